@@ -1,0 +1,56 @@
+# Two commands: `make run` shows the whole system at work, `make test` proves it.
+# Both need only Python >= 3.11 and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+.PHONY: run test lint format types unit lock lock-check clean help
+
+help:
+	@echo "make run    start everything with the demo shop (Ctrl-C ends it)"
+	@echo "make test   linters, types, import contracts and every test"
+	@echo "make format | lint | types | unit | lock | clean"
+
+run: $(VENV)/.run
+	$(BIN)/oms up --demo $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m tests.gates
+	$(BIN)/python -m pytest $(ARGS)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Tributary needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.run: $(UV) requirements.lock pyproject.toml
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock: $(UV)
+	$(UV) $(COMPILE) --group pyproject.toml:build pyproject.toml -o requirements.lock
+	$(UV) $(COMPILE) --group pyproject.toml:dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-artifacts

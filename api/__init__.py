@@ -1,0 +1,1 @@
+"""The doors: HTTP, pages, webhooks, command line, development stack."""

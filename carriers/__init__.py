@@ -1,0 +1,1 @@
+"""One package per parcel carrier behind one protocol."""

@@ -1,0 +1,1 @@
+"""The business: tables, rules and queries of the order management system."""

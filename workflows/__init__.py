@@ -1,0 +1,1 @@
+"""What takes hours and days; activities join the business to the carriers."""
