@@ -13,11 +13,11 @@ help:
 	@echo "make format | lint | types | unit | lock | clean"
 
 run: $(VENV)/.run
-	$(BIN)/oms up --demo $(ARGS)
+	$(BIN)/oms up --demo --auto-associates $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.gates
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -42,7 +42,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

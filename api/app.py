@@ -1,0 +1,34 @@
+"""The web application: JSON API, webhooks, pages and health."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors, health, web
+from api.routes import exceptions, orders, pickups, shipments, stock
+from api.security import SecurityHeaders
+from api.webhooks import channels
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+    await web.live.start()
+    yield
+    await web.live.stop()
+
+
+def create_app() -> FastAPI:
+    """Make the application; it connects to the database at the first request."""
+    app = FastAPI(
+        title="Tributary",
+        summary="Omnichannel order management and fulfilment routing",
+        version="0.1.0",
+        lifespan=_lifespan,
+    )
+    errors.install(app)
+    for part in (health, channels, orders, pickups, shipments, stock, exceptions):
+        app.include_router(part.router)
+    web.install(app)
+    app.add_middleware(SecurityHeaders)
+    return app

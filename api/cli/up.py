@@ -1,0 +1,117 @@
+"""`oms up`: the whole system on one machine."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.demo import associates, preparing, seeding
+from api.sandbox import serving
+from api.stack import options as defaults
+from api.stack.options import UpOptions
+from api.stack.up import up as start_stack
+
+_SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("up")(up)
+    app.command("demo-prepare", hidden=True)(demo_prepare)
+    app.command("demo-seed", hidden=True)(demo_seed)
+    app.command("demo-associates", hidden=True)(demo_associates)
+    app.command("sandbox")(sandbox)
+
+
+def default_data_dir() -> Path:
+    """Where everything is kept unless said otherwise: the user's own data folder."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "tributary"
+
+
+def up(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder for all data. [default: the user's data folder]")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of pages and API.")] = defaults.WEB_PORT,
+    postgres_port: Annotated[
+        int, typer.Option(help="Port of PostgreSQL.")
+    ] = defaults.POSTGRES_PORT,
+    temporal_port: Annotated[int, typer.Option(help="Port of Temporal.")] = defaults.TEMPORAL_PORT,
+    temporal_ui_port: Annotated[
+        int, typer.Option(help="Port of Temporal's pages.")
+    ] = defaults.TEMPORAL_UI_PORT,
+    sandbox_port: Annotated[
+        int, typer.Option(help="Port of the demo's shops.")
+    ] = defaults.SANDBOX_PORT,
+    demo: Annotated[bool, typer.Option("--demo", help="A retail network with live orders.")] = False,
+    orders_per_minute: Annotated[
+        int, typer.Option(min=0, help="Pace of the demo's orders.")
+    ] = defaults.ORDERS_PER_MINUTE,
+    auto_associates: Annotated[
+        bool, typer.Option("--auto-associates", help="Simulated people work in all stores but one.")
+    ] = False,
+) -> None:
+    """Start everything on this machine and keep it up until Ctrl-C.
+
+    DATABASE_URL and TEMPORAL_ADDRESS replace the PostgreSQL and the Temporal that come with it.
+    """
+    raise typer.Exit(
+        start_stack(
+            UpOptions(
+                data_dir=data_dir or default_data_dir(),
+                environ=dict(os.environ),
+                database_url=os.environ.get("DATABASE_URL"),
+                temporal_address=os.environ.get("TEMPORAL_ADDRESS"),
+                port=port,
+                postgres_port=postgres_port,
+                temporal_port=temporal_port,
+                temporal_ui_port=temporal_ui_port,
+                sandbox_port=sandbox_port,
+                demo=demo,
+                orders_per_minute=orders_per_minute,
+                auto_associates=auto_associates,
+            )
+        )
+    )
+
+
+def demo_prepare(data_dir: Path, web_url: str, sandbox_url: str) -> None:
+    """Write the demo's settings and shop book."""
+    preparing.prepare(data_dir, web_url=web_url, sandbox_url=sandbox_url)
+
+
+def demo_seed(data_dir: Path) -> None:
+    """Fill the database with the demo's network and people."""
+    seeding.seed(data_dir, shared=_SHARED if _SHARED.is_dir() else None)
+
+
+def demo_associates(data_dir: Path, web_url: str) -> None:
+    """Work in every store but the newcomer's, as people would, until told to stop."""
+    associates.run(web_url=web_url, data_dir=data_dir)
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = defaults.SANDBOX_PORT,
+    config: Annotated[Path, typer.Option(help="Which shops it plays (JSON).")] = Path("sandbox.json"),
+    book: Annotated[
+        Path | None, typer.Option(help="What the shops sell, for made-up orders (JSON).")
+    ] = None,
+    data_dir: Annotated[Path, typer.Option(help="Folder for the shops' orders.")] = Path(),
+    shopify_schema: Annotated[
+        Path | None, typer.Option(help="Official schema to check requests against.")
+    ] = None,
+    orders_per_minute: Annotated[float, typer.Option(min=0, help="Made-up orders.")] = 0,
+) -> None:
+    """Play the sales channels' shops: signed webhooks out, writebacks in, faults on demand."""
+    serving.serve(
+        serving.SandboxOptions(
+            port=port,
+            config=config,
+            book=book,
+            data_dir=data_dir,
+            shopify_schema=shopify_schema,
+            orders_per_minute=orders_per_minute,
+        )
+    )

@@ -1,0 +1,116 @@
+"""The sandbox as a web application and as a process."""
+
+import asyncio
+import logging
+import random
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response
+
+from api.sandbox import control, page, reference_api, shopify_api, woocommerce_api
+from api.sandbox.book import Book, read_book
+from api.sandbox.config import SandboxConfig
+from api.sandbox.delivering import deliver_forever
+from api.sandbox.generator import order_forever
+from api.sandbox.journal import Journal
+from api.sandbox.shopify_schema import load_schema
+from api.sandbox.state import State
+from oms.errors import Conflict, Forbidden, Invalid, NotFound, OmsError
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[OmsError], int] = {Forbidden: 403, NotFound: 404, Conflict: 409, Invalid: 422}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the sandbox runs. Without a data folder it forgets everything at its end."""
+
+    config: SandboxConfig
+    port: int
+    host: str = "127.0.0.1"
+    data_dir: Path | None = None
+    book: Path | None = None
+    shopify_schema: Path | None = None
+    orders_per_minute: float = 0.0
+    seed: int | None = None
+
+
+def state_for(options: Options) -> State:
+    """The shops as they were left, or new ones. Raises `Invalid` for options that do not fit."""
+    book = read_book(options.book) if options.book else Book()
+    if options.orders_per_minute > 0 and not (book.skus and book.addresses):
+        raise Invalid(
+            "--orders-per-minute needs a shop book with articles and addresses",
+            field="--book",
+            remedy="give one by --book",
+        )
+    return State(
+        config=options.config,
+        journal=Journal(options.data_dir),
+        book=book,
+        schema=load_schema(options.shopify_schema) if options.shopify_schema else None,
+        orders_per_minute=options.orders_per_minute,
+        chance=random.Random(options.seed),
+    )
+
+
+def app(state: State) -> FastAPI:
+    """The shops, the control endpoints and the page."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        tasks = [asyncio.create_task(deliver_forever(state))]
+        if state.orders_per_minute > 0:
+            tasks.append(asyncio.create_task(order_forever(state)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    application = FastAPI(
+        title="Channel sandbox", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    for routes in (control, page, shopify_api, woocommerce_api, reference_api):
+        application.include_router(routes.router(state))
+    application.add_exception_handler(OmsError, _answer)
+
+    @application.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """Whether the sandbox runs."""
+        return {"status": "ok"}
+
+    return application
+
+
+def serve(options: Options, *, listener: socket.socket | None = None) -> None:
+    """Run until told to stop; `listener` is an open socket to use instead of the port."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app(state_for(options)),
+            host=options.host,
+            port=options.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    server.run(sockets=[listener] if listener else None)
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+    body = {"error": str(error)}
+    if isinstance(error, OmsError):
+        body |= {"field": error.field or "", "remedy": error.remedy or ""}
+    return JSONResponse(body, status)

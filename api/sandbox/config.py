@@ -1,0 +1,44 @@
+"""What the sandbox is told at its start: which shops it plays, with which secrets, against whom."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from oms.errors import Invalid
+
+
+class ShopConfig(BaseModel):
+    """One shop. The secrets are those of the channel's settings on the other side."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["shopify", "woocommerce", "reference"]
+    secret: str = Field(min_length=1)
+    """It signs the shop's webhooks."""
+    access_token: str = "sandbox-token"  # noqa: S105 - a stand-in's token guards nothing
+    consumer_key: str = "ck_sandbox"
+    consumer_secret: str = "cs_sandbox"  # noqa: S105 - likewise
+    currency: str = "USD"
+
+
+class SandboxConfig(BaseModel):
+    """All shops, and where their webhooks go: `{oms_url}/v1/webhooks/{channel}`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    oms_url: str
+    shops: dict[str, ShopConfig] = Field(min_length=1)
+    retry_s: float = Field(1.0, gt=0)
+    """Wait before a webhook's second attempt; it doubles up to half a minute."""
+    most_attempts: int = Field(40, ge=1)
+
+
+def read_config(path: Path) -> SandboxConfig:
+    """The configuration in a JSON file. Raises `Invalid` naming the wrong place in it."""
+    try:
+        return SandboxConfig.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise Invalid(f"the configuration {path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        raise Invalid(f"the configuration {path} is wrong: {error}") from error

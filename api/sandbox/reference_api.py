@@ -1,0 +1,102 @@
+"""The receiving end of the reference channel: events signed as Standard Webhooks has it.
+
+Signatures are checked by the standardwebhooks library, which shares nothing with our own code.
+"""
+
+import json
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.responses import JSONResponse, Response
+
+from api.sandbox.faults import answered
+from api.sandbox.orders import Received, ShopOrder
+from api.sandbox.state import State
+from oms import clock
+
+_KINDS: Final = {
+    "order.shipped": "shipped",
+    "pickup.ready": "ready",
+    "pickup.collected": "collected",
+    "order.cancelled": "cancelled",
+}
+
+Json = dict[str, Any]
+
+
+def router(state: State) -> APIRouter:
+    """The endpoint of every reference shop."""
+    routes = APIRouter()
+
+    @routes.post("/{channel}/webhooks")
+    async def receive(channel: str, request: Request) -> Response:
+        """Take one event in, once: 409 for one that came before."""
+        shop = state.config.shops.get(channel)
+        if shop is None or shop.kind != "reference":
+            return JSONResponse({"error": "no such shop"}, 404)
+        body = await request.body()
+        try:
+            Webhook(shop.secret).verify(body, dict(request.headers), json_parse=False)
+        except (WebhookVerificationError, ValueError) as error:
+            return JSONResponse({"error": f"signature: {error}"}, 401)
+        identifier = request.headers["webhook-id"]
+        return await answered(
+            state.faults.take(channel, write=True),
+            act=lambda: _take(state, channel, identifier, json.loads(body)),
+            throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
+            refused=lambda: JSONResponse({"error": "the sandbox was told to refuse"}, 422),
+        )
+
+    return routes
+
+
+def _take(state: State, channel: str, identifier: str, event: Json) -> Response:
+    data: Json = event["data"]
+    order = state.order(channel, data["id"])
+    kind = _KINDS.get(event["type"])
+    if order is None or kind is None:
+        return JSONResponse({"error": "unknown order or type"}, 422)
+    if any(each.id == identifier for each in order.received):
+        return JSONResponse({"reference": identifier}, 409)
+    lines = {line["id"]: int(line["quantity"]) for line in data.get("lines") or ()}
+    if kind in ("shipped", "collected") and (fault := _excess(order, lines)):
+        return JSONResponse({"error": fault}, 422)
+    order.received.append(
+        Received.model_validate(
+            {
+                "id": identifier,
+                "kind": kind,
+                "at": clock.now(),
+                "lines": lines,
+                "tracking_number": data.get("tracking_number", ""),
+                "tracking_url": data.get("tracking_url", ""),
+                "carrier": data.get("carrier", ""),
+            }
+        )
+    )
+    _advance(order, kind, lines)
+    state.journal.keep(order)
+    return JSONResponse({"reference": identifier})
+
+
+def _excess(order: ShopOrder, lines: dict[str, int]) -> str:
+    """Units told of beyond those that are still to come."""
+    for line_id, units in lines.items():
+        line = order.line(line_id)
+        if line is None or not 0 < units <= line.left():
+            return f"line {line_id} has fewer than {units} units to come"
+    return ""
+
+
+def _advance(order: ShopOrder, kind: str, lines: dict[str, int]) -> None:
+    order.mails.append(f"Your order: {kind}")
+    if kind == "cancelled":
+        order.status = "cancelled"
+    elif kind == "ready":
+        order.status = "ready"
+    else:
+        for line in order.lines:
+            line.sent += lines.get(line.id, 0)
+        if all(line.left() == 0 for line in order.lines):
+            order.status = "completed"

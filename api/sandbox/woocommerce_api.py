@@ -1,0 +1,157 @@
+"""WooCommerce's REST API as far as an order desk uses it: read and change an order, its notes."""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from api.sandbox.faults import answered
+from api.sandbox.orders import Happened, Received, ShopOrder
+from api.sandbox.state import State
+from api.sandbox.woocommerce_documents import document
+from oms import clock
+
+_TRACKING = "_wc_shipment_tracking_items"
+
+Json = dict[str, Any]
+Act = Callable[[ShopOrder], Response]
+
+
+def router(state: State) -> APIRouter:
+    """The endpoints of every WooCommerce shop."""
+    routes = APIRouter(prefix="/{channel}/wp-json/wc/v3/orders/{order_id}")
+
+    async def carry_out(
+        request: Request, channel: str, order_id: str, act: Act, *, write: bool = False
+    ) -> Response:
+        if refusal := _refusal(state, channel, request):
+            return refusal
+        order = state.order(channel, order_id)
+        if order is None:
+            return _error("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
+        return await answered(
+            state.faults.take(channel, write=write),
+            act=lambda: act(order),
+            throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
+            refused=lambda: _error("rest_invalid_param", "The sandbox was told to refuse.", 400),
+        )
+
+    @routes.get("")
+    async def read(channel: str, order_id: str, request: Request) -> Response:
+        """The order."""
+        return await carry_out(
+            request, channel, order_id, lambda order: JSONResponse(document(order))
+        )
+
+    @routes.put("")
+    async def change(channel: str, order_id: str, request: Request) -> Response:
+        """Change status and metadata."""
+        changes = await request.json()
+        return await carry_out(
+            request, channel, order_id, lambda order: _change(state, order, changes), write=True
+        )
+
+    @routes.get("/notes")
+    async def notes(channel: str, order_id: str, request: Request) -> Response:
+        """The order's notes, newest first."""
+        return await carry_out(
+            request,
+            channel,
+            order_id,
+            lambda order: JSONResponse([_note(each) for each in reversed(_notes(order))]),
+        )
+
+    @routes.post("/notes")
+    async def add_note(channel: str, order_id: str, request: Request) -> Response:
+        """Add a note, and mail it to the customer if it is for them."""
+        note = await request.json()
+        return await carry_out(
+            request, channel, order_id, lambda order: _add_note(state, order, note), write=True
+        )
+
+    return routes
+
+
+def _refusal(state: State, channel: str, request: Request) -> Response | None:
+    shop = state.config.shops.get(channel)
+    if shop is None or shop.kind != "woocommerce":
+        return _error("rest_no_route", "No route was found matching the URL.", 404)
+    given = request.headers.get("authorization", "").removeprefix("Basic ")
+    try:
+        user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        user = password = ""
+    right = secrets.compare_digest(user.encode(), shop.consumer_key.encode())
+    if not (right and secrets.compare_digest(password.encode(), shop.consumer_secret.encode())):
+        return _error("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.", 401)
+    return None
+
+
+def _error(code: str, message: str, status: int) -> Response:
+    return JSONResponse({"code": code, "message": message, "data": {"status": status}}, status)
+
+
+def _change(state: State, order: ShopOrder, changes: Json) -> Response:
+    before = {item["tracking_number"] for item in _tracked(order)}
+    for entry in changes.get("meta_data") or ():
+        _set_meta(order, entry["key"], entry["value"])
+    for item in _tracked(order):
+        if item["tracking_number"] not in before:
+            order.received.append(
+                Received(
+                    id=f"{order.id}-{len(order.received)}",
+                    kind="shipped",
+                    at=clock.now(),
+                    tracking_number=item["tracking_number"],
+                    tracking_url=item.get("custom_tracking_link", ""),
+                    carrier=item.get("custom_tracking_provider", ""),
+                ),
+            )
+    if (status := changes.get("status")) and status in ("completed", "cancelled"):
+        if order.status != status:
+            order.received.append(
+                Received(id=f"{order.id}-{len(order.received)}", kind=status, at=clock.now()),
+            )
+            order.mails.append(f"Your order is {status}")
+        order.status = status
+    state.touched(order, Happened.UPDATED)
+    return JSONResponse(document(order))
+
+
+def _set_meta(order: ShopOrder, key: str, value: Any) -> None:
+    for entry in order.meta:
+        if entry["key"] == key:
+            entry["value"] = value
+            return
+    order.meta.append({"id": len(order.meta) + 1, "key": key, "value": value})
+
+
+def _tracked(order: ShopOrder) -> list[Json]:
+    return next((entry["value"] for entry in order.meta if entry["key"] == _TRACKING), [])
+
+
+def _notes(order: ShopOrder) -> list[Received]:
+    return [each for each in order.received if each.kind == "note"]
+
+
+def _note(received: Received) -> Json:
+    return {
+        "id": int(received.id.rpartition("-")[2]),
+        "note": received.text,
+        "date_created_gmt": received.at.replace(tzinfo=None).isoformat(timespec="seconds"),
+    }
+
+
+def _add_note(state: State, order: ShopOrder, note: Json) -> Response:
+    received = Received(
+        id=f"{order.id}-{len(order.received)}", kind="note", at=clock.now(), text=note["note"]
+    )
+    order.received.append(received)
+    if note.get("customer_note"):
+        order.mails.append(received.text)
+    state.journal.keep(order)
+    return JSONResponse(_note(received), 201)

@@ -1,0 +1,172 @@
+"""Orders as the JSON API takes and gives them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, EmailStr, Field, StringConstraints, model_validator
+
+from api.schemas.base import In, Out
+from oms.orders.models import Delivery, HoldKind, OrderStatus
+
+# PostgreSQL cannot store NUL in text; refuse it here, where the field can be named.
+Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+
+
+class AddressIn(In):
+    """Where the goods go."""
+
+    name: Name
+    company: Text = ""
+    street: Name
+    street_2: Text = ""
+    city: Name
+    region: Text = ""
+    postcode: Annotated[str, StringConstraints(min_length=1, max_length=12)]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    phone: Text = ""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+class LineIn(In):
+    """One article. Prices are for one unit, in minor units of the order's currency."""
+
+    sku: Sku
+    quantity: Annotated[int, Field(gt=0, le=100_000)]
+    unit_price_minor: Annotated[int, Field(ge=0, le=10**12)]
+    tax_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
+    title: Text = ""
+
+
+class OrderIn(In):
+    """An order from a till, a phone or a kiosk."""
+
+    source: Literal["till", "phone", "kiosk"]
+    reference: Name | None = None
+    """The source's own number; by default the idempotency key."""
+    delivery: Delivery
+    pickup_store: Name | None = None
+    customer_name: Name
+    customer_email: EmailStr | Literal[""] = ""
+    customer_phone: Text = ""
+    address: AddressIn | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    shipping_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
+    deliver_by: AwareDatetime | None = None
+    when_out_of_stock: Literal["refuse", "backorder"] = "refuse"
+
+    @model_validator(mode="after")
+    def goes_somewhere(self) -> "OrderIn":
+        """A shipment needs an address, a pickup needs a store."""
+        if self.delivery is Delivery.SHIP and self.address is None:
+            raise ValueError("address: a delivery needs an address")
+        if self.delivery is Delivery.PICKUP and self.pickup_store is None:
+            raise ValueError("pickup_store: a pickup needs the code of its store")
+        return self
+
+
+class LineOut(Out):
+    """One line, and where its units are."""
+
+    id: UUID
+    sku: str
+    title: str
+    quantity: int
+    unrouted: int
+    reserved: int
+    backordered: int
+    short: int
+    cancelled: int
+    fulfilled: int
+    unit_price_minor: int
+
+
+class OrderOut(Out):
+    """An order with its lines."""
+
+    id: UUID
+    number: int
+    channel: str
+    external_id: str
+    display_number: str
+    status: OrderStatus
+    version: int
+    delivery: Delivery
+    currency: str
+    total_minor: int
+    placed_at: datetime
+    promise_by: datetime
+    lines: list[LineOut]
+
+
+class PlacedOut(Out):
+    """The answer to a new order."""
+
+    order_id: UUID
+    number: int
+    status: OrderStatus
+    promise_by: datetime
+    backordered: dict[str, int]
+    """Units by SKU that wait for stock."""
+
+
+class CancelIn(In):
+    """Why an order is called off, and on which state of it that was decided."""
+
+    reason: Name
+    version: Annotated[int, Field(gt=0)] | None = None
+
+
+class HoldIn(In):
+    """A hold to place."""
+
+    kind: HoldKind
+    reason: Name
+
+
+class MessageOut(Out):
+    """What a webhook's sender is told."""
+
+    message_id: UUID
+    status: str
+    repeated: bool
+
+
+class ExceptionOut(Out):
+    """A case for a person."""
+
+    id: UUID
+    kind: str
+    cause_type: str
+    cause_id: UUID
+    order_id: UUID | None
+    owner: str
+    detail: str
+    remedy: str
+    opened_at: datetime
+
+
+class ResolveIn(In):
+    """How a case was settled."""
+
+    resolution: Name
+
+
+class DecisionOut(Out):
+    """A routing decision with its reasons."""
+
+    id: UUID
+    order_version: int
+    at: datetime
+    engine: str
+    status: str
+    cost_minor: int
+    lower_bound_minor: int
+    currency: str
+    fallback_reason: str | None
+    plan: dict[str, Any]
+    explanation: dict[str, Any]

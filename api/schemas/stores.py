@@ -1,0 +1,149 @@
+"""Store work as the JSON API takes and gives it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.base import In, Out
+from api.schemas.orders import Name, Sku, Text
+from oms.fulfilments.models import FulfilmentStatus, RejectReason
+from oms.pickup.models import PickupStatus, Proof
+
+Version = Annotated[int, Field(gt=0)]
+Units = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class SeenIn(In):
+    """The state on which the command was decided."""
+
+    version: Version
+
+
+class ReadyIn(SeenIn):
+    """Everything is picked and lies on a shelf."""
+
+    picked: dict[Sku, Units]
+    shelf: Name
+
+
+class RejectIn(SeenIn):
+    """The location cannot do it."""
+
+    reason: RejectReason
+    skus: list[Sku] = Field(default_factory=list)
+    note: Text = ""
+
+
+class HandOverIn(SeenIn):
+    """What the person at the counter showed."""
+
+    proof: Proof
+    value: Name
+    collected_by: Text = ""
+
+
+class QueueLineOut(Out):
+    """One article to collect."""
+
+    sku: str
+    name: str
+    quantity: int
+    picked: int
+    barcodes: tuple[str, ...]
+
+
+class PickupOut(Out):
+    """One pickup as its store sees it."""
+
+    pickup_id: UUID
+    order_number: str
+    channel: str
+    customer_name: str
+    status: PickupStatus
+    step: str
+    version: int
+    due_at: datetime
+    minutes_to_promise: int
+    shelf: str
+    pick_up_by: datetime | None
+    locked_until: datetime | None
+    lines: tuple[QueueLineOut, ...]
+
+
+class BoxIn(In):
+    """A closed box. Grams and millimetres; contents in units by SKU."""
+
+    weight_g: Annotated[int, Field(gt=0, le=1_000_000)]
+    length_mm: Annotated[int, Field(gt=0, le=10_000)]
+    width_mm: Annotated[int, Field(gt=0, le=10_000)]
+    height_mm: Annotated[int, Field(gt=0, le=10_000)]
+    contents: dict[Sku, Units] | None = None
+
+
+class PackIn(SeenIn):
+    """Everything is picked and in closed boxes; without boxes one is computed."""
+
+    picked: dict[Sku, Units]
+    boxes: list[BoxIn] = Field(default_factory=list, max_length=50)
+
+
+class ParcelOut(Out):
+    """One parcel of a shipment."""
+
+    id: UUID
+    number: int
+    status: str
+    weight_g: int
+    carrier: str | None
+    service: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+
+
+class ShipmentLineOut(Out):
+    """One article to send."""
+
+    sku: str
+    quantity: int
+    picked: int
+
+
+class ShipmentOut(Out):
+    """One shipment as its location sees it."""
+
+    fulfilment_id: UUID
+    number: int
+    status: FulfilmentStatus
+    version: int
+    due_at: datetime
+    lines: list[ShipmentLineOut]
+    parcels: list[ParcelOut]
+
+
+class CountIn(In):
+    """What was counted on the shelf."""
+
+    sku: Sku
+    location: Name
+    units: Units
+
+
+class ReceiveIn(In):
+    """What came in."""
+
+    sku: Sku
+    location: Name
+    units: Annotated[int, Field(gt=0, le=1_000_000)]
+
+
+class AvailabilityOut(Out):
+    """What may be promised of one article at one location."""
+
+    sku: str
+    location: str
+    on_hand: int
+    reserved: int
+    safety: int
+    promisable: int

@@ -1,0 +1,1 @@
+"""The development stack: PostgreSQL, Temporal and our own processes on one machine."""

@@ -1,0 +1,140 @@
+"""Which processes make up the stack, in which order, and where they can be found.
+
+The only place that knows the command lines of our own processes.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from api.stack import postgres, temporal
+from api.stack.children import Part, Program, Step
+from api.stack.folders import Folders
+from api.stack.options import UpOptions
+from api.stack.ports import LOOPBACK
+
+PROBE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One start of the stack: the embedded servers, unless replaced, and the addresses."""
+
+    options: UpOptions
+    folders: Folders
+    postgres: postgres.Server | None
+    temporal: temporal.Server | None
+
+    @property
+    def web_url(self) -> str:
+        """Where our pages and the API are."""
+        return f"http://{LOOPBACK}:{self.options.port}"
+
+    @property
+    def credentials(self) -> Path:
+        """What the demo's seeding writes for the newcomer to sign in with; shown as it is."""
+        return self.folders.root / "demo-credentials.txt"
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of our own processes."""
+        environ = {
+            "TRIBUTARY_PUBLIC_URL": self.web_url,
+            **self.options.environ,
+            "PYTHONUNBUFFERED": "1",  # a log must not end before the reason of a crash
+        }
+        if url := self.postgres.url if self.postgres else self.options.database_url:
+            environ["DATABASE_URL"] = url
+        if address := self.temporal.address if self.temporal else self.options.temporal_address:
+            environ["TEMPORAL_ADDRESS"] = address
+        if self.temporal:
+            environ["TRIBUTARY_TEMPORAL_UI_URL"] = self.temporal.ui_url
+        return environ
+
+
+def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
+    """What to start, each phase once the one before is ready."""
+    servers: list[Part | Step] = []
+    if plan.postgres:
+        servers.append(postgres.part(plan.postgres))
+    if plan.temporal:
+        servers.append(temporal.part(plan.temporal))
+    setup = [
+        Step(_oms(plan, "migrate", "database schema", "migrate")),
+        Step(_oms(plan, "temporal-setup", "Temporal namespace", "temporal-setup")),
+    ]
+    port = str(plan.options.port)
+    own: list[Part | Step] = [
+        Part(
+            _oms(plan, "web", "web", "api", "--port", port),
+            lacks=lambda: _unanswered(f"{plan.web_url}/healthz"),
+        ),
+        Part(
+            _oms(plan, "worker", "worker", "worker"),
+            # The worker has no door of its own; the web process asks Temporal who polls.
+            lacks=lambda: _unanswered(f"{plan.web_url}/readyz"),
+        ),
+    ]
+    if not plan.options.demo:
+        return [servers, setup, own]
+    seed = _oms(
+        plan, "demo-seed", "demo network", "demo-seed", "--credentials", str(plan.credentials)
+    )
+    return [servers, setup, [*own, Step(seed)], [_sandbox(plan)]]
+
+
+def addresses(plan: Plan) -> Mapping[str, str]:
+    """Where everything is, for people."""
+    table = {
+        "Web": plan.web_url,
+        "Pickup queue": f"{plan.web_url}/pickups",
+        "Operations": f"{plan.web_url}/operations",
+    }
+    if plan.temporal:
+        table["Temporal UI"] = f"{plan.temporal.ui_url}/namespaces/{temporal.NAMESPACE}/workflows"
+    table["Temporal"] = plan.environ["TEMPORAL_ADDRESS"]
+    if plan.postgres:  # an address given to us may hold a password
+        table["PostgreSQL"] = plan.postgres.url
+    return {**table, "Data folder": str(plan.folders.root), "Logs": str(plan.folders.logs)}
+
+
+def _sandbox(plan: Plan) -> Part:
+    options = plan.options
+    program = _oms(
+        plan,
+        "sandbox",
+        "channel sandbox",
+        "sandbox",
+        *("--port", str(options.sandbox_port)),
+        *("--orders-per-minute", str(options.orders_per_minute)),
+        *(["--auto-associates"] if options.auto_associates else []),
+        stop_timeout_s=2.0,
+    )
+    url = f"http://{LOOPBACK}:{options.sandbox_port}/healthz"
+    return Part(program, lacks=lambda: _unanswered(url))
+
+
+def _oms(
+    plan: Plan, name: str, title: str, *arguments: str, stop_timeout_s: float = 4.0
+) -> Program:
+    return Program(
+        name=name,
+        title=title,
+        argv=(sys.executable, "-m", "api.cli", *arguments),
+        env=plan.environ,
+        stop_timeout_s=stop_timeout_s,
+    )
+
+
+def _unanswered(url: str) -> str | None:
+    """What keeps a health page from being well; None when it is."""
+    try:
+        answer = httpx2.get(url, timeout=PROBE_S, trust_env=False)
+    except httpx2.HTTPError as error:
+        return f"{url} does not answer: {error}"
+    if answer.status_code != httpx2.codes.OK:
+        return f"{url} answers {answer.status_code}: {answer.text[:200]}"
+    return None

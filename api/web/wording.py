@@ -1,0 +1,151 @@
+"""The words that pages use for what the system calls by code."""
+
+from typing import Final
+
+from oms.audit.models import AuditRow
+from oms.exceptions.models import ExceptionKind
+from oms.fulfilments.models import RejectReason
+from oms.orders.models import Delivery, HoldKind, OrderStatus
+
+STEPS: Final = {
+    "new": "New",
+    "picking": "Picking",
+    "ready": "Ready",
+    "expired": "Expired",
+    "collected": "Collected",
+    "put_back": "Put back",
+    "cancelled": "Cancelled",
+    "packed": "Packed",
+    "labelled": "Labelled",
+    "handed_over": "With the carrier",
+    "delivered": "Delivered",
+    "rejected": "Given back",
+    "lost": "Lost",
+    "returned": "Returned to sender",
+}
+
+STATUSES: Final = {
+    OrderStatus.HELD: "On hold",
+    OrderStatus.BACKORDERED: "Waiting for stock",
+    OrderStatus.CAPTURED: "Captured",
+    OrderStatus.IN_FULFILMENT: "In preparation",
+    OrderStatus.READY_FOR_PICKUP: "Ready for pickup",
+    OrderStatus.PARTLY_FULFILLED: "Partly fulfilled",
+    OrderStatus.SHIPPED: "Shipped",
+    OrderStatus.FULFILLED: "Fulfilled",
+    OrderStatus.CANCELLED: "Cancelled",
+}
+
+DELIVERIES: Final = {Delivery.SHIP: "Ship", Delivery.PICKUP: "Pickup in store"}
+
+REASONS: Final = {
+    RejectReason.NOT_FOUND: "Not found",
+    RejectReason.DAMAGED: "Damaged",
+    RejectReason.TOO_BUSY: "Too busy",
+    RejectReason.CLOSED: "Closed",
+}
+
+HOLDS: Final = {
+    HoldKind.PAYMENT: "Payment",
+    HoldKind.FRAUD: "Suspected fraud",
+    HoldKind.ADDRESS: "Address to be checked",
+    HoldKind.MANUAL: "Held by hand",
+}
+
+CASES: Final = {
+    ExceptionKind.UNKNOWN_SKU: "Unknown article",
+    ExceptionKind.MALFORMED_ORDER: "Order cannot be read",
+    ExceptionKind.UNKNOWN_STORE: "Unknown store",
+    ExceptionKind.CANNOT_FILL: "Cannot be filled",
+    ExceptionKind.CHANGE_REFUSED: "Change comes too late",
+    ExceptionKind.WRITEBACK_FAILED: "Channel was not told",
+    ExceptionKind.CARRIER_FAILED: "Carrier failed",
+    ExceptionKind.PARCEL_LOST: "Parcel lost or returned",
+    ExceptionKind.WORKFLOW_STUCK: "Workflow is stuck",
+    ExceptionKind.INTERNAL: "Fault on our side",
+}
+
+DOCUMENTS: Final = (
+    "passport",
+    "identity card",
+    "driving licence",
+    "residence permit",
+    "other official document with a photograph",
+)
+
+_EVENTS: Final = {
+    "order.captured": "Order taken in",
+    "order.revised": "Order changed by its channel",
+    "order.routed": "Locations chosen",
+    "order.held": "Put on hold",
+    "order.released": "Hold released",
+    "order.cancelled": "Cancelled",
+    "order.reroute_asked": "Asked to be routed again",
+    "fulfilment.allocated": "Work given to a location",
+    "fulfilment.picking": "Picking started",
+    "fulfilment.packed": "Everything picked and packed",
+    "fulfilment.handed_over": "Goods left the house",
+    "fulfilment.delivered": "Delivered",
+    "fulfilment.rejected": "Location gave the work back",
+    "fulfilment.cancelled": "Location's work called off",
+    "fulfilment.lost": "Lost on the way",
+    "fulfilment.returned": "Returned to sender",
+    "parcel.labelled": "Label bought",
+    "parcel.in_transit": "Parcel on its way",
+    "parcel.out_for_delivery": "Parcel out for delivery",
+    "parcel.delivery_failed": "Delivery attempt failed",
+    "parcel.delivered": "Parcel delivered",
+    "parcel.returned": "Parcel returned to sender",
+    "parcel.lost": "Parcel lost, says the carrier",
+    "pickup.created": "Pickup opened at the store",
+    "pickup.picking": "An associate took the pickup",
+    "pickup.ready": "Ready at the counter; customer told",
+    "pickup.reminded": "Customer reminded",
+    "pickup.expired": "Nobody came in time",
+    "pickup.put_back": "Goods back on the sales shelf",
+    "pickup.collected": "Handed over to the customer",
+    "pickup.cancelled": "Pickup called off",
+    "pickup.wrong_code": "A wrong pickup code was shown",
+    "writeback.accepted": "Channel has been told",
+    "writeback.dead": "Channel could not be told",
+    "exception.resolved": "Exception resolved",
+}
+
+_FACTS: Final = {
+    "carrier": "carrier {}",
+    "changes": "{}",
+    "channel": "from {}",
+    "error": "{}",
+    "forgotten": "{} refusals forgotten",
+    "kind": "{}",
+    "lines": "{} lines",
+    "locations": "{}",
+    "proof": "by {}",
+    "reason": "{}",
+    "reference": "reference {}",
+    "rejected": "{}",
+    "reminder": "reminder {}",
+    "resolution": "{}",
+    "skus": "{}",
+    "tracking": "{}",
+    "unfilled": "{} lines unfilled",
+    "units": "{} units",
+}
+
+
+def event(row: AuditRow) -> str:
+    """What happened, in words."""
+    return _EVENTS.get(row.action, row.action.replace("_", " ").replace(".", ": "))
+
+
+def facts(row: AuditRow) -> str:
+    """The facts of an audit row that a person wants, in words."""
+    said = []
+    for name, value in row.facts.items():
+        form = _FACTS.get(name)
+        if form is None or value in (None, "", [], 0, False):
+            continue
+        if isinstance(value, list):
+            value = ", ".join(str(one) for one in value)
+        said.append(form.format(str(value).replace("_", " ")))
+    return " · ".join(said)

@@ -1,0 +1,1 @@
+"""Where channels send their events."""

@@ -1,0 +1,1 @@
+"""A carrier that exists only here: deterministic prices, real labels, scans by the clock."""

@@ -1,0 +1,1 @@
+"""Who may come in: service keys, devices with PINs, operators, and their sessions."""

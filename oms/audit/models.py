@@ -1,0 +1,30 @@
+"""One line of the audit trail."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from oms.columns import JSON, UTC_TIME
+
+
+class AuditRow(SQLModel, table=True):
+    """Something that somebody did. Holds ids and facts, no personal data."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_order", "order_id", "id"),
+        Index("ix_audit_subject", "subject_type", "subject_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    at: datetime = Field(sa_type=UTC_TIME)
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: UUID
+    order_id: UUID | None = None
+    request_id: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

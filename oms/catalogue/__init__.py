@@ -1,0 +1,1 @@
+"""What is sold: products, their barcodes, and how each channel lists them."""

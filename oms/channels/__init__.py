@@ -1,0 +1,1 @@
+"""Sales channels: messages in, orders mapped, writebacks out; one package per channel."""

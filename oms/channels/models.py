@@ -1,0 +1,102 @@
+"""Messages that channels sent, and what they are owed in return."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from oms.columns import JSON, UTC_TIME, text_enum
+from oms.ids import new_id
+
+
+class MessageStatus(StrEnum):
+    """What became of a message."""
+
+    RECEIVED = "received"
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"
+    IGNORED = "ignored"
+    PARKED = "parked"
+
+
+class ChannelMessage(SQLModel, table=True):
+    """A message from a channel, exactly as it came."""
+
+    __tablename__ = "channel_messages"
+    __table_args__ = (
+        UniqueConstraint("channel", "dedupe_key"),
+        Index(
+            "ix_channel_messages_unsettled",
+            "id",
+            postgresql_where=text("status = 'received'"),
+        ),
+        Index("ix_channel_messages_reference", "channel", "reference"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    channel: str = Field(max_length=40)
+    dedupe_key: str = Field(max_length=300)
+    topic: str = Field(max_length=80)
+    reference: str = Field(default="", max_length=120)
+    """The channel's id of the order it speaks of, as far as the headers or body tell."""
+    occurred_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    received_at: datetime = Field(sa_type=UTC_TIME)
+    headers: dict[str, Any] = Field(sa_type=JSON)
+    """Those that carry meaning; never a signature or a secret."""
+    body: bytes = Field(sa_type=LargeBinary)
+    status: MessageStatus = Field(default=MessageStatus.RECEIVED, sa_type=text_enum(MessageStatus))
+    attempts: int = 0
+    repeats: int = 0
+    """How often the same message came again."""
+    outcome: str = ""
+    order_id: UUID | None = Field(default=None, foreign_key="orders.id", index=True)
+    settled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class WritebackKind(StrEnum):
+    """What the channel is told."""
+
+    SHIPPED = "shipped"
+    READY = "ready"
+    COLLECTED = "collected"
+    CANCELLED = "cancelled"
+
+
+class WritebackStatus(StrEnum):
+    """How far the telling has come."""
+
+    OWED = "owed"
+    ACCEPTED = "accepted"
+    DEAD = "dead"
+
+
+class Writeback(SQLModel, table=True):
+    """One fact that a channel must be told, once."""
+
+    __tablename__ = "writebacks"
+    __table_args__ = (
+        UniqueConstraint("channel", "kind", "subject_id"),
+        CheckConstraint(
+            "status <> 'accepted' OR accepted_at IS NOT NULL", name="accepted_has_time"
+        ),
+        Index("ix_writebacks_status", "status", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    channel: str = Field(max_length=40)
+    kind: WritebackKind = Field(sa_type=text_enum(WritebackKind))
+    subject_id: UUID
+    """The parcel, pickup or order that it tells of."""
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    status: WritebackStatus = Field(
+        default=WritebackStatus.OWED, sa_type=text_enum(WritebackStatus)
+    )
+    version: int = 1
+    attempts: int = 0
+    external_ref: str | None = None
+    last_error: str | None = None
+    created_at: datetime = Field(sa_type=UTC_TIME)
+    accepted_at: datetime | None = Field(default=None, sa_type=UTC_TIME)

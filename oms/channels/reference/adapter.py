@@ -1,0 +1,53 @@
+"""The reference channel behind the `Channel` protocol."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand
+from oms.channels.reference import client, mapping, signature
+from oms.orders.new_order import NewOrder
+from oms.settings import ChannelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One's own web shop, till, kiosk or phone desk."""
+
+    code: str
+    settings: ChannelSettings
+    timeout_s: float = 20.0
+
+    def verify(self, request: RawRequest, *, now: datetime) -> None:
+        """Raise `BadSignature` unless an active key signed these bytes just now."""
+        signature.verify(request, keys=self.keys(), now=now)
+
+    def hint(self, request: RawRequest) -> Hint:
+        """What the message is about."""
+        return signature.hint(request)
+
+    def wants(self, topic: str) -> bool:
+        """Whether messages of this topic carry an order."""
+        return topic in mapping.TOPICS
+
+    def to_order(self, body: bytes, *, topic: str) -> NewOrder:  # noqa: ARG002 - the body names its topic, signed
+        """Translate a message body."""
+        return mapping.to_order(body, channel=self.code, settings=self.settings)
+
+    def tell(self, command: WritebackCommand) -> Accepted:
+        """Post one fact, under a key by which the receiver knows it again."""
+        return client.tell(
+            command,
+            channel=self.code,
+            settings=self.settings,
+            keys=self.keys(),
+            timeout_s=self.timeout_s,
+        )
+
+    def keys(self) -> list[bytes]:
+        """The keys that sign and verify. Raises `Invalid` for a secret that is none."""
+        return [
+            signature.key_from(
+                secret.get_secret_value(), field=f"channels.{self.code}.secrets[{index}]"
+            )
+            for index, secret in enumerate(self.settings.secrets)
+        ]

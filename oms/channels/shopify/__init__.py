@@ -1,0 +1,1 @@
+"""Shopify: signed webhooks in, GraphQL Admin API out."""

@@ -1,0 +1,43 @@
+"""Shopify behind the `Channel` protocol."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand, active_secrets
+from oms.channels.shopify import mapping, signature, telling
+from oms.orders.new_order import NewOrder
+from oms.settings import ChannelSettings
+
+TOPICS: Final = frozenset({"orders/create", "orders/updated", mapping.CANCELLED_TOPIC})
+
+
+@dataclass(frozen=True, slots=True)
+class Shopify:
+    """One Shopify shop."""
+
+    code: str
+    settings: ChannelSettings
+    timeout_s: float = 20.0
+
+    def verify(self, request: RawRequest, *, now: datetime) -> None:  # noqa: ARG002 - Shopify signs no time
+        """Raise `BadSignature` unless an active secret signed these bytes."""
+        signature.verify(request, secrets=list(active_secrets(self.settings)))
+
+    def hint(self, request: RawRequest) -> Hint:
+        """What the message is about."""
+        return signature.hint(request)
+
+    def wants(self, topic: str) -> bool:
+        """Whether messages of this topic carry an order."""
+        return topic in TOPICS
+
+    def to_order(self, body: bytes, *, topic: str) -> NewOrder:
+        """Translate a message body."""
+        return mapping.to_order(body, topic=topic, channel=self.code, settings=self.settings)
+
+    def tell(self, command: WritebackCommand) -> Accepted:
+        """Write one fact back, once."""
+        return telling.tell(
+            command, channel=self.code, settings=self.settings, timeout_s=self.timeout_s
+        )

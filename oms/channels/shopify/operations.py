@@ -1,0 +1,124 @@
+"""The GraphQL documents that we send to Shopify's Admin API, version 2026-07.
+
+Page sizes keep each query far below the cost that Shopify allows a single one (1,000 points).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A named GraphQL document; `document` holds that one operation."""
+
+    name: str
+    document: str
+
+
+LOOK: Final = Operation(
+    "TributaryOrder",
+    """
+    query TributaryOrder($order: ID!) {
+      order(id: $order) {
+        id
+        cancelledAt
+        fulfillments(first: 100) {
+          id
+          status
+          trackingInfo { number }
+        }
+      }
+    }
+    """,
+)
+
+FULFILLED_LINES: Final = Operation(
+    "TributaryFulfilledLines",
+    """
+    query TributaryFulfilledLines($fulfillment: ID!, $after: String) {
+      fulfillment(id: $fulfillment) {
+        fulfillmentLineItems(first: 100, after: $after) {
+          nodes { quantity lineItem { id } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+    """,
+)
+
+FULFILMENT_ORDERS: Final = Operation(
+    "TributaryFulfilmentOrders",
+    """
+    query TributaryFulfilmentOrders($order: ID!, $after: String) {
+      order(id: $order) {
+        fulfillmentOrders(first: 25, after: $after) {
+          nodes {
+            id
+            status
+            assignedLocation { location { id } }
+            deliveryMethod { methodType }
+          }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+    """,
+)
+
+REMAINING_LINES: Final = Operation(
+    "TributaryRemainingLines",
+    """
+    query TributaryRemainingLines($fulfillmentOrder: ID!, $after: String) {
+      fulfillmentOrder(id: $fulfillmentOrder) {
+        lineItems(first: 100, after: $after) {
+          nodes { id remainingQuantity totalQuantity lineItem { id } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+    """,
+)
+
+FULFIL: Final = Operation(
+    "TributaryFulfil",
+    """
+    mutation TributaryFulfil($fulfillment: FulfillmentInput!) {
+      fulfillmentCreate(fulfillment: $fulfillment) {
+        fulfillment { id legacyResourceId status }
+        userErrors { field message }
+      }
+    }
+    """,
+)
+
+PREPARED: Final = Operation(
+    "TributaryPrepared",
+    """
+    mutation TributaryPrepared($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
+      fulfillmentOrderLineItemsPreparedForPickup(input: $input) {
+        userErrors { code field message }
+      }
+    }
+    """,
+)
+
+CANCEL: Final = Operation(
+    "TributaryCancel",
+    """
+    mutation TributaryCancel($order: ID!, $restock: Boolean!, $note: String) {
+      orderCancel(
+        orderId: $order
+        reason: OTHER
+        restock: $restock
+        notifyCustomer: true
+        refundMethod: { originalPaymentMethodsRefund: false }
+        staffNote: $note
+      ) {
+        job { id done }
+        orderCancelUserErrors { code field message }
+      }
+    }
+    """,
+)
+
+ALL: Final = (LOOK, FULFILLED_LINES, FULFILMENT_ORDERS, REMAINING_LINES, FULFIL, PREPARED, CANCEL)

@@ -1,0 +1,1 @@
+"""WooCommerce: signed webhooks in, REST API wc/v3 out."""

@@ -1,0 +1,90 @@
+"""Send requests to WooCommerce's REST API (wc/v3) and read the answers; nothing is decided here."""
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from oms.channels.base import ChannelRefused, ChannelUnavailable
+from oms.channels.http import Line, line
+from oms.settings import ChannelSettings, MissingSetting
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The REST API of one site over an open connection."""
+
+    line: Line
+    base: str
+
+    def call(self, method: str, path: str, body: Json | None = None) -> Any:
+        """Send one request and return the answer's JSON; raises for anything but success."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        content = json.dumps(body).encode() if body is not None else None
+        answer = self.line.call(method, self.base + path, content=content, headers=headers)
+        if answer.status == 404:
+            raise ChannelRefused(
+                f"{self.line.channel} has no {path.removeprefix('/')}",
+                field=f"channels.{self.line.channel}.api_url",
+                remedy="check that the order still exists, and that the setting is the address"
+                " of the site with permalinks switched on",
+            )
+        self.line.require_success(answer)
+        return answer.json()
+
+
+@contextmanager
+def connected(channel: str, settings: ChannelSettings, *, timeout_s: float) -> Generator[Api]:
+    """The site's REST API for a few requests."""
+    if settings.consumer_key is None or settings.consumer_secret is None:
+        missing = "consumer_key" if settings.consumer_key is None else "consumer_secret"
+        raise MissingSetting(
+            f"channels.{channel}.{missing} is not set",
+            field=f"channels.{channel}.{missing}",
+            remedy="make a key with read and write access under WooCommerce, Settings, Advanced,"
+            " REST API",
+        )
+    auth = (
+        settings.consumer_key.get_secret_value(),
+        settings.consumer_secret.get_secret_value(),
+    )
+    base = f"{settings.api_url.rstrip('/')}/wp-json/wc/v3"
+    with line(
+        channel=channel, settings_key="consumer_key", timeout_s=timeout_s, auth=auth
+    ) as opened:
+        yield Api(opened, base)
+
+
+def order(api: Api, order_id: str) -> Json:
+    """The order as the shop has it."""
+    return _object(api, api.call("GET", _path(order_id)))
+
+
+def update(api: Api, order_id: str, changes: Json) -> Json:
+    """Change the order and return it as it is afterwards."""
+    return _object(api, api.call("PUT", _path(order_id), changes))
+
+
+def notes(api: Api, order_id: str) -> Sequence[str]:
+    """The texts of the order's notes."""
+    found = api.call("GET", f"{_path(order_id)}/notes")
+    return [str(note.get("note", "")) for note in found or () if isinstance(note, dict)]
+
+
+def add_note(api: Api, order_id: str, text: str, *, to_customer: bool) -> None:
+    """Add a note; the shop e-mails it if it is for the customer."""
+    api.call("POST", f"{_path(order_id)}/notes", {"note": text, "customer_note": to_customer})
+
+
+def _path(order_id: str) -> str:
+    return f"/orders/{quote(order_id, safe='')}"
+
+
+def _object(api: Api, body: object) -> Json:
+    if not isinstance(body, dict):
+        raise ChannelUnavailable(f"{api.line.channel} answered something that is not an order")
+    return body

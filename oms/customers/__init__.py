@@ -1,0 +1,1 @@
+"""Who buys: people, and the addresses that orders were placed with."""

@@ -1,0 +1,51 @@
+"""The database: one engine per process, and the transaction that is the unit of work."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, make_url
+from sqlmodel import Session, create_engine
+
+from oms.settings import settings
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The SQLAlchemy form of a PostgreSQL address, whichever driver it names."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The process's connection pool."""
+    return create_engine(
+        sqlalchemy_url(settings().require_database_url()),
+        pool_size=settings().database_pool,
+        max_overflow=4,
+        pool_timeout=10,
+        pool_pre_ping=True,  # a restarted server must cost one ping, not one failed request
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "tributary",
+            # A session that died in the middle must not hold row locks for hours.
+            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s"
+            " -c lock_timeout=15s",
+        },
+    )
+
+
+@contextmanager
+def transaction() -> Generator[Session]:
+    """A session whose work is committed at the end of the block, or not at all."""
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def listen_connection() -> psycopg.Connection[Any]:
+    """A connection of its own for LISTEN, outside the pool and in autocommit."""
+    url = make_url(settings().require_database_url()).set(drivername="postgresql")
+    return psycopg.connect(
+        url.render_as_string(hide_password=False), autocommit=True, connect_timeout=5
+    )

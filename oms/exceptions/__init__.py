@@ -1,0 +1,1 @@
+"""Exceptions: what needs a person, with its cause, its owner and the way out."""

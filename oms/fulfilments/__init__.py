@@ -1,0 +1,1 @@
+"""What one location prepares: fulfilments, their states, parcels and scans."""

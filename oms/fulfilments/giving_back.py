@@ -1,0 +1,120 @@
+"""A location gives its work back, or the work is called off; the stock is let go."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from oms import clock
+from oms.errors import NotFound
+from oms.fulfilments import order_status, queries, states
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Rejection, RejectReason
+from oms.inventory import reservations
+from oms.inventory.models import MovementKind, Reservation
+from oms.inventory.movements import Cause
+from oms.orders import lines as order_lines
+from oms.orders import queries as orders
+from oms.orders.lines import Bucket
+from oms.orders.queries import require_version
+
+_GOODS_ARE_GONE = {
+    RejectReason.NOT_FOUND: MovementKind.ADJUST,
+    RejectReason.DAMAGED: MovementKind.WRITE_OFF,
+}
+
+
+def reject(
+    session: Session,
+    fulfilment_id: UUID,
+    *,
+    reason: RejectReason,
+    actor: str,
+    skus: Sequence[str] = (),
+    note: str = "",
+    version: int | None = None,
+) -> Fulfilment:
+    """The location cannot do it. Its lines go back to routing, which will not ask it again.
+
+    `skus` names what was not found or is damaged (all of it, if empty): those units are taken
+    out of stock, so that they are not promised to the next customer. The rest is released.
+    """
+    fulfilment = queries.locked(session, fulfilment_id)
+    require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
+    parts = queries.lines(session, fulfilment.id)
+    unknown = sorted(set(skus) - {part.sku for part in parts})
+    if unknown:
+        raise NotFound(
+            f"fulfilment {fulfilment.number} has no {', '.join(unknown)}",
+            field="skus",
+            remedy="name articles of this fulfilment only",
+        )
+    states.move(
+        session,
+        fulfilment,
+        FulfilmentStatus.REJECTED,
+        actor=actor,
+        facts={"reason": reason.value, "skus": sorted(skus)},
+    )
+    _let_go(session, fulfilment, reason=reason, skus=frozenset(skus), actor=actor)
+    _shift(session, fulfilment, into="unrouted")
+    for part in parts:
+        session.add(
+            Rejection(
+                order_id=fulfilment.order_id,
+                line_id=part.line_id,
+                location_id=fulfilment.location_id,
+                fulfilment_id=fulfilment.id,
+                reason=reason,
+                note=note,
+                at=clock.now(),
+                actor=actor,
+            )
+        )
+    order_status.refresh(session, fulfilment.order_id, event="order.rejected")
+    return fulfilment
+
+
+def cancel(
+    session: Session, fulfilment: Fulfilment, *, actor: str, kind: MovementKind | None = None
+) -> None:
+    """Call the work off: release the stock, cancel the lines. The caller holds the locks."""
+    states.move(session, fulfilment, FulfilmentStatus.CANCELLED, actor=actor)
+    held = reservations.of_fulfilment(session, fulfilment.id)
+    cause = Cause("fulfilment", fulfilment.id, actor)
+    if kind is MovementKind.PUT_BACK:
+        reservations.put_back(session, held, cause=cause)
+    else:
+        reservations.release(session, held, cause=cause)
+    _shift(session, fulfilment, into="cancelled")
+
+
+def rejected_locations(session: Session, order_id: UUID) -> Sequence[Rejection]:
+    """Who has given back what of this order: the memory that routing honours."""
+    return session.exec(
+        select(Rejection).where(
+            Rejection.order_id == order_id, col(Rejection.forgotten_at).is_(None)
+        )
+    ).all()
+
+
+def _let_go(
+    session: Session,
+    fulfilment: Fulfilment,
+    *,
+    reason: RejectReason,
+    skus: frozenset[str],
+    actor: str,
+) -> None:
+    held = reservations.of_fulfilment(session, fulfilment.id)
+    cause = Cause("rejection", fulfilment.id, actor)
+    gone: list[Reservation] = []
+    if reason in _GOODS_ARE_GONE:
+        gone = [row for row in held if not skus or row.sku in skus]
+        reservations.consume(session, gone, kind=_GOODS_ARE_GONE[reason], cause=cause)
+    reservations.release(session, [row for row in held if row not in gone], cause=cause)
+
+
+def _shift(session: Session, fulfilment: Fulfilment, *, into: Bucket) -> None:
+    by_id = {line.id: line for line in orders.lines(session, fulfilment.order_id)}
+    for part in queries.lines(session, fulfilment.id):
+        order_lines.shift(by_id[part.line_id], out_of="reserved", into=into, units=part.quantity)

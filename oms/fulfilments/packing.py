@@ -1,0 +1,161 @@
+"""Close the boxes of a shipment and put labels on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from oms.audit.recording import record
+from oms.catalogue import queries as catalogue
+from oms.errors import Conflict, Invalid, NotFound
+from oms.fulfilments import order_status, picking, queries, states
+from oms.fulfilments.models import (
+    Fulfilment,
+    FulfilmentStatus,
+    Parcel,
+    ParcelLabel,
+    ParcelLine,
+    ParcelStatus,
+)
+from oms.orders.models import Delivery
+from oms.orders.queries import require_version
+from oms.outbox.live import announce
+
+_BOX_AND_PADDING_G = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A closed box. Grams and millimetres."""
+
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    contents: Mapping[str, int] | None = None
+    """Units by SKU; may be left out when there is one box."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtLabel:
+    """What a carrier sold us for one parcel."""
+
+    carrier: str
+    service: str
+    tracking_number: str
+    tracking_url: str
+    cost_minor: int
+    currency: str
+    contents: Mapping[str, bytes]
+    """Label bytes by format ("pdf", "zpl")."""
+
+
+def pack(
+    session: Session,
+    fulfilment_id: UUID,
+    *,
+    picked: Mapping[str, int],
+    actor: str,
+    boxes: Sequence[Box] = (),
+    version: int | None = None,
+) -> Fulfilment:
+    """Record that everything is in closed boxes; without `boxes` one is computed.
+
+    The labels are bought afterwards by the fulfilment's workflow.
+    """
+    fulfilment = queries.locked(session, fulfilment_id)
+    if fulfilment.kind is not Delivery.SHIP:
+        raise Conflict(
+            f"fulfilment {fulfilment.number} is a pickup", remedy="mark it ready instead"
+        )
+    require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
+    states.move(session, fulfilment, FulfilmentStatus.PACKED, actor=actor)
+    picking.record_picked(session, fulfilment, picked)
+    _close_boxes(session, fulfilment, boxes or [computed_box(session, fulfilment)])
+    order_status.refresh(session, fulfilment.order_id, event="order.packed")
+    return fulfilment
+
+
+def attach_label(session: Session, parcel_id: UUID, label: BoughtLabel, *, actor: str) -> None:
+    """Keep a bought label. Repeating it with the same tracking number changes nothing."""
+    fulfilment_id = session.exec(select(Parcel.fulfilment_id).where(Parcel.id == parcel_id)).first()
+    if fulfilment_id is None:
+        raise NotFound(f"there is no parcel {parcel_id}", field="parcel_id")
+    fulfilment = queries.locked(session, fulfilment_id)
+    parcel = session.get_one(Parcel, parcel_id, populate_existing=True)
+    if parcel.tracking_number == label.tracking_number:
+        return
+    states.move_parcel(parcel, ParcelStatus.LABELLED)
+    parcel.carrier = label.carrier
+    parcel.service = label.service
+    parcel.tracking_number = label.tracking_number
+    parcel.tracking_url = label.tracking_url
+    parcel.cost_minor = label.cost_minor
+    parcel.currency = label.currency
+    session.add_all(
+        ParcelLabel(parcel_id=parcel.id, format=kind, content=content)
+        for kind, content in label.contents.items()
+    )
+    record(
+        session,
+        action="parcel.labelled",
+        subject_type="parcel",
+        subject_id=parcel.id,
+        order_id=fulfilment.order_id,
+        actor=actor,
+        facts={"carrier": label.carrier, "tracking": label.tracking_number},
+    )
+    announce(session, location_id=fulfilment.location_id)  # somebody waits at the printer
+
+
+def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box]) -> None:
+    """Write parcels and what is in them; every unit must be in exactly one box."""
+    left = {line.line_id: line.quantity for line in queries.lines(session, fulfilment.id)}
+    sku_of = {line.line_id: line.sku for line in queries.lines(session, fulfilment.id)}
+    for number, box in enumerate(boxes, start=1):
+        if min(box.weight_g, box.length_mm, box.width_mm, box.height_mm) <= 0:
+            raise Invalid(
+                f"box {number}: weight and dimensions must be above zero",
+                field=f"boxes[{number - 1}]",
+                remedy="weigh and measure the closed box",
+            )
+        parcel = Parcel(
+            fulfilment_id=fulfilment.id,
+            number=number,
+            weight_g=box.weight_g,
+            length_mm=box.length_mm,
+            width_mm=box.width_mm,
+            height_mm=box.height_mm,
+        )
+        session.add(parcel)
+        session.flush()
+        wanted = dict(box.contents) if box.contents is not None else None
+        for line_id, sku in sku_of.items():
+            units = left[line_id] if wanted is None else min(left[line_id], wanted.get(sku, 0))
+            if units:
+                session.add(ParcelLine(parcel_id=parcel.id, line_id=line_id, quantity=units))
+                left[line_id] -= units
+                if wanted is not None:
+                    wanted[sku] -= units
+        if wanted and any(wanted.values()):
+            raise Invalid(
+                f"box {number} holds more than was picked", field=f"boxes[{number - 1}].contents"
+            )
+    if any(left.values()):
+        raise Invalid(
+            "some units are in no box", field="boxes", remedy="give each box its contents by SKU"
+        )
+
+
+def computed_box(session: Session, fulfilment: Fulfilment) -> Box:
+    """One box around everything: articles stacked on the largest base among them."""
+    lines = queries.lines(session, fulfilment.id)
+    products = catalogue.products(session, [line.sku for line in lines])
+    return Box(
+        weight_g=_BOX_AND_PADDING_G
+        + sum(products[line.sku].weight_g * line.quantity for line in lines),
+        length_mm=max(products[line.sku].length_mm for line in lines),
+        width_mm=max(products[line.sku].width_mm for line in lines),
+        height_mm=sum(products[line.sku].height_mm * line.quantity for line in lines),
+    )

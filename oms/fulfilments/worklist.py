@@ -1,0 +1,44 @@
+"""What a person at a location collects from the shelves, line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from oms.catalogue import queries as catalogue
+from oms.fulfilments.models import FulfilmentLine
+from oms.orders.models import OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One article to collect. `barcodes` are what a scanner may read from it."""
+
+    sku: str
+    name: str
+    quantity: int
+    picked: int
+    barcodes: tuple[str, ...]
+
+
+def lines_of(session: Session, fulfilment_ids: Sequence[UUID]) -> dict[UUID, tuple[QueueLine, ...]]:
+    """The lines of several fulfilments in two queries, each in its order's sequence."""
+    rows = session.exec(
+        select(FulfilmentLine, OrderLine.title)
+        .join(OrderLine, col(OrderLine.id) == FulfilmentLine.line_id)
+        .where(col(FulfilmentLine.fulfilment_id).in_(fulfilment_ids))
+        .order_by(col(OrderLine.position))
+    ).all()
+    codes = catalogue.barcodes(session, [line.sku for line, _ in rows])
+    found: dict[UUID, tuple[QueueLine, ...]] = {}
+    for line, title in rows:
+        shown = QueueLine(
+            sku=line.sku,
+            name=title,
+            quantity=line.quantity,
+            picked=line.picked,
+            barcodes=codes.get(line.sku, ()),
+        )
+        found[line.fulfilment_id] = (*found.get(line.fulfilment_id, ()), shown)
+    return found

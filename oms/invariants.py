@@ -1,0 +1,135 @@
+"""What must always hold, checked in SQL against a live database."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+_MOST_SHOWN = 20
+
+# Each query returns one text per violation. The numbers are those of docs/architecture.md.
+CHECKS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "reserved lies between zero and on hand",
+        """SELECT sku || ' at ' || location_id FROM stock_balances
+           WHERE reserved < 0 OR reserved > on_hand""",
+    ),
+    (
+        "balances are the sum of the ledger",
+        """SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/' || b.reserved
+                  || ', ledger ' || coalesce(m.on_hand, 0) || '/' || coalesce(m.reserved, 0)
+           FROM stock_balances b
+           LEFT JOIN (SELECT sku, location_id, sum(on_hand_delta) AS on_hand,
+                             sum(reserved_delta) AS reserved
+                      FROM stock_movements GROUP BY sku, location_id) m
+             ON m.sku = b.sku AND m.location_id = b.location_id
+           WHERE b.on_hand <> coalesce(m.on_hand, 0) OR b.reserved <> coalesce(m.reserved, 0)""",
+    ),
+    (
+        "reserved is the sum of held reservations",
+        """SELECT b.sku || ' at ' || b.location_id || ': ' || b.reserved || ' reserved, '
+                  || coalesce(r.held, 0) || ' held'
+           FROM stock_balances b
+           LEFT JOIN (SELECT sku, location_id, sum(quantity) AS held FROM reservations
+                      WHERE status = 'held' GROUP BY sku, location_id) r
+             ON r.sku = b.sku AND r.location_id = b.location_id
+           WHERE b.reserved <> coalesce(r.held, 0)""",
+    ),
+    (
+        "a line's reserved units are held for it",
+        """SELECT l.id || ': ' || l.reserved || ' reserved, ' || coalesce(r.held, 0) || ' held'
+           FROM order_lines l
+           LEFT JOIN (SELECT line_id, sum(quantity) AS held FROM reservations
+                      WHERE status = 'held' GROUP BY line_id) r ON r.line_id = l.id
+           WHERE l.reserved <> coalesce(r.held, 0)""",
+    ),
+    (
+        "every ordered unit is in one bucket",
+        """SELECT id::text FROM order_lines
+           WHERE quantity <> unrouted + reserved + backordered + short + cancelled + fulfilled""",
+    ),
+    (
+        "a line is fulfilled by goods that left once",
+        """SELECT l.id || ': ' || l.fulfilled || ' fulfilled, ' || coalesce(f.left_house, 0)
+                  || ' left'
+           FROM order_lines l
+           LEFT JOIN (SELECT fl.line_id, sum(fl.quantity) AS left_house
+                      FROM fulfilment_lines fl JOIN fulfilments f ON f.id = fl.fulfilment_id
+                      WHERE f.status IN ('handed_over', 'delivered', 'lost', 'returned')
+                      GROUP BY fl.line_id) f ON f.line_id = l.id
+           WHERE l.fulfilled <> coalesce(f.left_house, 0)""",
+    ),
+    (
+        "one order per channel and external id",
+        """SELECT channel || ' ' || external_id FROM orders
+           GROUP BY channel, external_id HAVING count(*) > 1""",
+    ),
+    (
+        "every settled message has an order, a case, or carried none",
+        """SELECT m.id::text FROM channel_messages m
+           WHERE (m.status IN ('applied', 'superseded') AND m.order_id IS NULL)
+              OR (m.status = 'parked' AND NOT EXISTS (
+                    SELECT 1 FROM exceptions e
+                    WHERE e.cause_type = 'message' AND e.cause_id = m.id))""",
+    ),
+    (
+        "at most one accepted writeback per fact and channel",
+        """SELECT channel || ' ' || kind || ' ' || subject_id FROM writebacks
+           WHERE status = 'accepted' GROUP BY channel, kind, subject_id HAVING count(*) > 1""",
+    ),
+    (
+        "a collected pickup has proof, actor and time, and its goods have left",
+        """SELECT p.id::text FROM pickups p JOIN fulfilments f ON f.id = p.fulfilment_id
+           WHERE (p.status = 'collected') <> (f.status = 'handed_over')
+              OR (p.status = 'collected' AND (p.proof IS NULL OR p.handed_over_by IS NULL))""",
+    ),
+    (
+        "every fulfilment cites a decision of its own order",
+        """SELECT f.id::text FROM fulfilments f
+           LEFT JOIN routing_decisions d ON d.id = f.decision_id
+           WHERE d.order_id IS DISTINCT FROM f.order_id""",
+    ),
+    (
+        "a line's stock is held where its fulfilment is",
+        """SELECT r.id::text FROM reservations r JOIN fulfilments f ON f.id = r.fulfilment_id
+           WHERE r.status = 'held' AND (f.location_id <> r.location_id
+              OR f.status NOT IN ('allocated', 'picking', 'packed'))""",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant, and whatever breaks it."""
+
+    name: str
+    violations: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The finding as JSON."""
+        return {"invariant": self.name, "violations": list(self.violations)}
+
+
+def check(session: Session) -> list[Finding]:
+    """Check everything; at most twenty violations of each are listed."""
+    return [
+        Finding(
+            name,
+            tuple(
+                session.execute(text(f"{query} LIMIT {_MOST_SHOWN}"))
+                .scalars()
+                .all()
+            ),
+        )
+        for name, query in CHECKS
+    ]
+
+
+def broken(session: Session) -> list[str]:
+    """What does not hold, in words; empty when all is well."""
+    return [
+        f"{finding.name}: {violation}"
+        for finding in check(session)
+        for violation in finding.violations
+    ]

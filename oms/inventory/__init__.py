@@ -1,0 +1,1 @@
+"""What is where, and for whom it is kept: ledger, balances, reservations, availability."""

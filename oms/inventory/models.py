@@ -1,0 +1,114 @@
+"""The stock ledger, its running totals, and what is held for orders."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, text
+from sqlmodel import Field, SQLModel
+
+from oms.columns import UTC_TIME, text_enum
+from oms.ids import new_id
+
+
+class StockBalance(SQLModel, table=True):
+    """Running totals of one article at one location; always the sum of its movements."""
+
+    __tablename__ = "stock_balances"
+    __table_args__ = (
+        PrimaryKeyConstraint("sku", "location_id"),
+        CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+        CheckConstraint("reserved <= on_hand", name="reserved_within_on_hand"),
+        CheckConstraint("safety >= 0", name="safety_not_negative"),
+        {"postgresql_with": {"fillfactor": 80}},  # room for HOT updates of the totals
+    )
+
+    sku: str = Field(foreign_key="products.sku", max_length=64)
+    location_id: UUID = Field(foreign_key="locations.id", index=True)
+    on_hand: int = 0
+    reserved: int = 0
+    safety: int = 0
+    """Kept back from every channel, for walk-in customers and wrong counts."""
+
+
+class MovementKind(StrEnum):
+    """Why a total changed."""
+
+    RECEIVE = "receive"
+    COUNT = "count"
+    ADJUST = "adjust"
+    RESERVE = "reserve"
+    RELEASE = "release"
+    SHIP = "ship"
+    COLLECT = "collect"
+    PUT_BACK = "put_back"
+    WRITE_OFF = "write_off"
+
+
+class StockMovement(SQLModel, table=True):
+    """One entry of the ledger. Rows are added and never changed."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        CheckConstraint(
+            "on_hand_delta <> 0 OR reserved_delta <> 0 OR kind = 'count'", name="moves_something"
+        ),
+        Index("ix_stock_movements_article", "sku", "location_id", "id"),
+        Index("ix_stock_movements_cause", "cause_id"),
+        Index(
+            "uq_stock_movements_key",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    sku: str = Field(max_length=64)
+    location_id: UUID
+    kind: MovementKind = Field(sa_type=text_enum(MovementKind))
+    on_hand_delta: int = 0
+    reserved_delta: int = 0
+    cause_type: str
+    cause_id: UUID | None = None
+    idempotency_key: str | None = None
+    actor: str
+    at: datetime = Field(sa_type=UTC_TIME)
+
+
+class ReservationStatus(StrEnum):
+    """What became of held stock."""
+
+    HELD = "held"
+    RELEASED = "released"
+    CONSUMED = "consumed"
+
+
+class Reservation(SQLModel, table=True):
+    """Units held at one location for one order line."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        Index(
+            "uq_reservations_held_line",
+            "line_id",
+            unique=True,
+            postgresql_where=text("status = 'held'"),
+        ),
+        Index("ix_reservations_article", "sku", "location_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    line_id: UUID = Field(foreign_key="order_lines.id")
+    fulfilment_id: UUID | None = Field(default=None, foreign_key="fulfilments.id", index=True)
+    """None while the choice of location is tentative."""
+    location_id: UUID = Field(foreign_key="locations.id")
+    sku: str = Field(max_length=64)
+    quantity: int
+    status: ReservationStatus = Field(
+        default=ReservationStatus.HELD, sa_type=text_enum(ReservationStatus)
+    )
+    created_at: datetime = Field(sa_type=UTC_TIME)
+    closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)

@@ -1,0 +1,148 @@
+"""Hold stock for order lines, move the hold to another location, let it go, or use it up."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from oms import clock
+from oms.inventory import movements, states
+from oms.inventory.models import MovementKind, Reservation, ReservationStatus
+from oms.inventory.movements import Cause, Change
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Units wanted for one order line at one location."""
+
+    line_id: UUID
+    location_id: UUID
+    sku: str
+    quantity: int
+    fulfilment_id: UUID | None = None
+
+
+def held(session: Session, order_id: UUID) -> Sequence[Reservation]:
+    """What is held for an order now."""
+    return session.exec(
+        select(Reservation)
+        .where(Reservation.order_id == order_id, Reservation.status == ReservationStatus.HELD)
+        .order_by(col(Reservation.sku), col(Reservation.location_id))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def tentative(session: Session, order_id: UUID) -> bool:
+    """Whether something is held that no location works on yet."""
+    return any(row.fulfilment_id is None for row in held(session, order_id))
+
+
+def in_work(session: Session, order_id: UUID) -> frozenset[UUID]:
+    """The order's lines whose held stock a location is working on."""
+    return frozenset(
+        row.line_id for row in held(session, order_id) if row.fulfilment_id is not None
+    )
+
+
+def replace(
+    session: Session, *, order_id: UUID, lines: Collection[UUID], holds: Sequence[Hold], actor: str
+) -> None:
+    """Make `holds` the reservations of these lines, keeping what is already in the right place.
+
+    A reservation whose line, location and quantity stay is *bound*, not released and taken
+    again, so the stock that was promised is the stock that is used. The caller holds the
+    order's lock. Raises `InsufficientStock`; then nothing of the transaction may be kept.
+    """
+    old = {row.line_id: row for row in held(session, order_id) if row.line_id in lines}
+    fresh: list[Hold] = []
+    for hold in holds:
+        row = old.get(hold.line_id)
+        if row and (row.location_id, row.quantity) == (hold.location_id, hold.quantity):
+            row.fulfilment_id = hold.fulfilment_id
+            del old[hold.line_id]
+        else:
+            fresh.append(hold)
+    changes = [_release(row) for row in old.values()] + [_take(hold) for hold in fresh]
+    movements.apply(session, changes, cause=Cause("order", order_id, actor))
+    for row in old.values():
+        states.close(row, ReservationStatus.RELEASED)
+    session.flush()  # the old holds must be closed before the unique index sees the new ones
+    session.add_all(
+        Reservation(
+            order_id=order_id,
+            line_id=hold.line_id,
+            fulfilment_id=hold.fulfilment_id,
+            location_id=hold.location_id,
+            sku=hold.sku,
+            quantity=hold.quantity,
+            created_at=clock.now(),
+        )
+        for hold in fresh
+    )
+    session.flush()
+
+
+def release(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> None:
+    """Let held stock go; it may be promised to others at once."""
+    _let_go(session, rows, kind=MovementKind.RELEASE, cause=cause)
+
+
+def put_back(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> None:
+    """The held goods, never collected, are on the shelf again and may be sold."""
+    _let_go(session, rows, kind=MovementKind.PUT_BACK, cause=cause)
+
+
+def reduce(session: Session, row: Reservation, *, by: int, cause: Cause) -> None:
+    """Let part of a hold go, or all of it."""
+    assert 0 < by <= row.quantity
+    if by == row.quantity:
+        release(session, [row], cause=cause)
+        return
+    change = Change(row.sku, row.location_id, MovementKind.RELEASE, reserved=-by)
+    movements.apply(session, [change], cause=cause)
+    row.quantity -= by
+
+
+def consume(
+    session: Session, rows: Sequence[Reservation], *, kind: MovementKind, cause: Cause
+) -> None:
+    """The held goods have left the house: shipped, collected or written off."""
+    movements.apply(
+        session,
+        [
+            Change(row.sku, row.location_id, kind, on_hand=-row.quantity, reserved=-row.quantity)
+            for row in rows
+        ],
+        cause=cause,
+    )
+    for row in rows:
+        states.close(row, ReservationStatus.CONSUMED)
+
+
+def of_fulfilment(session: Session, fulfilment_id: UUID) -> Sequence[Reservation]:
+    """What is held for a fulfilment now."""
+    return session.exec(
+        select(Reservation)
+        .where(
+            Reservation.fulfilment_id == fulfilment_id,
+            Reservation.status == ReservationStatus.HELD,
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _let_go(
+    session: Session, rows: Sequence[Reservation], *, kind: MovementKind, cause: Cause
+) -> None:
+    movements.apply(session, [_release(row, kind=kind) for row in rows], cause=cause)
+    for row in rows:
+        states.close(row, ReservationStatus.RELEASED)
+
+
+def _take(hold: Hold) -> Change:
+    return Change(hold.sku, hold.location_id, MovementKind.RESERVE, reserved=hold.quantity)
+
+
+def _release(row: Reservation, *, kind: MovementKind = MovementKind.RELEASE) -> Change:
+    return Change(row.sku, row.location_id, kind, reserved=-row.quantity)

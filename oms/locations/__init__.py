@@ -1,0 +1,1 @@
+"""Where stock is: stores and warehouses, their hours, abilities, costs and capacity."""

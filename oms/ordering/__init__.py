@@ -1,0 +1,1 @@
+"""What customers and channels may ask: place an order, change it, hold it, call it off."""

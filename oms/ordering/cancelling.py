@@ -1,0 +1,127 @@
+"""Call an order off, wholly or line by line, as long as the goods are in the house."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlmodel import Session
+
+from oms.audit.recording import record
+from oms.errors import Conflict
+from oms.fulfilments import giving_back, order_status
+from oms.fulfilments import queries as fulfilments
+from oms.fulfilments import states as fulfilment_states
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus
+from oms.inventory import reservations
+from oms.inventory.movements import Cause
+from oms.orders import lines as order_lines
+from oms.orders import queries as orders
+from oms.orders.models import Order, OrderLine
+from oms.orders.queries import require_version
+from oms.pickup import preparing
+from oms.pickup import queries as pickups
+
+_IN_THE_HOUSE = (
+    FulfilmentStatus.ALLOCATED,
+    FulfilmentStatus.PICKING,
+    FulfilmentStatus.PACKED,
+)
+
+
+class TooLate(Conflict):
+    """The goods have left, or the order is closed."""
+
+    code = "too_late"
+
+
+def cancel(
+    session: Session, order_id: UUID, *, actor: str, reason: str, version: int | None = None
+) -> Order:
+    """Cancel whatever has not left the house; release its stock.
+
+    Raises `TooLate` when nothing can be cancelled any more. What has been shipped or
+    collected stays so: it comes back as a return.
+    """
+    order = orders.locked(session, order_id)
+    require_version(f"order {order.number}", have=order.version, seen=version)
+    cancelled = sum(
+        cancel_fulfilment(session, part, actor=actor)
+        for part in fulfilments.of_order(session, order_id)
+        if part.status in _IN_THE_HOUSE
+    )
+    session.flush()
+    lines = orders.lines(session, order_id)
+    cancelled += sum(_cancel_waiting(session, line, actor=actor) for line in lines)
+    if cancelled == 0:
+        raise TooLate(
+            f"order {order.display_number} is {order.status.value.replace('_', ' ')};"
+            " nothing of it can be cancelled",
+            remedy="what has been shipped or collected comes back as a return",
+        )
+    record(
+        session,
+        action="order.cancelled",
+        subject_type="order",
+        subject_id=order.id,
+        order_id=order.id,
+        actor=actor,
+        facts={"reason": reason, "units": cancelled},
+    )
+    # A channel that called it off itself need not be told; everybody else's word is news to it.
+    from_channel = actor.startswith("channel:")
+    event = "order.cancelled" if from_channel else "order.cancelled_here"
+    return order_status.refresh(session, order_id, event=event)
+
+
+def cancel_fulfilment(session: Session, part: Fulfilment, *, actor: str) -> int:
+    """Call one location's work off; return its units. Labels are voided with it."""
+    for parcel in fulfilments.parcels(session, part.id):
+        parcel.void_owed = parcel.tracking_number is not None
+        fulfilment_states.move_parcel(parcel, ParcelStatus.VOIDED)
+    if (pickup := pickups.of_fulfilment(session, part.id)) is not None:
+        locked, _ = pickups.locked(session, pickup.id)
+        preparing.cancel(session, locked, actor=actor)
+    units = sum(line.quantity for line in fulfilments.lines(session, part.id))
+    giving_back.cancel(session, part, actor=actor)
+    return units
+
+
+def cancel_units(
+    session: Session, order: Order, cuts: Mapping[UUID, int], *, actor: str
+) -> Mapping[UUID, int]:
+    """Cut waiting lines down by these units; return what could not be cut.
+
+    Only units that no location works on are cut here: work that has begun is a person's
+    decision. The caller refreshes the order's status.
+    """
+    left: dict[UUID, int] = {}
+    working = reservations.in_work(session, order.id)
+    held = {row.line_id: row for row in reservations.held(session, order.id)}
+    for line in orders.lines(session, order.id):
+        wish = cuts.get(line.id, 0)
+        if wish == 0 or line.id in working:
+            if wish:
+                left[line.id] = wish
+            continue
+        cause = Cause("order", order.id, actor)
+        for bucket in order_lines.WAITING:
+            units = min(wish, getattr(line, bucket))
+            if units and bucket == "reserved":
+                reservations.reduce(session, held[line.id], by=units, cause=cause)
+            if units:
+                order_lines.shift(line, out_of=bucket, into="cancelled", units=units)
+                wish -= units
+        if wish:
+            left[line.id] = wish
+    return left
+
+
+def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:
+    cause = Cause("order", line.order_id, actor)
+    rows = [row for row in reservations.held(session, line.order_id) if row.line_id == line.id]
+    reservations.release(session, rows, cause=cause)
+    units = 0
+    for bucket in order_lines.WAITING:
+        there: int = getattr(line, bucket)
+        order_lines.shift(line, out_of=bucket, into="cancelled", units=there)
+        units += there
+    return units

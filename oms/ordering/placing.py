@@ -1,0 +1,241 @@
+"""Take a new order in: customer, order, lines, holds, held stock, audit and outbox at once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from oms import clock
+from oms.audit.recording import record
+from oms.catalogue import queries as catalogue
+from oms.customers.matching import find_or_create
+from oms.customers.models import Address
+from oms.errors import Conflict, Invalid, NotFound
+from oms.fulfilments import order_status
+from oms.locations import queries as locations
+from oms.locations.calendars import calendars
+from oms.locations.models import Location
+from oms.ordering import revisions
+from oms.orders import queries as orders
+from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
+from oms.orders.new_order import NewAddress, NewOrder
+from oms.settings import settings
+from oms.sourcing import holding
+
+MOST_LINES = 500
+MOST_UNITS = 100_000
+
+
+class UnknownSku(NotFound):
+    """The channel sells something that is not in the catalogue; `facts["skus"]` lists it."""
+
+    code = "unknown_sku"
+
+
+class OutOfStock(Conflict):
+    """The caller's policy is to refuse what cannot be filled; `facts["skus"]` lists it."""
+
+    code = "out_of_stock"
+
+
+def lock_reference(session: Session, *, channel: str, external_id: str) -> None:
+    """Let one transaction at a time work on a channel's order, also before it exists."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+        {"name": f"order:{channel}:{external_id}"},
+    )
+
+
+def place(
+    session: Session,
+    new: NewOrder,
+    *,
+    actor: str,
+    backorder: bool = True,
+    message_id: UUID | None = None,
+) -> Order:
+    """Write a new order and hold its stock.
+
+    The caller has locked the reference and found no such order. With `backorder` false the
+    order is refused (`OutOfStock`) unless all of it can be filled now. Raises `UnknownSku`,
+    or `NotFound`/`Invalid` for a pickup store that cannot serve; nothing is kept then.
+    """
+    skus = _resolve(session, new)
+    store = _pickup_store(session, new)
+    customer = find_or_create(
+        session, name=new.customer_name, email=new.customer_email, phone=new.customer_phone
+    )
+    order = Order(
+        channel=new.channel,
+        external_id=new.external_id,
+        display_number=new.display_number,
+        status=OrderStatus.CAPTURED,
+        delivery=new.delivery,
+        pickup_location_id=store.id if store else None,
+        customer_id=customer.id,
+        address_id=add_address(session, customer.id, new.address),
+        currency=new.currency,
+        total_minor=new.total_minor,
+        shipping_minor=new.shipping_minor,
+        tax_included=new.tax_included,
+        placed_at=new.placed_at,
+        external_updated_at=new.updated_at,
+        promise_by=_promise(session, new, store),
+        captured_at=clock.now(),
+    )
+    session.add(order)
+    session.flush()
+    for position, line in enumerate(new.lines, start=1):
+        session.add(
+            OrderLine(
+                order_id=order.id,
+                position=position,
+                external_id=line.external_id,
+                sku=skus[line.channel_sku],
+                title=line.title,
+                quantity=line.quantity,
+                unrouted=0 if new.cancelled else line.quantity,
+                cancelled=line.quantity if new.cancelled else 0,
+                unit_price_minor=line.unit_price_minor,
+                tax_minor=line.tax_minor,
+                discount_minor=line.discount_minor,
+            )
+        )
+    session.add_all(
+        OrderHold(
+            order_id=order.id,
+            kind=one.kind,
+            reason=one.reason,
+            opened_at=clock.now(),
+            opened_by=actor,
+        )
+        for one in new.holds
+    )
+    session.flush()
+    holding.hold(session, order)
+    if not backorder:
+        _refuse_backorder(session, order)
+    revisions.add(session, order, new, message_id=message_id, changes="placed")
+    _audit(session, order, new, actor=actor)
+    order_status.refresh(session, order.id, event="order.captured")
+    return order
+
+
+def add_address(session: Session, customer_id: UUID, address: NewAddress | None) -> UUID | None:
+    """Keep an address for its customer; None when the order has none."""
+    if address is None:
+        return None
+    row = Address(
+        customer_id=customer_id,
+        name=address.name,
+        company=address.company,
+        street=address.street,
+        street_2=address.street_2,
+        city=address.city,
+        region=address.region,
+        postcode=address.postcode,
+        country=address.country,
+        phone=address.phone,
+        latitude=address.latitude,
+        longitude=address.longitude,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def resolve_skus(session: Session, *, channel: str, channel_skus: set[str]) -> Mapping[str, str]:
+    """Our SKU for each of the channel's, or `UnknownSku` naming those without."""
+    known = catalogue.skus_of_channel(session, channel=channel, channel_skus=channel_skus)
+    unknown = sorted(channel_skus - set(known))
+    if unknown:
+        raise UnknownSku(
+            f"not in the catalogue: {', '.join(unknown)}",
+            field="lines.sku",
+            remedy="add the product or its listing on this channel, then replay the order",
+            facts={"skus": unknown},
+        )
+    return known
+
+
+def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
+    if not new.lines:
+        raise Invalid(
+            "the order has no lines to fulfil",
+            field="lines",
+            remedy="send at least one line with a quantity above zero",
+        )
+    if len(new.lines) > MOST_LINES:
+        raise Invalid(f"an order has at most {MOST_LINES} lines", field="lines")
+    for index, line in enumerate(new.lines):
+        if not 0 < line.quantity <= MOST_UNITS:
+            raise Invalid(
+                f"quantity {line.quantity} is not between 1 and {MOST_UNITS}",
+                field=f"lines[{index}].quantity",
+                remedy="send a whole number of units above zero",
+            )
+    return resolve_skus(
+        session, channel=new.channel, channel_skus={line.channel_sku for line in new.lines}
+    )
+
+
+def _pickup_store(session: Session, new: NewOrder) -> Location | None:
+    if new.delivery is not Delivery.PICKUP:
+        return None
+    if new.pickup_store is None:
+        raise Invalid(
+            "a pickup order names no store",
+            field="pickup_store",
+            remedy="send the code of the store at which it is collected",
+        )
+    store = locations.by_code(session, new.pickup_store)
+    if not (store.active and store.can_pickup):
+        raise Invalid(
+            f"{store.name} does not hand over pickups",
+            field="pickup_store",
+            remedy="choose a store that does",
+        )
+    return store
+
+
+def _promise(session: Session, new: NewOrder, store: Location | None) -> datetime:
+    """When the goods are promised: by the channel, by opening hours, or by the standing rule."""
+    if new.deliver_by is not None:
+        return new.deliver_by
+    if store is None:
+        return new.placed_at + timedelta(days=settings().ship_promise_days)
+    work = timedelta(minutes=settings().pickup_ready_minutes)
+    calendar = calendars(session, [store])[store.code]
+    return calendar.add_open_time(new.placed_at, work) or new.placed_at + work
+
+
+def _refuse_backorder(session: Session, order: Order) -> None:
+    lines = orders.lines(session, order.id)
+    missing = {line.sku: line.backordered for line in lines if line.backordered}
+    if missing:
+        raise OutOfStock(
+            "not enough stock for " + ", ".join(f"{sku} ({n})" for sku, n in missing.items()),
+            field="lines.quantity",
+            remedy="order less, choose delivery instead of pickup, or allow backorders",
+            facts={"skus": missing},
+        )
+
+
+def _audit(session: Session, order: Order, new: NewOrder, *, actor: str) -> None:
+    record(
+        session,
+        action="order.captured",
+        subject_type="order",
+        subject_id=order.id,
+        order_id=order.id,
+        actor=actor,
+        facts={
+            "channel": new.channel,
+            "external_id": new.external_id,
+            "lines": len(new.lines),
+            "delivery": new.delivery.value,
+            "holds": [one.kind.value for one in new.holds],
+        },
+    )

@@ -1,0 +1,205 @@
+"""Apply a newer state of an order that a channel reports, as far as the work allows."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session
+
+from oms.audit.recording import record
+from oms.customers.models import Address
+from oms.exceptions.cases import open_case
+from oms.exceptions.models import ExceptionKind
+from oms.fulfilments import order_status
+from oms.fulfilments import queries as fulfilments
+from oms.fulfilments.models import FulfilmentStatus
+from oms.ordering import cancelling, holds, placing, revisions
+from oms.orders import queries as orders
+from oms.orders import states
+from oms.orders.models import HoldKind, Order, OrderLine
+from oms.orders.new_order import NewOrder
+from oms.sourcing import holding
+
+
+class Applied(StrEnum):
+    """What became of a reported state."""
+
+    PLACED = "placed"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+
+
+def apply(
+    session: Session, new: NewOrder, *, actor: str, message_id: UUID | None = None
+) -> tuple[Order, Applied]:
+    """Make our order what the channel says it is: place it, change it, or cancel it.
+
+    A state older than the one we have is superseded and changes nothing; a state seen before
+    is unchanged. Two messages about one order queue on its reference.
+    """
+    placing.lock_reference(session, channel=new.channel, external_id=new.external_id)
+    order = orders.by_reference(session, channel=new.channel, external_id=new.external_id)
+    if order is None:
+        return placing.place(session, new, actor=actor, message_id=message_id), Applied.PLACED
+    order = orders.locked(session, order.id)
+    if new.updated_at < order.external_updated_at:
+        return order, Applied.SUPERSEDED
+    if revisions.seen(session, order, new):
+        return order, Applied.UNCHANGED
+    changes = _revise(session, order, new, actor=actor)
+    order.external_updated_at = new.updated_at
+    revisions.add(session, order, new, message_id=message_id, changes="; ".join(changes))
+    if changes:
+        record(
+            session,
+            action="order.revised",
+            subject_type="order",
+            subject_id=order.id,
+            order_id=order.id,
+            actor=actor,
+            facts={"changes": changes},
+        )
+        order_status.refresh(session, order.id, event="order.revised")
+    return order, Applied.REVISED if changes else Applied.UNCHANGED
+
+
+def _revise(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
+    if new.cancelled:
+        return _cancel(session, order, actor=actor)
+    if order.status in states.CLOSED:
+        return []
+    changes = _address(session, order, new)
+    changes += _holds(session, order, new, actor=actor)
+    changes += _quantities(session, order, new, actor=actor)
+    changes += _added(session, order, new)
+    if order.total_minor != new.total_minor:
+        order.total_minor = new.total_minor
+        changes.append("new total")
+    return changes
+
+
+def _cancel(session: Session, order: Order, *, actor: str) -> list[str]:
+    if order.status in states.CLOSED:
+        return []
+    try:
+        cancelling.cancel(session, order.id, actor=actor, reason="cancelled on the channel")
+    except cancelling.TooLate as late:
+        _refused(session, order, detail=f"the channel cancelled it, but {late.message}")
+        return []
+    return ["cancelled"]
+
+
+def _address(session: Session, order: Order, new: NewOrder) -> list[str]:
+    if new.address is None:
+        return []
+    old = session.get(Address, order.address_id) if order.address_id else None
+    wanted = (
+        new.address.name, new.address.company, new.address.street, new.address.street_2,
+        new.address.city, new.address.region, new.address.postcode, new.address.country,
+    )  # fmt: skip
+    if old is not None and wanted == (
+        old.name, old.company, old.street, old.street_2,
+        old.city, old.region, old.postcode, old.country,
+    ):  # fmt: skip
+        return []
+    packed = [
+        part
+        for part in fulfilments.of_order(session, order.id)
+        if part.status in (FulfilmentStatus.PACKED, FulfilmentStatus.HANDED_OVER)
+    ]
+    if packed:
+        _refused(session, order, detail="the address changed after a parcel was packed")
+        return []
+    order.address_id = placing.add_address(session, order.customer_id, new.address)
+    return ["new address"]
+
+
+def _holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
+    """Holds that the channel knows of follow it; those that people set are theirs to release."""
+    theirs = {HoldKind.PAYMENT, HoldKind.ADDRESS}
+    now = {one.kind: one for one in orders.open_holds(session, order.id) if one.kind in theirs}
+    wanted = {one.kind: one.reason for one in new.holds if one.kind in theirs}
+    changes = []
+    for kind in sorted(set(now) - set(wanted)):
+        holds.release_hold(session, order.id, kind=kind, actor=actor)
+        changes.append(f"{kind.value} hold released")
+    for kind in sorted(set(wanted) - set(now)):
+        holds.place_hold(session, order.id, kind=kind, reason=wanted[kind], actor=actor)
+        changes.append(f"{kind.value} hold")
+    return changes
+
+
+def _quantities(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
+    """Lines that shrank or went; work that has begun on them needs a person."""
+    wanted = {line.external_id: line.quantity for line in new.lines}
+    cuts = {
+        line.id: units
+        for line in orders.lines(session, order.id)
+        if (units := _kept(line) - wanted.get(line.external_id, 0)) > 0
+    }
+    left = cancelling.cancel_units(session, order, cuts, actor=actor)
+    if left:
+        _refused(
+            session,
+            order,
+            detail=f"the channel removed {sum(left.values())} unit(s) that a location is"
+            " already working on or has sent",
+        )
+    return ["units removed"] if cuts and left != cuts else []
+
+
+def _kept(line: OrderLine) -> int:
+    return line.quantity - line.cancelled - line.short
+
+
+def _added(session: Session, order: Order, new: NewOrder) -> list[str]:
+    """Lines that are new or grew become lines of their own, so begun work stays as it is."""
+    known = {line.external_id: line for line in orders.lines(session, order.id)}
+    fresh = [line for line in new.lines if line.external_id not in known]
+    grown = [
+        line
+        for line in new.lines
+        if line.external_id in known and line.quantity > _kept(known[line.external_id])
+    ]
+    if grown:
+        _refused(
+            session,
+            order,
+            detail="the channel raised the quantity of "
+            + ", ".join(known[line.external_id].sku for line in grown),
+        )
+    if not fresh:
+        return []
+    skus = placing.resolve_skus(
+        session, channel=new.channel, channel_skus={line.channel_sku for line in fresh}
+    )
+    for position, line in enumerate(fresh, start=len(known) + 1):
+        session.add(
+            OrderLine(
+                order_id=order.id,
+                position=position,
+                external_id=line.external_id,
+                sku=skus[line.channel_sku],
+                title=line.title,
+                quantity=line.quantity,
+                unrouted=line.quantity,
+                unit_price_minor=line.unit_price_minor,
+                tax_minor=line.tax_minor,
+                discount_minor=line.discount_minor,
+            )
+        )
+    session.flush()
+    holding.hold(session, order)
+    return [f"{len(fresh)} line(s) added"]
+
+
+def _refused(session: Session, order: Order, *, detail: str) -> None:
+    open_case(
+        session,
+        kind=ExceptionKind.CHANGE_REFUSED,
+        cause_type="order",
+        cause_id=order.id,
+        order_id=order.id,
+        detail=detail,
+        remedy="look at the order; stop the work with the location, or tell the customer",
+    )

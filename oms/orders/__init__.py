@@ -1,0 +1,1 @@
+"""What was ordered: orders, lines, holds, and the status derived from their parts."""

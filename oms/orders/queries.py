@@ -1,0 +1,73 @@
+"""Read orders and their parts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from oms.errors import NotFound, StaleVersion
+from oms.orders.models import Order, OrderHold, OrderLine
+
+
+def locked(session: Session, order_id: UUID) -> Order:
+    """The order, locked until the transaction ends and read after the lock.
+
+    Everything that changes an order takes this lock first, before any stock row.
+    """
+    order = session.exec(
+        select(Order)
+        .where(Order.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if order is None:
+        raise NotFound(f"there is no order {order_id}", field="order_id")
+    return order
+
+
+def by_reference(session: Session, *, channel: str, external_id: str) -> Order | None:
+    """The order that a channel knows by this id."""
+    return session.exec(
+        select(Order).where(Order.channel == channel, Order.external_id == external_id)
+    ).first()
+
+
+def lines(session: Session, order_id: UUID) -> Sequence[OrderLine]:
+    """The lines of an order, in its own sequence, as they are in the database now."""
+    return session.exec(
+        select(OrderLine)
+        .where(OrderLine.order_id == order_id)
+        .order_by(col(OrderLine.position))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def open_holds(session: Session, order_id: UUID) -> Sequence[OrderHold]:
+    """What still keeps the order from going on."""
+    return session.exec(
+        select(OrderHold).where(
+            OrderHold.order_id == order_id, col(OrderHold.released_at).is_(None)
+        )
+    ).all()
+
+
+def require_version(subject: str, *, have: int, seen: int | None) -> None:
+    """Refuse a command that was given on an older state than the present one."""
+    if seen is not None and seen != have:
+        raise StaleVersion(
+            f"{subject} has changed since you read it (version {seen}, now {have})",
+            field="version",
+            remedy="read it again and repeat the command if it still makes sense",
+            facts={"version": have},
+        )
+
+
+def waiting_for(session: Session, sku: str, *, limit: int) -> Sequence[UUID]:
+    """Orders with backordered units of an article, first come first."""
+    return session.exec(
+        select(Order.id)
+        .join(OrderLine, col(OrderLine.order_id) == Order.id)
+        .where(OrderLine.sku == sku, OrderLine.backordered > 0)
+        .order_by(col(Order.number))
+        .limit(limit)
+    ).all()

@@ -1,0 +1,35 @@
+"""A row that waits to be delivered."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+from oms.columns import UTC_TIME
+
+
+class OutboxRow(SQLModel, table=True):
+    """One thing that happened, to be told to the workflow that waits for it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting", "available_at", "id", postgresql_where=text("delivered_at IS NULL")
+        ),
+        Index("ix_outbox_subject", "subject_type", "subject_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    topic: str
+    subject_type: str
+    subject_id: UUID
+    order_id: UUID | None = None
+    version: int
+    detail: str = ""
+    """What the subject's id does not say, such as the SKU of a stock change."""
+    created_at: datetime = Field(sa_type=UTC_TIME)
+    available_at: datetime = Field(sa_type=UTC_TIME)
+    attempts: int = 0
+    delivered_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    last_error: str | None = None

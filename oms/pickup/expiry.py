@@ -1,0 +1,95 @@
+"""Nobody came: reminders, the end of waiting, and the goods back on the shelf."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from oms import clock
+from oms.fulfilments import giving_back, order_status
+from oms.inventory.models import MovementKind
+from oms.notifications import notices
+from oms.orders.queries import require_version
+from oms.pickup import queries, states
+from oms.pickup.models import Pickup, PickupStatus
+from oms.settings import settings
+
+
+def next_deadline(pickup: Pickup) -> datetime | None:
+    """When something is due for a waiting pickup: the next reminder, or its expiry."""
+    if pickup.status is not PickupStatus.READY:
+        return None
+    assert pickup.ready_at is not None
+    assert pickup.pick_up_by is not None
+    days = settings().pickup_reminder_days[pickup.reminders_sent :]
+    reminders = [pickup.ready_at + timedelta(days=day) for day in days]
+    return min([*reminders, pickup.pick_up_by])
+
+
+def meet_deadline(
+    session: Session, pickup_id: UUID, *, version: int, actor: str = "system"
+) -> Pickup:
+    """Do what is due now, if anything is: remind the customer, or end the waiting.
+
+    `version` is what the caller saw; if the pickup has changed since, `StaleVersion` is raised
+    and nothing happens, so a deadline that fires late cannot hit a changed pickup.
+    """
+    pickup, _ = queries.locked(session, pickup_id)
+    require_version("this pickup", have=pickup.version, seen=version)
+    due = next_deadline(pickup)
+    if due is None or due > clock.now():
+        return pickup
+    assert pickup.pick_up_by is not None
+    if pickup.pick_up_by <= clock.now():
+        _expire(session, pickup, actor=actor)
+    else:
+        _remind(session, pickup, actor=actor)
+    return pickup
+
+
+def put_back(
+    session: Session,
+    pickup_id: UUID,
+    *,
+    actor: str,
+    location_id: UUID | None = None,
+    version: int | None = None,
+) -> Pickup:
+    """The goods of an expired pickup are on the sales shelf again; now they may be sold."""
+    pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
+    require_version("this pickup", have=pickup.version, seen=version)
+    states.move(session, pickup, PickupStatus.PUT_BACK, actor=actor)
+    giving_back.cancel(session, fulfilment, actor=actor, kind=MovementKind.PUT_BACK)
+    order_status.refresh(session, pickup.order_id, event="order.put_back")
+    return pickup
+
+
+def _remind(session: Session, pickup: Pickup, *, actor: str) -> None:
+    assert pickup.pick_up_by is not None
+    pickup.reminders_sent += 1
+    states.touched(
+        session,
+        pickup,
+        action="pickup.reminded",
+        actor=actor,
+        facts={"reminder": pickup.reminders_sent},
+    )
+    notices.pickup_reminder(
+        session,
+        order_id=pickup.order_id,
+        location_id=pickup.location_id,
+        cause=f"pickup:{pickup.id}:reminder:{pickup.reminders_sent}",
+        code=pickup.code,
+        pick_up_by=pickup.pick_up_by,
+    )
+
+
+def _expire(session: Session, pickup: Pickup, *, actor: str) -> None:
+    states.move(session, pickup, PickupStatus.EXPIRED, actor=actor)
+    notices.pickup_expired(
+        session,
+        order_id=pickup.order_id,
+        location_id=pickup.location_id,
+        cause=f"pickup:{pickup.id}:expired",
+    )
+    order_status.refresh(session, pickup.order_id, event="order.pickup_expired")

@@ -1,0 +1,140 @@
+"""Everything that can be configured, read once from the environment and an optional TOML file.
+
+`TRIBUTARY_CONFIG` names the file; an environment variable wins over it. No other module reads
+the environment.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from oms.errors import OmsError
+
+
+class MissingSetting(OmsError):
+    """A setting that this process needs is not there."""
+
+    code = "missing_setting"
+
+
+class ChannelSettings(BaseModel):
+    """One sales channel: how its messages are proved and how it is answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["shopify", "woocommerce", "reference"]
+    secrets: tuple[SecretStr, ...] = Field(min_length=1)
+    """Webhook secrets; during rotation two are valid."""
+    api_url: str
+    """Shopify: the shop's base address; WooCommerce: the site's; reference: the webhook address."""
+    access_token: SecretStr | None = None
+    consumer_key: SecretStr | None = None
+    consumer_secret: SecretStr | None = None
+    api_version: str = "2026-07"
+    locations: dict[str, str] = Field(default_factory=dict)
+    """The channel's location id or name to our location code, for pickup in store."""
+    allow_test_orders: bool = False
+
+
+class Settings(BaseSettings):
+    """The process's configuration."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRIBUTARY_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    database_url: str | None = Field(
+        None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
+    )
+    database_pool: int = Field(12, ge=1)
+    temporal_address: str = Field(
+        "127.0.0.1:7233", validation_alias=AliasChoices("TEMPORAL_ADDRESS", "temporal_address")
+    )
+    temporal_namespace: str = Field(
+        "default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE", "temporal_namespace")
+    )
+    temporal_ui_url: str = "http://127.0.0.1:8233"
+    public_url: str = "http://127.0.0.1:8080"
+    environment: Literal["development", "production"] = "development"
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    secure_cookies: bool = False
+    """Set behind HTTPS; browsers then refuse to send the sign-in over plain HTTP."""
+
+    carrier: str = "simulated"
+    """Which carrier takes the parcels: simulated or manual."""
+    carrier_seed: SecretStr = SecretStr("development-only")
+    """From it the simulated carrier derives its tracking numbers."""
+    carrier_currency: str = "USD"
+    simulated_carrier_speed: float = Field(1.0, gt=0)
+    """Hours of a simulated parcel's life that pass in one real hour."""
+    simulated_carrier_ledger: Path | None = None
+    """Where the simulated carrier remembers its sales; without it each process does for itself."""
+    manual_carrier_minor: int = Field(500, ge=0)
+    tracking_poll_seconds: int = Field(900, ge=1)
+
+    pickup_ready_minutes: int = Field(120, ge=1)
+    """Promise for a pickup order placed while the store is open."""
+    pickup_days: int = Field(7, ge=1)
+    """How long a ready pickup waits for its customer."""
+    pickup_reminder_days: tuple[int, ...] = (2, 5)
+    """Days after ready on which the customer is reminded."""
+    ship_promise_days: int = Field(5, ge=0)
+    max_parcels_per_order: int = Field(3, ge=1)
+    backorder_retry_minutes: int = Field(15, ge=1)
+    unfilled_cost_minor: int = Field(3_000, ge=0)
+    """What an unfilled line costs the optimizer; it must exceed any carriage worth paying."""
+    webhook_limit_bytes: int = Field(2_000_000, ge=1)
+    smtp_url: SecretStr | None = None
+    """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
+    mail_from: str = "shop@localhost"
+
+    def require_database_url(self) -> str:
+        """The database's address, or an error that names the setting."""
+        if self.database_url is None:
+            raise MissingSetting(
+                "DATABASE_URL is not set",
+                field="DATABASE_URL",
+                remedy="set it to postgresql://user:password@host/database, or run `oms up`,"
+                " which brings its own PostgreSQL",
+            )
+        return self.database_url
+
+    def channel(self, code: str) -> ChannelSettings | None:
+        """One channel's settings, if it is configured."""
+        return self.channels.get(code)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the base class's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file that `TRIBUTARY_CONFIG` names."""
+        path = os.environ.get("TRIBUTARY_CONFIG")
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        if path:
+            sources = (*sources, TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
+        return sources
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings, read at first use and never again."""
+    path = os.environ.get("TRIBUTARY_CONFIG")
+    if path and not Path(path).is_file():
+        raise MissingSetting(
+            f"TRIBUTARY_CONFIG names {path}, which is no file", field="TRIBUTARY_CONFIG"
+        )
+    return Settings()

@@ -1,0 +1,170 @@
+"""Make a decision true: bind the stock, write the decision, give locations their work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from routing.decide import Decision
+from routing.document import problem_document
+from sqlmodel import Session, select
+
+from oms import clock
+from oms.audit.recording import record
+from oms.exceptions.cases import open_case, resolve_cause
+from oms.exceptions.models import ExceptionKind
+from oms.fulfilments import order_status
+from oms.fulfilments import states as fulfilment_states
+from oms.fulfilments.models import Fulfilment, FulfilmentLine
+from oms.inventory import reservations
+from oms.inventory.reservations import Hold
+from oms.locations.models import Location
+from oms.orders import lines as order_lines
+from oms.orders import queries as orders
+from oms.orders.models import Delivery, Order, OrderLine
+from oms.orders.queries import require_version
+from oms.pickup import preparing
+from oms.sourcing.models import RoutingDecision
+from oms.sourcing.problems import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What came of a routing: fulfilments made, and lines that nobody can fill."""
+
+    fulfilment_ids: tuple[UUID, ...]
+    unfilled: int
+
+
+def commit(session: Session, task: Task, decision: Decision, *, actor: str) -> Routed:
+    """Carry a decision out, if the order is still what it was decided for.
+
+    Raises `StaleVersion` when the order has changed and `InsufficientStock` when another took
+    the stock meanwhile; then the caller looks again. Nothing of it is kept in that case.
+    """
+    order = orders.locked(session, task.order_id)
+    require_version(f"order {order.number}", have=order.version, seen=task.order_version)
+    row = _store(session, task, decision)
+    lines = {str(line.id): line for line in orders.lines(session, order.id)}
+    places = {place.code: place for place in session.exec(select(Location))}
+    made: list[Fulfilment] = []
+    holds: list[Hold] = []
+    for parcel in decision.plan.parcels:
+        fulfilment = _fulfilment(order, places[parcel.location], row)
+        session.add(fulfilment)
+        session.flush()
+        made.append(fulfilment)
+        holds += [_hold(session, lines[line_id], fulfilment) for line_id in parcel.lines]
+    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
+    reservations.replace(
+        session, order_id=order.id, lines={line.id for line in concerned}, holds=holds, actor=actor
+    )
+    settle_buckets(concerned, reserved={hold.line_id for hold in holds})
+    for fulfilment in made:
+        fulfilment_states.created(session, fulfilment, actor=actor)
+        if fulfilment.kind is Delivery.PICKUP:
+            preparing.create(session, fulfilment, actor=actor)
+    _say_what_is_unfilled(session, order, decision)
+    _audit(session, order, row, decision, actor=actor)
+    order_status.refresh(session, order.id, event="order.routed")
+    return Routed(tuple(part.id for part in made), unfilled=len(decision.plan.unfilled))
+
+
+def settle_buckets(lines: Sequence[OrderLine], *, reserved: set[UUID]) -> None:
+    """Put each line's open units where its reservation says: reserved, or backordered."""
+    for line in lines:
+        into: order_lines.Bucket = "reserved" if line.id in reserved else "backordered"
+        for bucket in ("unrouted", "reserved", "backordered"):
+            units: int = getattr(line, bucket)
+            if units and bucket != into:
+                order_lines.shift(line, out_of=bucket, into=into, units=units)
+
+
+def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:
+    explanation = decision.explanation_document()
+    row = RoutingDecision(
+        order_id=task.order_id,
+        order_version=task.order_version,
+        at=clock.now(),
+        engine=decision.engine.value,
+        status=decision.status.value,
+        cost_minor=decision.plan.cost_cents,
+        lower_bound_minor=decision.lower_bound_cents,
+        currency=task.problem.currency,
+        tariff_id=task.tariff_id,
+        fallback_reason=decision.fallback,
+        snapshot=problem_document(task.problem),
+        plan=decision.plan_document(),
+        explanation=explanation | {"notes": list(task.notes)},
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _fulfilment(order: Order, place: Location, decision: RoutingDecision) -> Fulfilment:
+    return Fulfilment(
+        order_id=order.id,
+        location_id=place.id,
+        kind=order.delivery,
+        decision_id=decision.id,
+        due_at=_due(order),
+        created_at=clock.now(),
+    )
+
+
+def _due(order: Order) -> datetime:
+    return order.promise_by
+
+
+def _hold(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
+    units = order_lines.open_units(line)
+    session.add(
+        FulfilmentLine(fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=units)
+    )
+    return Hold(
+        line_id=line.id,
+        location_id=fulfilment.location_id,
+        sku=line.sku,
+        quantity=units,
+        fulfilment_id=fulfilment.id,
+    )
+
+
+def _say_what_is_unfilled(session: Session, order: Order, decision: Decision) -> None:
+    """A delivery waits for stock; a pickup whose store cannot fill it waits for a person."""
+    if not decision.plan.unfilled:
+        resolve_cause(
+            session, cause_type="routing", cause_id=order.id, actor="system", resolution="filled"
+        )
+    elif order.delivery is Delivery.PICKUP:
+        open_case(
+            session,
+            kind=ExceptionKind.CANNOT_FILL,
+            cause_type="routing",
+            cause_id=order.id,
+            order_id=order.id,
+            detail=f"the chosen store cannot fill {len(decision.plan.unfilled)} line(s) of pickup"
+            f" order {order.display_number}",
+            remedy="agree with the customer: wait, another store, or cancel; a pickup is not"
+            " turned into a delivery by itself",
+        )
+
+
+def _audit(
+    session: Session, order: Order, row: RoutingDecision, decision: Decision, *, actor: str
+) -> None:
+    record(
+        session,
+        action="order.routed",
+        subject_type="order",
+        subject_id=order.id,
+        order_id=order.id,
+        actor=actor,
+        facts={
+            "decision_id": str(row.id),
+            "locations": [parcel.location for parcel in decision.plan.parcels],
+            "unfilled": len(decision.plan.unfilled),
+            "cost_minor": row.cost_minor,
+        },
+    )

@@ -1,0 +1,45 @@
+"""A stored routing decision."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from oms.columns import JSON, MINOR, UTC_TIME
+from oms.ids import new_id
+
+
+class TariffSheet(SQLModel, table=True):
+    """What carriage costs, as routing reckons with it; the newest effective sheet counts."""
+
+    __tablename__ = "tariff_sheets"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(unique=True)
+    currency: str = Field(max_length=3)
+    effective_from: datetime = Field(sa_type=UTC_TIME, index=True)
+    sheet: dict[str, Any] = Field(sa_type=JSON)
+    """The `tariff` object of the routing file format."""
+
+
+class RoutingDecision(SQLModel, table=True):
+    """Which location does what for one order, and why. Rows are added and never changed."""
+
+    __tablename__ = "routing_decisions"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    order_version: int
+    at: datetime = Field(sa_type=UTC_TIME)
+    engine: str
+    status: str
+    cost_minor: int = Field(sa_type=MINOR)
+    lower_bound_minor: int = Field(sa_type=MINOR)
+    currency: str = Field(max_length=3)
+    tariff_id: UUID = Field(foreign_key="tariff_sheets.id")
+    fallback_reason: str | None = None
+    snapshot: dict[str, Any] = Field(sa_type=JSON)
+    """The whole problem in the routing file format: solving it again gives the same plan."""
+    plan: dict[str, Any] = Field(sa_type=JSON)
+    explanation: dict[str, Any] = Field(sa_type=JSON)

@@ -1,0 +1,38 @@
+"""Every table of the system, imported in one place so that the metadata is whole."""
+
+from sqlmodel import SQLModel
+
+from oms.access import models as access
+from oms.audit import models as audit
+from oms.catalogue import models as catalogue
+from oms.channels import models as channels
+from oms.customers import models as customers
+from oms.exceptions import models as exceptions
+from oms.fulfilments import models as fulfilments
+from oms.inventory import models as inventory
+from oms.locations import models as locations
+from oms.notifications import models as notifications
+from oms.orders import models as orders
+from oms.outbox import models as outbox
+from oms.pickup import models as pickup
+from oms.sourcing import models as sourcing
+
+__all__ = [
+    "METADATA",
+    "access",
+    "audit",
+    "catalogue",
+    "channels",
+    "customers",
+    "exceptions",
+    "fulfilments",
+    "inventory",
+    "locations",
+    "notifications",
+    "orders",
+    "outbox",
+    "pickup",
+    "sourcing",
+]
+
+METADATA = SQLModel.metadata

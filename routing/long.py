@@ -1,0 +1,66 @@
+"""Decide one order that has too many lines for the exact engine.
+
+A beam search finds a good plan, CP-SAT betters it first among a few promising locations, then among
+all that can be needed. CP-SAT proves a bound too; the other one is
+
+    f(C) + Σ over i not in C of min(unfilled price[i], least line cost of a location able to ship i)
+
+for some lines C few enough for the exact engine: if carriage rises with weight, leaving the other
+lines out of a plan for the whole order saves at least that sum, and what remains costs f(C) or more.
+"""
+
+from dataclasses import replace
+
+from routing import beam, cpsat, exact
+from routing.candidates import Choices
+from routing.cpsat import Effort
+from routing.packages import Outcome, cost_of
+from routing.plan import Engine
+from routing.pruning import needed_locations, promising_locations
+
+
+def solve(choices: Choices, effort: Effort) -> Outcome:
+    """Find a good plan and a proven bound; optimal if they meet."""
+    plans = [beam.search(choices)]
+    needed, promising = needed_locations(choices), promising_locations(choices, plans[0])
+    if len(promising) < len(needed):
+        effort = replace(effort, deterministic_time=effort.deterministic_time / 2)
+        narrow = cpsat.solve(choices, promising, effort, hint=plans[0])
+        plans += [narrow.packages] if narrow.packages is not None else []
+        if effort.wall_s is not None:
+            effort = replace(effort, wall_s=max(0.0, effort.wall_s - narrow.wall_s))
+    wide = cpsat.solve(choices, needed, effort, hint=plans[-1])
+    plans += [wide.packages] if wide.packages is not None else []
+
+    costs = [cost_of(choices, plan) for plan in plans]
+    best = min(range(len(plans)), key=costs.__getitem__)
+    bound = max(wide.bound_cents, _bound_of_parts(choices))
+    by_search = best == 0 and costs[0] > bound
+    return Outcome(
+        plans[best],
+        cost_cents=costs[best],
+        bound_cents=bound,
+        engine=Engine.BEAM if by_search else Engine.CP_SAT,
+        fallback="CP-SAT found nothing cheaper within its effort" if by_search else None,
+    )
+
+
+def _bound_of_parts(choices: Choices) -> int:
+    """Return the best bound of the module's formula, C being each run of so many lines in turn."""
+    if not choices.rates.rising:
+        return 0
+    lines = range(len(choices.lines))
+    least = [_least_cents(choices, line) for line in lines]
+    bounds = []
+    for first in lines[:: exact.EXACT_LINES]:
+        part = tuple(lines[first : first + exact.EXACT_LINES])
+        rest = sum(least[line] for line in lines if line not in part)
+        bounds.append(exact.solve(choices.only(part)).cost_cents + rest)
+    return max(bounds)
+
+
+def _least_cents(choices: Choices, line: int) -> int:
+    """Return what one line adds to the cost of any plan at least."""
+    picking = choices.rates.line[choices.able[line]]
+    unfilled = choices.lines[line].unfilled_cents
+    return min(unfilled, int(picking.min())) if len(picking) else unfilled

@@ -1,0 +1,94 @@
+"""Lay a problem out in arrays: built once, read for every order.
+
+`Network` never changes. `Supply` is what is left of stock and capacity while orders are decided one
+after another.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing import geo
+from routing.cost import Rates, pickup_terms, rates, shipping_terms
+from routing.problem import Problem
+
+Ints = NDArray[np.int64]
+
+UNLIMITED: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The locations and the tariff of a problem; arrays run over locations in the file's order."""
+
+    ids: tuple[str, ...]
+    index: dict[str, int]
+    points: geo.Floats
+    handling_days: Ints
+    transit_days: Ints
+    zone_edges: geo.Floats
+    shipping: Rates
+    pickup: Rates
+
+
+@dataclass(slots=True)
+class Supply:
+    """Units and parcels still free. The last row of `units` is all zero: a SKU nobody holds."""
+
+    row: dict[str, int]
+    units: NDArray[np.int32]
+    parcels_left: Ints
+
+    def copy(self) -> "Supply":
+        """Return a supply that can be used up without changing this one."""
+        return Supply(self.row, self.units.copy(), self.parcels_left.copy())
+
+    def take(self, *, at: int, goods: Iterable[tuple[str, int]]) -> None:
+        """Use one parcel of a location's capacity and the (SKU, units) that go into it."""
+        self.parcels_left[at] -= 1
+        for sku, units in goods:
+            self.units[self.row[sku], at] -= units
+        assert self.parcels_left[at] >= 0, "a location was given more parcels than it can pack"
+
+
+def network_of(problem: Problem) -> Network:
+    """Lay out the locations and the tariff."""
+    places, tariff = problem.locations, problem.tariff
+    return Network(
+        ids=tuple(place.id for place in places),
+        index={place.id: at for at, place in enumerate(places)},
+        points=geo.unit_vectors([place.lat for place in places], [place.lon for place in places]),
+        handling_days=np.array([place.handling_days for place in places], dtype=np.int64),
+        transit_days=np.array(tariff.transit_days, dtype=np.int64),
+        zone_edges=geo.zone_edges(tariff.zone_miles),
+        shipping=rates(
+            shipping_terms(tariff, places),
+            max_weight_g=tariff.max_weight_g,
+            locations=len(places),
+        ),
+        pickup=rates(pickup_terms(places), max_weight_g=(), locations=len(places)),
+    )
+
+
+def supply_of(problem: Problem, network: Network) -> Supply:
+    """Lay out the stock of the SKUs that the orders want, and the capacities."""
+    wanted = {line.sku: None for order in problem.orders for line in order.lines}
+    row = {sku: number for number, sku in enumerate(wanted)}
+    units = np.zeros((len(row) + 1, len(network.ids)), dtype=np.int32)
+    for location, sku, held in problem.stock:
+        if sku in row:
+            units[row[sku], network.index[location]] = held
+    return Supply(
+        row=row,
+        units=units,
+        parcels_left=np.array(
+            [
+                UNLIMITED if place.capacity_parcels is None else place.capacity_parcels
+                for place in problem.locations
+            ],
+            dtype=np.int64,
+        ),
+    )

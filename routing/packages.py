@@ -1,0 +1,147 @@
+"""A package: lines of an order at one location. What each costs, and the cheapest for every set.
+
+Two ways lead to the cheapest location of every set of lines. `cheapest_by_stock` folds all
+locations into a table by (number of lines, zone, what is in stock) and takes minima over supersets
+of the stock: its work per location does not grow with the number of sets. `package_costs` writes
+out every set at every location; it answers what the table cannot: lines that share one stock, the
+second cheapest location, and what another location would have cost.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.candidates import Choices
+from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
+from routing.plan import Engine
+from routing.subsets import Subsets, subsets
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Lines, by position in the order, that leave one location together."""
+
+    lines: tuple[int, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine found for one order; lines in no package stay unfilled.
+
+    `bound_cents` is proven: no legal plan costs less. `fallback` says why a simpler rule decided.
+    """
+
+    packages: tuple[Package, ...]
+    cost_cents: int
+    bound_cents: int
+    engine: Engine
+    fallback: str | None = None
+
+
+def cheapest_by_stock(choices: Choices) -> Ints:
+    """Return the code (cost shifted, plus location) of the best package of every set of lines.
+
+    For orders whose lines all want different SKUs. The empty set costs nothing; a set that nobody
+    can take has a code of at least `FORBIDDEN`, shifted.
+    """
+    rates, count = choices.rates, len(choices.lines)
+    sets = subsets(count)
+    locations, zones = choices.in_stock.shape[1], rates.carriage.shape[1]
+
+    # A dot product in floats is the quickest way to turn columns of bits into numbers.
+    stocked = _POWERS[:count] @ choices.able.astype(np.float32)
+    cell = (choices.zone << count) + stocked.astype(np.int64)
+    table = np.full((count, zones << count), FORBIDDEN << rates.shift, dtype=np.int64)
+    if locations:
+        for lines in range(count):
+            np.minimum.at(table[lines], cell, rates.codes[lines])
+    for bit in range(count):
+        pairs = table.reshape(count * zones, sets.full + 1 >> bit + 1, 2, 1 << bit)
+        np.minimum(pairs[:, :, 0], pairs[:, :, 1], out=pairs[:, :, 0])
+
+    handling = table.reshape(count, zones, sets.full + 1)[sets.size - 1, :, sets.number]
+    codes: Ints = ((_carriage(choices, sets) << rates.shift) + handling).min(axis=1)
+    codes[0] = 0
+    return codes
+
+
+def cheapest_by_trying_all(choices: Choices) -> Ints:
+    """Return the same codes for any order, from the cost of every package."""
+    costs, shift = package_costs(choices), choices.rates.shift
+    if not costs.shape[1]:
+        codes = np.full(len(costs), FORBIDDEN << shift)
+    else:
+        at = costs.argmin(axis=1)
+        codes = (np.take_along_axis(costs, at[:, None], axis=1)[:, 0] << shift) + at
+    codes[0] = 0
+    return codes
+
+
+def package_costs(choices: Choices) -> Ints:
+    """Return the cost of every set of lines (rows) at every location (columns), in cents.
+
+    What is not allowed, the empty set included, costs exactly `FORBIDDEN`.
+    """
+    rates = choices.rates
+    sets = subsets(len(choices.lines))
+    costs = _carriage(choices, sets)[:, choices.zone]
+    costs += rates.parcel
+    costs += sets.size[:, None] * rates.line
+    np.minimum(costs, FORBIDDEN, out=costs)
+
+    able = choices.able
+    stocked = sets.number[1 << np.arange(len(able))] @ able.astype(np.int64)
+    costs[(sets.number[:, None] & ~stocked) != 0] = FORBIDDEN
+    for group, held in zip(choices.shared, choices.held, strict=True):
+        units = np.array([choices.lines[line].units for line in group])
+        costs[(sets.bits[:, group] @ units)[:, None] > held] = FORBIDDEN
+    costs[0] = FORBIDDEN
+    return costs
+
+
+def fits_together(choices: Choices, packages: tuple[Package, ...]) -> bool:
+    """Whether packages, each allowed alone, are allowed together where they share a location."""
+    places = [package.at for package in packages]
+    if len(set(places)) == len(places):
+        return True
+    if any(places.count(at) > choices.parcels_left[at] for at in places):
+        return False
+    for group, held in zip(choices.shared, choices.held, strict=True):
+        used: dict[int, int] = {}
+        for package in packages:
+            units = sum(choices.lines[line].units for line in package.lines if line in group)
+            used[package.at] = used.get(package.at, 0) + units
+        if any(units > held[at] for at, units in used.items()):
+            return False
+    return True
+
+
+def cost_of(choices: Choices, packages: tuple[Package, ...]) -> int:
+    """Return what the packages and the lines in none of them cost together."""
+    shipped = {line for package in packages for line in package.lines}
+    unfilled = (line for at, line in enumerate(choices.lines) if at not in shipped)
+    return sum(package_cents(choices, package) for package in packages) + sum(
+        line.unfilled_cents for line in unfilled
+    )
+
+
+def package_cents(choices: Choices, package: Package) -> int:
+    """Return what one package costs."""
+    return choices.rates.package_cents(
+        at=package.at,
+        zone=int(choices.zone[package.at]),
+        lines=len(package.lines),
+        weight_g=sum(choices.lines[line].weight_g for line in package.lines),
+    )
+
+
+_POWERS = (1 << np.arange(MOST_COUNTED_LINES)).astype(np.float32)
+
+
+def _carriage(choices: Choices, sets: Subsets) -> Ints:
+    """Return the carriage of every set of lines by zone."""
+    weights = sets.bits @ np.array([line.weight_g for line in choices.lines], dtype=np.int64)
+    bands = choices.rates.max_weight_g.searchsorted(weights, side="left")
+    carriage: Ints = choices.rates.carriage[bands]
+    return carriage

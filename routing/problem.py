@@ -1,0 +1,101 @@
+"""State a routing problem as data: what is wanted where, and what each location can do.
+
+Money is in integer cents, weights in grams, times in whole days. Nothing here is checked:
+`routing.parse` checks what comes from outside, and what comes from the database is checked there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+MOST_CENTS: Final = 1_000_000_000
+MOST_UNITS: Final = 1_000_000_000
+MOST_GRAMS: Final = 1_000_000_000
+MOST_DAYS: Final = 3_650
+MOST_LOCATIONS: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What carriage costs by weight band and zone, and how long it takes by zone.
+
+    `cents[band][zone]` and `transit_days[zone]`; there is one zone more than `zone_miles`.
+    """
+
+    zone_miles: tuple[float, ...]
+    max_weight_g: tuple[int, ...]
+    cents: tuple[tuple[int, ...], ...]
+    transit_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A store or warehouse that may ship or hand over. No `capacity_parcels` means no limit."""
+
+    id: str
+    kind: str
+    lat: float
+    lon: float
+    parcel_cents: int
+    line_cents: int
+    pickup_cents: int
+    handling_days: int
+    capacity_parcels: int | None = None
+
+
+class Stock(NamedTuple):
+    """Units of one SKU that one location may promise.
+
+    A named tuple rather than a dataclass: a day's problem holds millions of these.
+    """
+
+    location: str
+    sku: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Units of one SKU that leave from one location together, or stay unfilled at a price."""
+
+    id: str
+    sku: str
+    units: int
+    weight_g: int
+    unfilled_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Lines for one address, or to be handed over at one of the locations in `pickup_at`.
+
+    `weight_g` of a line is the weight of all its units. `excluded` names the locations that must
+    not serve this order, each with the caller's reason: it rejected the order before, it is closed.
+    """
+
+    id: str
+    lat: float
+    lon: float
+    promise_days: int
+    max_parcels: int
+    lines: tuple[Line, ...]
+    pickup_at: tuple[str, ...] | None = None
+    excluded: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Locations, their stock, and the orders that want it, first come first."""
+
+    currency: str
+    tariff: Tariff
+    locations: tuple[Location, ...]
+    stock: tuple[Stock, ...]
+    orders: tuple[Order, ...]
+
+    def order(self, order_id: str) -> Order:
+        """Return the order of this id; raises `KeyError` when there is none."""
+        for order in self.orders:
+            if order.id == order_id:
+                return order
+        raise KeyError(order_id)

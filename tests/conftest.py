@@ -1,0 +1,131 @@
+"""A real PostgreSQL for every test: one server a run, one database a worker, each test undone."""
+
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_socket import disable_socket, socket_allow_hosts
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session
+
+import oms.tables  # noqa: F401 - foreign keys name tables of modules that a test may not import
+from api.stack.postgres import running_postgres
+from oms import db, invariants, migrating
+from oms.settings import settings
+from tests.channel_settings import CHANNELS
+
+_TEMPLATE = "tributary_template"
+_SERVER = pytest.StashKey[ExitStack]()
+# Nothing of a test's data is worth an fsync; everything else is as in production.
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, in the process that hands out the tests."""
+    disable_socket(allow_unix_socket=True)
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    if hasattr(config, "workerinput"):
+        os.environ["TEST_DATABASE_SERVER"] = config.workerinput["database_server"]
+        return
+    stack = ExitStack()
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tributary-")))
+    server, _ = stack.enter_context(running_postgres(folder, settings=_CARELESS))
+    config.stash[_SERVER] = stack
+    os.environ["TEST_DATABASE_SERVER"] = server.url
+    _create(_TEMPLATE, template="template0")
+    migrating.migrate(_url(_TEMPLATE))
+
+
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker where the server is."""
+    node.workerinput["database_server"] = os.environ["TEST_DATABASE_SERVER"]  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server."""
+    if (stack := config.stash.get(_SERVER, None)) is not None:
+        stack.close()
+
+
+@pytest.fixture(autouse=True)
+def _settings() -> Iterator[None]:
+    """Every test has the same settings, read anew."""
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("TRIBUTARY_CHANNELS", json.dumps(CHANNELS))
+        environ.delenv("TRIBUTARY_CONFIG", raising=False)
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A migrated database for this worker; what tests write into it is rolled back."""
+    name = f"tributary_{secrets.token_hex(4)}"
+    _create(name, template=_TEMPLATE)
+    yield _url(name)
+    _drop(name)
+
+
+@pytest.fixture
+def session(database_url: str) -> Generator[Session]:
+    """A session whose work is undone after the test, and checked before that."""
+    engine = create_engine(db.sqlalchemy_url(database_url), poolclass=NullPool)
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as unit:
+            yield unit
+            unit.flush()
+            assert invariants.broken(unit) == []
+        outer.rollback()
+    engine.dispose()
+
+
+@pytest.fixture
+def live_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A database of its own for a test that commits; `oms.db` uses it; checked at the end."""
+    name = f"tributary_{secrets.token_hex(4)}"
+    _create(name, template=_TEMPLATE)
+    monkeypatch.setenv("DATABASE_URL", _url(name))
+    settings.cache_clear()
+    db.engine.cache_clear()
+    yield _url(name)
+    with db.transaction() as unit:
+        broken = invariants.broken(unit)
+    db.engine().dispose()
+    db.engine.cache_clear()
+    _drop(name)
+    assert broken == []
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder with official contracts and real data, beside the project."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("../shared with contracts and data is not there")
+    return folder
+
+
+def _url(name: str) -> str:
+    server = make_url(os.environ["TEST_DATABASE_SERVER"])
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _create(name: str, *, template: str) -> None:
+    with psycopg.connect(os.environ["TEST_DATABASE_SERVER"], autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def _drop(name: str) -> None:
+    with psycopg.connect(os.environ["TEST_DATABASE_SERVER"], autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

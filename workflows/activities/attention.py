@@ -1,0 +1,40 @@
+"""Ask for a person."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+from temporalio import activity
+
+from oms.channels import writebacks
+from oms.exceptions.cases import open_case
+from oms.exceptions.models import ExceptionKind
+from oms.fulfilments.models import Fulfilment
+from workflows.activities.work import unit_of_work
+from workflows.messages import Failure
+
+_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track")
+
+
+@activity.defn
+def ask_for_help(failure: Failure) -> None:
+    """Open a case for a step that cannot go on by itself."""
+    with unit_of_work() as session:
+        if failure.step == "tell":
+            writebacks.give_up(session, UUID(failure.id), error=failure.message)
+            return
+        carrier = failure.step in _STEPS_OF_CARRIERS
+        open_case(
+            session,
+            kind=ExceptionKind.CARRIER_FAILED if carrier else ExceptionKind.WORKFLOW_STUCK,
+            cause_type="fulfilment" if carrier else "order",
+            cause_id=UUID(failure.id),
+            order_id=_order_of(session, UUID(failure.id)),
+            detail=f"{failure.step.replace('_', ' ')} failed: {failure.message}",
+            remedy="mend the cause, then send the update retry_step to the workflow",
+        )
+
+
+def _order_of(session: Session, subject_id: UUID) -> UUID | None:
+    """The order of a fulfilment; an order's own id is its order's."""
+    fulfilment = session.get(Fulfilment, subject_id)
+    return fulfilment.order_id if fulfilment else subject_id

@@ -1,0 +1,27 @@
+"""Steps of an order."""
+
+from uuid import UUID
+
+from temporalio import activity
+
+from oms.sourcing import routing_orders
+from workflows import views
+from workflows.activities.work import final_rules, unit_of_work, workflow_time
+from workflows.messages import Step, Subject, View
+
+
+@activity.defn
+def view_order(subject: Subject) -> View:
+    """Read the order."""
+    with workflow_time(subject.at), unit_of_work() as session:
+        return views.order(session, UUID(subject.id))
+
+
+@activity.defn
+def route(step: Step) -> str:
+    """Choose the locations for what is open, and give them their work."""
+    with workflow_time(step.at), final_rules():
+        routed = routing_orders.route(UUID(step.id), actor="system")
+    if routed is None:
+        return "nothing to route"
+    return f"{len(routed.fulfilment_ids)} fulfilment(s), {routed.unfilled} line(s) unfilled"

@@ -1,0 +1,57 @@
+"""Tell channels what they are owed."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from oms.channels import writebacks
+from oms.channels.base import ChannelRefused, ChannelUnavailable
+from oms.channels.models import Writeback
+from oms.channels.registry import channel
+from workflows import views
+from workflows.activities.work import unit_of_work
+from workflows.messages import Step, Subject, View
+
+
+@activity.defn
+def view_writeback(subject: Subject) -> View:
+    """Read the writeback."""
+    with unit_of_work() as session:
+        return views.writeback(session, UUID(subject.id))
+
+
+@activity.defn
+def tell(step: Step) -> str:
+    """Tell the channel one fact, unless it has it already, and record its answer."""
+    writeback_id = UUID(step.id)
+    with unit_of_work() as session:
+        command = writebacks.command(session, writeback_id)
+        code = session.get_one(Writeback, writeback_id).channel
+    if command is None:
+        return "nothing owed"
+    with _channel_errors(writeback_id):
+        answer = channel(code).tell(command)
+    with unit_of_work() as session:
+        writebacks.accepted(session, writeback_id, answer)
+    return f"accepted as {answer.reference}" + (" (it was there)" if answer.repeated else "")
+
+
+@contextmanager
+def _channel_errors(writeback_id: UUID) -> Generator[None]:
+    """Keep why an attempt failed, and say whether another makes sense."""
+    try:
+        yield
+    except (ChannelRefused, ChannelUnavailable) as error:
+        with unit_of_work() as session:
+            writebacks.failed(session, writeback_id, error=error.message)
+        wait = error.facts.get("retry_after_s")
+        raise ApplicationError(
+            error.message,
+            type=error.code,
+            non_retryable=isinstance(error, ChannelRefused),
+            next_retry_delay=timedelta(seconds=float(wait)) if wait else None,
+        ) from error

@@ -1,0 +1,105 @@
+"""Prepare a Temporal namespace: retention, search attributes, schedules. Safe to repeat."""
+
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.queues import CORE
+from workflows.reconciling import Reconcile
+
+RETENTION = timedelta(days=30)
+RECONCILE_EVERY = timedelta(minutes=1)
+
+KEYWORDS = (
+    "OmsOrderId",
+    "OmsStage",
+    "OmsKind",
+    "OmsChannel",
+    "OmsLocation",
+    "OmsAttention",
+    "OmsExternalRef",
+)
+DATETIMES = ("OmsPromiseBy", "OmsNextDeadline")
+
+
+async def prepare(client: Client) -> list[str]:
+    """Bring the namespace to what we need and return what was done, in words.
+
+    A cluster that does not let this account change the namespace is left as it is and said so.
+    """
+    return [
+        await _retention(client),
+        await _search_attributes(client),
+        await _schedule(client),
+    ]
+
+
+async def _retention(client: Client) -> str:
+    duration = Duration()
+    duration.FromTimedelta(RETENTION)
+    try:
+        await client.workflow_service.update_namespace(
+            UpdateNamespaceRequest(
+                namespace=client.namespace,
+                config=NamespaceConfig(workflow_execution_retention_ttl=duration),
+            )
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.PERMISSION_DENIED:
+            raise
+        return "retention left as it is: this account may not change the namespace"
+    return f"closed workflows are kept for {RETENTION.days} days"
+
+
+async def _search_attributes(client: Client) -> str:
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    wanted = {
+        **dict.fromkeys(KEYWORDS, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD),
+        **dict.fromkeys(DATETIMES, IndexedValueType.INDEXED_VALUE_TYPE_DATETIME),
+    }
+    missing = {name: kind for name, kind in wanted.items() if name not in known.custom_attributes}
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+    return f"{len(wanted)} search attributes, {len(missing)} of them new"
+
+
+async def _schedule(client: Client) -> str:
+    try:
+        await client.create_schedule(
+            "sweep:reconcile",
+            Schedule(
+                action=ScheduleActionStartWorkflow(
+                    Reconcile.run,
+                    id="sweep:reconcile",
+                    task_queue=CORE,
+                    static_summary="Compare open rows with running workflows",
+                ),
+                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILE_EVERY)]),
+                policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
+            ),
+        )
+    except ScheduleAlreadyRunningError:
+        return "the reconciler's schedule was there"
+    return "the reconciler's schedule was made"

@@ -1,0 +1,99 @@
+"""Whom an outbox row concerns: which workflows must look at their rows again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+from temporalio.common import TypedSearchAttributes
+
+from oms.channels.models import Writeback, WritebackStatus
+from oms.fulfilments import states as fulfilments
+from oms.fulfilments.models import Fulfilment
+from oms.locations.models import Location
+from oms.orders import queries as orders
+from oms.orders import states as order_states
+from oms.orders.models import Delivery, Order
+from oms.outbox.models import OutboxRow
+from oms.pickup.models import Pickup
+from workflows import views
+from workflows.following import initial_attributes
+from workflows.order import OrderWorkflow
+from workflows.pickup import PickupFulfilment
+from workflows.ship import ShipFulfilment
+from workflows.writeback import TrackingWriteback
+
+_MOST_WAITING = 200
+_Workflow = type[OrderWorkflow | ShipFulfilment | PickupFulfilment | TrackingWriteback]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One workflow to be told. When its row is closed it is told, but not started for it."""
+
+    workflow_id: str
+    subject_id: str
+    kind: _Workflow
+    start: bool
+    summary: str
+    attributes: TypedSearchAttributes
+
+
+def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
+    """The workflows that a row concerns."""
+    match row.subject_type:
+        case "order":
+            yield of_order(session, row.subject_id)
+        case "fulfilment":
+            yield of_fulfilment(session, row.subject_id)
+        case "pickup":
+            yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
+        case "writeback":
+            yield of_writeback(session, row.subject_id)
+        case "location" if row.topic == "stock.increased":
+            for order_id in orders.waiting_for(session, row.detail, limit=_MOST_WAITING):
+                yield of_order(session, order_id)
+
+
+def of_order(session: Session, order_id: UUID) -> Target:
+    """The workflow that follows an order."""
+    row = session.get_one(Order, order_id)
+    return Target(
+        workflow_id=f"order:{order_id}",
+        subject_id=str(order_id),
+        kind=OrderWorkflow,
+        start=row.status not in order_states.CLOSED,
+        summary=views.summary_of_order(row),
+        attributes=initial_attributes(views.order(session, order_id)),
+    )
+
+
+def of_fulfilment(session: Session, fulfilment_id: UUID) -> Target:
+    """The workflow that follows a fulfilment, be it a shipment or a pickup."""
+    row = session.get_one(Fulfilment, fulfilment_id)
+    pickup = row.kind is Delivery.PICKUP
+    view = (
+        views.pickup(session, fulfilment_id) if pickup else views.shipment(session, fulfilment_id)
+    )
+    return Target(
+        workflow_id=f"fulfilment:{fulfilment_id}",
+        subject_id=str(fulfilment_id),
+        kind=PickupFulfilment if pickup else ShipFulfilment,
+        start=not view.closed or not fulfilments.is_closed(row),
+        summary=views.summary_of_fulfilment(row, session.get_one(Location, row.location_id)),
+        attributes=initial_attributes(view),
+    )
+
+
+def of_writeback(session: Session, writeback_id: UUID) -> Target:
+    """The workflow that tells a channel one fact."""
+    row = session.get_one(Writeback, writeback_id)
+    order = session.get_one(Order, row.order_id)
+    return Target(
+        workflow_id=f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}",
+        subject_id=str(writeback_id),
+        kind=TrackingWriteback,
+        start=row.status is WritebackStatus.OWED,
+        summary=f"Tell {row.channel}: {order.display_number} {row.kind.value}",
+        attributes=initial_attributes(views.writeback(session, writeback_id)),
+    )

@@ -1,0 +1,208 @@
+"""Rows as their workflows see them: the stage, what is owed, until when, and how to say it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from oms import clock
+from oms.channels.models import Writeback, WritebackStatus
+from oms.errors import NotFound
+from oms.fulfilments import queries as fulfilments
+from oms.fulfilments import states as fulfilment_states
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
+from oms.inventory import reservations
+from oms.locations.models import Location
+from oms.orders import queries as orders
+from oms.orders import states as order_states
+from oms.orders.models import Order, OrderStatus
+from oms.pickup import expiry
+from oms.pickup import queries as pickups
+from oms.pickup import states as pickup_states
+from oms.pickup.models import Pickup, PickupStatus
+from oms.settings import settings
+from workflows.messages import View
+
+
+def order(session: Session, order_id: UUID) -> View:
+    """An order: route it when nothing holds it and something is not yet with a location."""
+    row = session.get(Order, order_id)
+    if row is None:
+        raise NotFound(f"there is no order {order_id}", field="order_id")
+    lines = orders.lines(session, order_id)
+    held = orders.open_holds(session, order_id)
+    parts = fulfilments.of_order(session, order_id)
+    unrouted = any(line.unrouted for line in lines) or reservations.tentative(session, order_id)
+    waiting = any(line.backordered for line in lines)
+    deadline = None
+    if waiting and not held:
+        deadline = clock.now() + timedelta(minutes=settings().backorder_retry_minutes)
+    closed = row.status in order_states.CLOSED
+    return View(
+        stage=row.status.value,
+        version=row.version,
+        closed=closed,
+        details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
+        attributes=_attributes(row, kind="order"),
+        promise_by=row.promise_by,
+        owed=["route"] if unrouted and not held and not closed else [],
+        deadline=deadline,
+        at_deadline="retry_backorder" if deadline else "",
+    )
+
+
+def shipment(session: Session, fulfilment_id: UUID) -> View:
+    """A shipment: labels are owed when it is packed, tracking when it has left."""
+    row, parent, place = _fulfilment(session, fulfilment_id)
+    parcels = fulfilments.parcels(session, fulfilment_id)
+    owed = []
+    if row.status is FulfilmentStatus.PACKED and _any(parcels, ParcelStatus.PACKED):
+        owed.append("buy_labels")
+    if any(parcel.void_owed for parcel in parcels):
+        owed.append("void_labels")
+    left = row.status is FulfilmentStatus.HANDED_OVER
+    return View(
+        stage=row.status.value,
+        version=row.version,
+        closed=fulfilment_states.is_closed(row) and not owed,
+        details=_shipment_details(row, parent, place, parcels),
+        attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
+        promise_by=row.due_at,
+        owed=owed,
+        deadline=clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
+        if left
+        else None,
+        at_deadline="track" if left else "",
+    )
+
+
+def pickup(session: Session, fulfilment_id: UUID) -> View:
+    """A pickup: the next reminder or the end of waiting is its deadline."""
+    row, parent, place = _fulfilment(session, fulfilment_id)
+    waiting = pickups.of_fulfilment(session, fulfilment_id)
+    if waiting is None:
+        raise NotFound(f"fulfilment {row.number} has no pickup", field="fulfilment_id")
+    stage = waiting.status.value
+    if waiting.status is PickupStatus.PREPARING and row.status is FulfilmentStatus.PICKING:
+        stage = "picking"
+    deadline = expiry.next_deadline(waiting)
+    return View(
+        stage=stage,
+        version=waiting.version,
+        closed=waiting.status in pickup_states.CLOSED,
+        details=_pickup_details(row, parent, place, waiting),
+        attributes=_attributes(parent, kind="pickup", place=place, stage=stage),
+        promise_by=row.due_at,
+        deadline=deadline,
+        at_deadline="meet_deadline" if deadline else "",
+    )
+
+
+def writeback(session: Session, writeback_id: UUID) -> View:
+    """A writeback: it is owed, or it is over, or a person must look."""
+    row = session.get(Writeback, writeback_id)
+    if row is None:
+        raise NotFound(f"there is no writeback {writeback_id}", field="writeback_id")
+    parent = session.get_one(Order, row.order_id)
+    return View(
+        stage=row.status.value,
+        version=row.version,
+        closed=row.status is WritebackStatus.ACCEPTED,
+        details=f"**{row.channel}** is told **{row.kind.value}** of order"
+        f" {parent.display_number}: {row.status.value}, {row.attempts} attempt(s)"
+        + (f"\n\nLast error: {row.last_error}" if row.last_error else "")
+        + _link(parent),
+        attributes=_attributes(parent, kind="writeback", stage=row.status.value),
+        owed=["tell"] if row.status is WritebackStatus.OWED else [],
+    )
+
+
+def summary_of_order(row: Order) -> str:
+    """One line that tells an order from the others."""
+    return f"Order {row.display_number} · {row.channel} · {row.delivery.value}"
+
+
+def summary_of_fulfilment(row: Fulfilment, place: Location) -> str:
+    """One line that tells a fulfilment from the others."""
+    word = "Pickup" if row.kind.value == "pickup" else "Shipment"
+    return f"{word} {row.number} · {place.name}"
+
+
+def _fulfilment(session: Session, fulfilment_id: UUID) -> tuple[Fulfilment, Order, Location]:
+    row = session.get(Fulfilment, fulfilment_id)
+    if row is None:
+        raise NotFound(f"there is no fulfilment {fulfilment_id}", field="fulfilment_id")
+    return row, session.get_one(Order, row.order_id), session.get_one(Location, row.location_id)
+
+
+def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
+    return any(parcel.status is status for parcel in parcels)
+
+
+def _attributes(
+    parent: Order, *, kind: str, place: Location | None = None, stage: str | None = None
+) -> dict[str, str]:
+    found = {
+        "OmsOrderId": str(parent.id),
+        "OmsStage": stage or parent.status.value,
+        "OmsKind": kind,
+        "OmsChannel": parent.channel,
+        "OmsExternalRef": parent.display_number,
+    }
+    return found | ({"OmsLocation": place.code} if place else {})
+
+
+def _link(parent: Order) -> str:
+    return f"\n\n[Open the order]({settings().public_url}/operations/orders/{parent.id})"
+
+
+def _order_details(row: Order, *, held: list[str], parts: Sequence[Fulfilment]) -> str:
+    stage = row.status.value.replace("_", " ")
+    said = f"**{stage}** · promised by {row.promise_by:%Y-%m-%d %H:%M} UTC"
+    if held:
+        said += f"\n\nHeld for: {', '.join(held)}. Release it on the order's page."
+    if row.status is OrderStatus.BACKORDERED:
+        said += "\n\nNo location has the goods; it is tried again when stock comes in."
+    for part in parts:
+        said += f"\n\n- fulfilment {part.number}: {part.kind.value}, {part.status.value}"
+    return said + _link(row)
+
+
+_SHIPMENT_WAITS = {
+    FulfilmentStatus.ALLOCATED: "waits to be picked",
+    FulfilmentStatus.PICKING: "is being picked",
+    FulfilmentStatus.PACKED: "is packed and waits for the carrier",
+    FulfilmentStatus.HANDED_OVER: "is with the carrier",
+}
+
+
+def _shipment_details(
+    row: Fulfilment, parent: Order, place: Location, parcels: Sequence[Parcel]
+) -> str:
+    said = (
+        f"**{_SHIPMENT_WAITS.get(row.status, row.status.value)}** at {place.name} ({place.code})"
+        f" · due {row.due_at:%Y-%m-%d %H:%M} UTC"
+    )
+    for parcel in parcels:
+        tracking = parcel.tracking_number or "no label yet"
+        said += f"\n\n- parcel {parcel.number}: {parcel.status.value}, {tracking}"
+    return said + _link(parent)
+
+
+_PICKUP_WAITS = {
+    PickupStatus.PREPARING: "owed by the store: pick and stage",
+    PickupStatus.READY: "waits for the customer",
+    PickupStatus.EXPIRED: "owed by the store: put back on the shelf",
+}
+
+
+def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pickup) -> str:
+    said = (
+        f"**{_PICKUP_WAITS.get(waiting.status, waiting.status.value)}** · {place.name}"
+        f" ({place.code}) · promised by {row.due_at:%Y-%m-%d %H:%M} UTC"
+    )
+    if waiting.pick_up_by is not None and waiting.status is PickupStatus.READY:
+        said += f"\n\nWaits until {waiting.pick_up_by:%Y-%m-%d %H:%M} UTC on shelf {waiting.shelf}"
+        said += f", {waiting.reminders_sent} reminder(s) sent."
+    return said + _link(parent)

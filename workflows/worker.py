@@ -1,0 +1,104 @@
+"""The worker process: workflows, activities and the relay."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from oms.settings import settings
+from workflows import relay
+from workflows.activities import attention, orders, pickups, reconciling, shipping, writebacks
+from workflows.client import connect
+from workflows.order import OrderWorkflow
+from workflows.pickup import PickupFulfilment
+from workflows.queues import CARRIER, CORE, channel_queue
+from workflows.reconciling import Reconcile
+from workflows.ship import ShipFulfilment
+from workflows.writeback import TrackingWriteback
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+WORKFLOWS = [OrderWorkflow, ShipFulfilment, PickupFulfilment, TrackingWriteback, Reconcile]
+CORE_ACTIVITIES: list[Callable[..., Any]] = [
+    attention.ask_for_help,
+    orders.view_order,
+    orders.route,
+    pickups.view_pickup,
+    pickups.meet_deadline,
+    shipping.view_shipment,
+    writebacks.view_writeback,
+    reconciling.reconcile,
+]
+CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
+    shipping.buy_labels,
+    shipping.void_labels,
+    shipping.track,
+]
+_THREADS = 8
+_LAST_WORDS_S = 5.0
+
+
+def workers(
+    client: Client, threads: ThreadPoolExecutor, *, queues: Sequence[str] | None = None
+) -> list[Worker]:
+    """A worker for each queue that this process serves; by default all of them."""
+    served = {
+        CORE: Worker(
+            client,
+            task_queue=CORE,
+            workflows=WORKFLOWS,
+            activities=CORE_ACTIVITIES,
+            activity_executor=threads,
+            max_concurrent_activities=_THREADS,
+        ),
+        CARRIER: Worker(
+            client, task_queue=CARRIER, activities=CARRIER_ACTIVITIES, activity_executor=threads
+        ),
+    } | {
+        channel_queue(code): Worker(
+            client,
+            task_queue=channel_queue(code),
+            activities=[writebacks.tell],
+            activity_executor=threads,
+            max_concurrent_activities=4,
+        )
+        for code in settings().channels
+    }
+    return [worker for queue, worker in served.items() if queues is None or queue in queues]
+
+
+async def run(*, queues: Sequence[str] | None = None) -> None:
+    """Work until SIGINT or SIGTERM, then finish what is in hand."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    client = await _connect_patiently(stop)
+    if client is None:
+        return
+    with ThreadPoolExecutor(_THREADS * 2, thread_name_prefix="activity") as threads:
+        group = workers(client, threads, queues=queues)
+        tasks = [asyncio.create_task(worker.run()) for worker in group]
+        relaying = asyncio.create_task(relay.run(client, stop=stop))
+        log.info("worker_ready", queues=[worker.task_queue for worker in group])
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, relaying, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await asyncio.gather(*(worker.shutdown() for worker in group))
+        await asyncio.wait_for(asyncio.gather(relaying, *tasks), timeout=_LAST_WORDS_S)
+
+
+async def _connect_patiently(stop: asyncio.Event) -> Client | None:
+    """Wait for Temporal: the worker may be up first."""
+    while not stop.is_set():
+        try:
+            return await connect()
+        except RuntimeError as error:
+            log.warning("temporal_unreachable", address=settings().temporal_address, why=str(error))
+            await asyncio.sleep(1.0)
+    return None
