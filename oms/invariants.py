@@ -116,11 +116,7 @@ def check(session: Session) -> list[Finding]:
     return [
         Finding(
             name,
-            tuple(
-                session.execute(text(f"{query} LIMIT {_MOST_SHOWN}"))
-                .scalars()
-                .all()
-            ),
+            tuple(session.execute(text(f"{query} LIMIT {_MOST_SHOWN}")).scalars().all()),
         )
         for name, query in CHECKS
     ]

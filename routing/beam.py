@@ -1,4 +1,4 @@
-"""Find a good plan for a long order quickly: try several first parcels, several second ones…
+"""Find a good plan for a long order quickly: try several first parcels, then several second ones.
 
 A location is tried for the parcel that saves most of the price of leaving lines unfilled; the
 cheapest few unfinished plans go on to the next parcel. Nothing is proven about the result.
@@ -34,11 +34,12 @@ def _grown(choices: Choices, plan: tuple[Package, ...]) -> list[tuple[Package, .
     shipped = {line for package in plan for line in package.lines}
     left = [line for line in range(len(choices.lines)) if line not in shipped]
     used = {package.at for package in plan}
-    longer = []
-    for at in most_saving(choices, left, WIDTH + len(used)) if left else ():
-        if at not in used and (loaded := load(choices, at, left)):
-            longer.append(in_line_order((*plan, Package(loaded, at))))
-    return longer
+    places = most_saving(choices, left, WIDTH + len(used)) if left else []
+    return [
+        in_line_order((*plan, Package(loaded, at)))
+        for at in places
+        if at not in used and (loaded := load(choices, at, left))
+    ]
 
 
 def _key(plan: tuple[Package, ...]) -> tuple[tuple[tuple[int, ...], int], ...]:

@@ -1,8 +1,6 @@
-"""Which locations could serve an order, and the constraint that rules out each other one."""
+"""Which locations could serve an order, and with which of its lines."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,31 +11,6 @@ from routing.network import Ints, Network, Supply
 from routing.problem import Line, Order
 
 Bools = NDArray[np.bool_]
-
-
-class Out(StrEnum):
-    """Why a location cannot serve an order at all."""
-
-    EXCLUDED = "excluded"
-    NOT_A_PICKUP_POINT = "not_a_pickup_point"
-    NO_STOCK = "no_stock"
-    TOO_LATE = "too_late"
-    NO_CAPACITY = "no_capacity"
-    TOO_HEAVY = "too_heavy"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A constraint and its figures; those that do not belong to the kind stay empty.
-
-    `skus` are those of which the location holds too little, or that are too heavy to post from it;
-    `days` is how many days late it would be; `note` is the caller's own reason for an exclusion.
-    """
-
-    kind: Out
-    skus: tuple[str, ...] = ()
-    days: int = 0
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +91,6 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
     )
 
 
-def reasons(network: Network, choices: Choices, at: int) -> tuple[Reason, ...]:
-    """Return every constraint that keeps one location out of an order; none if it could serve."""
-    return tuple(_reasons(network, choices, at))
-
-
 def _open(network: Network, supply: Supply, order: Order, days: Ints) -> Bools:
     allowed: Bools = days <= order.promise_days
     allowed &= supply.parcels_left > 0
@@ -143,29 +111,6 @@ def _shared(rows: list[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 
-def _reasons(network: Network, choices: Choices, at: int) -> Iterator[Reason]:
-    order, location = choices.order, network.ids[at]
-    if location in order.excluded:
-        yield Reason(Out.EXCLUDED, note=order.excluded[location])
-    if order.pickup_at is not None and location not in order.pickup_at:
-        yield Reason(Out.NOT_A_PICKUP_POINT)
-    stocked = choices.in_stock[:, at]
-    if not stocked.any():
-        yield Reason(Out.NO_STOCK, skus=_skus(choices.lines))
-    late = int(choices.days[at]) - order.promise_days
-    if late > 0:
-        yield Reason(Out.TOO_LATE, days=late)
-    if choices.parcels_left[at] <= 0:
-        yield Reason(Out.NO_CAPACITY)
-    carried = [line for line, here in zip(choices.lines, stocked, strict=True) if here]
-    if carried and all(too_heavy(choices.rates, line) for line in carried):
-        yield Reason(Out.TOO_HEAVY, skus=_skus(carried))
-
-
 def too_heavy(rates: Rates, line: Line) -> bool:
     """Whether no parcel can hold the line, whoever ships it."""
     return rates.band(line.weight_g) == len(rates.carriage) - 1 and len(rates.max_weight_g) > 0
-
-
-def _skus(lines: tuple[Line, ...] | list[Line]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line.sku for line in lines))

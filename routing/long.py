@@ -5,8 +5,8 @@ all that can be needed. CP-SAT proves a bound too; the other one is
 
     f(C) + Σ over i not in C of min(unfilled price[i], least line cost of a location able to ship i)
 
-for some lines C few enough for the exact engine: if carriage rises with weight, leaving the other
-lines out of a plan for the whole order saves at least that sum, and what remains costs f(C) or more.
+for some lines C few enough for the exact engine: if carriage rises with weight, taking the other
+lines out of any plan saves that sum at least, and what remains costs f(C) or more.
 """
 
 from dataclasses import replace
@@ -35,13 +35,12 @@ def solve(choices: Choices, effort: Effort) -> Outcome:
     costs = [cost_of(choices, plan) for plan in plans]
     best = min(range(len(plans)), key=costs.__getitem__)
     bound = max(wide.bound_cents, _bound_of_parts(choices))
-    by_search = best == 0 and costs[0] > bound
     return Outcome(
         plans[best],
         cost_cents=costs[best],
         bound_cents=bound,
-        engine=Engine.BEAM if by_search else Engine.CP_SAT,
-        fallback="CP-SAT found nothing cheaper within its effort" if by_search else None,
+        engine=Engine.CP_SAT if plans[1:] else Engine.BEAM,
+        fallback=None if plans[1:] else "CP-SAT found no plan within its effort",
     )
 
 

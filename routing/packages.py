@@ -13,7 +13,8 @@ import numpy as np
 
 from routing.candidates import Choices
 from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
-from routing.plan import Engine
+from routing.network import Network
+from routing.plan import Engine, OrderPlan, ParcelPlan
 from routing.subsets import Subsets, subsets
 
 
@@ -123,6 +124,31 @@ def cost_of(choices: Choices, packages: tuple[Package, ...]) -> int:
     unfilled = (line for at, line in enumerate(choices.lines) if at not in shipped)
     return sum(package_cents(choices, package) for package in packages) + sum(
         line.unfilled_cents for line in unfilled
+    )
+
+
+def is_legal(choices: Choices, packages: tuple[Package, ...]) -> bool:
+    """Whether the packages of a plan may all be made as stock and capacity stand."""
+    each = all(choices.able[line, package.at] for package in packages for line in package.lines)
+    return each and fits_together(choices, packages)
+
+
+def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]) -> OrderPlan:
+    """Put a plan into the words of the problem."""
+    lines = choices.lines
+    shipped = {line for package in packages for line in package.lines}
+    return OrderPlan(
+        id=choices.order.id,
+        parcels=tuple(
+            ParcelPlan(
+                location=network.ids[package.at],
+                lines=tuple(lines[line].id for line in package.lines),
+                cents=package_cents(choices, package),
+            )
+            for package in packages
+        ),
+        unfilled=tuple(line.id for at, line in enumerate(lines) if at not in shipped),
+        cost_cents=cost_of(choices, packages),
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pytest_socket import disable_socket, socket_allow_hosts
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -29,8 +28,6 @@ _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the process that hands out the tests."""
-    disable_socket(allow_unix_socket=True)
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
     if hasattr(config, "workerinput"):
         os.environ["TEST_DATABASE_SERVER"] = config.workerinput["database_server"]
         return

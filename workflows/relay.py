@@ -18,6 +18,7 @@ from oms import clock
 from oms.channels import inbox, owing
 from oms.db import listen_connection, transaction
 from oms.notifications import sending
+from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
 from oms.outbox.models import OutboxRow
@@ -86,6 +87,8 @@ def _lease() -> tuple[list[Delivery], list[int]]:
         for row in rows:
             assert row.id is not None
             owing.owe_for(session, row)
+            if row.topic == "stock.increased":
+                waking.wake_waiting(session, row.detail)
             found = list(targets(session, row))
             for target in found:
                 known = concerned.setdefault(target.workflow_id, (target, _news(row), []))

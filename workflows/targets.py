@@ -11,7 +11,6 @@ from oms.channels.models import Writeback, WritebackStatus
 from oms.fulfilments import states as fulfilments
 from oms.fulfilments.models import Fulfilment
 from oms.locations.models import Location
-from oms.orders import queries as orders
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
@@ -23,7 +22,6 @@ from workflows.pickup import PickupFulfilment
 from workflows.ship import ShipFulfilment
 from workflows.writeback import TrackingWriteback
 
-_MOST_WAITING = 200
 _Workflow = type[OrderWorkflow | ShipFulfilment | PickupFulfilment | TrackingWriteback]
 
 
@@ -50,9 +48,6 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
         case "writeback":
             yield of_writeback(session, row.subject_id)
-        case "location" if row.topic == "stock.increased":
-            for order_id in orders.waiting_for(session, row.detail, limit=_MOST_WAITING):
-                yield of_order(session, order_id)
 
 
 def of_order(session: Session, order_id: UUID) -> Target:

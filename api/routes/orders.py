@@ -20,11 +20,10 @@ from oms import clock
 from oms.access import commands
 from oms.access.models import CommandKind
 from oms.errors import Conflict, NotFound
-from oms.ordering import cancelling, holds, placing
+from oms.ordering import cancelling, holds, placing, rerouting
 from oms.orders import queries as orders
 from oms.orders.models import HoldKind, Order
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
-from oms.sourcing import rerouting
 from oms.sourcing.models import RoutingDecision
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])

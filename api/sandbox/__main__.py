@@ -12,7 +12,7 @@ from oms.errors import OmsError
 
 def main(
     config: Annotated[Path, typer.Option(help="JSON: oms_url and shops with their secrets")],
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8099,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8099,
     data_dir: Annotated[
         Path | None, typer.Option(help="folder that keeps the shops' orders; else forgotten")
     ] = None,
@@ -36,8 +36,7 @@ def main(
             shopify_schema=shopify_schema,
             seed=seed,
         )
-        typer.echo(f"The shops' view: http://{options.host}:{port}/")
-        serve(options)
+        serve(options, announce=lambda url: typer.echo(f"The shops' view: {url}"))
     except OmsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,19 +93,28 @@ def app(state: State) -> FastAPI:
     return application
 
 
-def serve(options: Options, *, listener: socket.socket | None = None) -> None:
-    """Run until told to stop; `listener` is an open socket to use instead of the port."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app(state_for(options)),
-            host=options.host,
-            port=options.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
+def serve(options: Options, *, announce: Callable[[str], None]) -> None:
+    """Run until told to stop. `announce` is given the address once it is ours.
+
+    Raises `Conflict` if somebody else listens on the port; port 0 takes any that is free.
+    """
+    state = state_for(options)
+    try:
+        listener = socket.create_server((options.host, options.port))
+    except OSError as error:
+        raise Conflict(
+            f"port {options.port} is taken: {error.strerror}",
+            field="--port",
+            remedy="choose another port",
+        ) from error
+    with listener:
+        announce(f"http://{options.host}:{listener.getsockname()[1]}/")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app(state), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+            )
         )
-    )
-    server.run(sockets=[listener] if listener else None)
+        server.run(sockets=[listener])
 
 
 async def _answer(_: Request, error: Exception) -> Response:

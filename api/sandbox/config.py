@@ -20,6 +20,8 @@ class ShopConfig(BaseModel):
     consumer_key: str = "ck_sandbox"
     consumer_secret: str = "cs_sandbox"  # noqa: S105 - likewise
     currency: str = "USD"
+    split: bool = False
+    """Shopify: every line is stocked elsewhere, so each gets a fulfilment order of its own."""
 
 
 class SandboxConfig(BaseModel):

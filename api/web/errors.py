@@ -1,7 +1,8 @@
 """What went wrong, as a page or as a notice on the page that is open."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -29,6 +30,7 @@ _TITLES = {
 }
 
 Handler = Callable[[Request, Exception], Response]
+AsyncHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def install(app: FastAPI) -> None:
@@ -83,17 +85,18 @@ def answer(
     return render("notice_error.html", status=status, headers=given, **facts)
 
 
-def _either(shown: Handler, before: Callable[..., object]) -> Callable[..., object]:
+def _either(shown: Handler, before: Callable[..., Any]) -> AsyncHandler:
     """The page's handler for pages; for the rest what was there, awaited or not."""
 
-    async def handler(request: Request, error: Exception) -> object:
+    async def handler(request: Request, error: Exception) -> Response:
         if is_page(request) and shown is not _unexpected:
             return shown(request, error)
         # An unexpected error is logged by the handler that was there, for pages as well.
-        otherwise = before(request, error)
+        otherwise: Any = before(request, error)
         if inspect.isawaitable(otherwise):
             otherwise = await otherwise
-        return shown(request, error) if is_page(request) else otherwise
+        result: Response = shown(request, error) if is_page(request) else otherwise
+        return result
 
     return handler
 

@@ -1,6 +1,7 @@
 """How numbers, times and money are shown to people."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -72,10 +73,8 @@ def units(number: int, *, thing: str = "unit") -> str:
 def body_text(body: bytes) -> str:
     """A message's body for reading: JSON indented, anything else as it came."""
     text = body.decode("utf-8", errors="replace")
-    try:
+    with suppress(ValueError, RecursionError):  # no JSON, or made to be nested too deep
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
-        pass
     if len(text) > _LONGEST_SHOWN:
         return text[:_LONGEST_SHOWN] + f"\n… and {len(text) - _LONGEST_SHOWN} characters more"
     return text

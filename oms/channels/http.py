@@ -65,6 +65,12 @@ class Line:
                 field=f"channels.{self.channel}.api_url",
                 remedy="set it to the channel's base address, https:// included",
             ) from error
+        except (httpx2.LocalProtocolError, UnicodeEncodeError) as error:
+            raise ChannelRefused(
+                f"{self.channel} cannot be called with these credentials: they do not fit a header",
+                field=f"channels.{self.channel}.{self.settings_key}",
+                remedy="set it without line breaks and other than plain letters",
+            ) from error
         except httpx2.HTTPError as error:
             raise ChannelUnavailable(
                 f"{self.channel} did not answer: {type(error).__name__}",

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from routing.decide import Decision
-from routing.document import problem_document
 from sqlmodel import Session, select
 
 from oms import clock
@@ -26,6 +24,8 @@ from oms.orders.queries import require_version
 from oms.pickup import preparing
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
+from routing.decide import Decision
+from routing.document import problem_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,6 @@ def settle_buckets(lines: Sequence[OrderLine], *, reserved: set[UUID]) -> None:
 
 
 def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:
-    explanation = decision.explanation_document()
     row = RoutingDecision(
         order_id=task.order_id,
         order_version=task.order_version,
@@ -95,7 +94,8 @@ def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:
         fallback_reason=decision.fallback,
         snapshot=problem_document(task.problem),
         plan=decision.plan_document(),
-        explanation=explanation | {"notes": list(task.notes)},
+        explanation=decision.explanation_document(),
+        notes=list(task.notes),
     )
     session.add(row)
     session.flush()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from routing.decide import quick_plan
 from sqlmodel import Session
 
 from oms.inventory import availability, reservations
@@ -14,6 +13,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
 from oms.sourcing.committing import settle_buckets
+from routing.quick import quick_plan
 
 _HOPEFUL_TRIES = 2
 

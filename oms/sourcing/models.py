@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, String
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, MINOR, UTC_TIME
@@ -43,3 +44,5 @@ class RoutingDecision(SQLModel, table=True):
     """The whole problem in the routing file format: solving it again gives the same plan."""
     plan: dict[str, Any] = Field(sa_type=JSON)
     explanation: dict[str, Any] = Field(sa_type=JSON)
+    notes: list[str] = Field(default_factory=list, sa_type=ARRAY(String))
+    """What had to be assumed, in words."""

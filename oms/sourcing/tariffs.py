@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from oms import clock
-from oms.errors import NotFound
+from oms.errors import Conflict, NotFound
 from oms.sourcing.models import TariffSheet
 
 
@@ -27,8 +27,25 @@ def current(session: Session, *, currency: str) -> TariffSheet:
 
 
 def load(session: Session, *, name: str, currency: str, sheet: dict[str, Any]) -> TariffSheet:
-    """Store a sheet that is in force from now on."""
+    """Put a sheet in force from now on. Repeating it changes nothing.
+
+    Raises `Conflict` if the name stands for other prices: stored decisions refer to those.
+    """
+    known = named(session, name)
+    if known is not None:
+        if (known.currency, known.sheet) != (currency, sheet):
+            raise Conflict(
+                f"there is another tariff sheet {name!r}, and decisions rest on it",
+                field="name",
+                remedy="give the new sheet a name of its own, such as its date",
+            )
+        return known
     row = TariffSheet(name=name, currency=currency, effective_from=clock.now(), sheet=sheet)
     session.add(row)
     session.flush()
     return row
+
+
+def named(session: Session, name: str) -> TariffSheet | None:
+    """The sheet of this name."""
+    return session.exec(select(TariffSheet).where(TariffSheet.name == name)).first()

@@ -80,6 +80,11 @@ class Up:
         """How often the web process has started, as the database knows it."""
         return int(httpx2.get(f"http://{LOOPBACK}:{self.port}", trust_env=False).text)
 
+    def terminate(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self.ended()
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -103,7 +108,7 @@ def four_free_ports() -> int:
 def stack(tmp_path: Path) -> Iterator[Up]:
     up = Up(tmp_path, four_free_ports())
     yield up
-    up.kill()
+    up.terminate()
     eventually(lambda: not any(up.holders(part) for part in PARTS))
 
 

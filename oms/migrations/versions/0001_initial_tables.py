@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table('commands',
     sa.Column('caller', sa.String(length=120), nullable=False),
     sa.Column('key', sa.String(length=120), nullable=False),
-    sa.Column('kind', sa.Enum('place_order', 'store_work', name='commandkind_known', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('place_order', 'store_work', 'stock', name='commandkind_known', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('answer', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -95,6 +95,7 @@ def upgrade() -> None:
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('order_id', sa.Uuid(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('detail', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('available_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
@@ -410,6 +411,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_order_lines')),
     sa.UniqueConstraint('order_id', 'external_id', name=op.f('uq_order_lines_order_id_external_id'))
     )
+    op.create_index('ix_order_lines_backordered', 'order_lines', ['sku'], unique=False, postgresql_where=sa.text('backordered > 0'))
     op.create_index(op.f('ix_order_lines_order_id'), 'order_lines', ['order_id'], unique=False)
     op.create_table('order_revisions',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -439,6 +441,7 @@ def upgrade() -> None:
     sa.Column('snapshot', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('plan', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
     sa.Column('explanation', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+    sa.Column('notes', sa.ARRAY(sa.String()), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_routing_decisions_order_id')),
     sa.ForeignKeyConstraint(['tariff_id'], ['tariff_sheets.id'], name=op.f('fk_routing_decisions_tariff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_decisions'))
@@ -519,8 +522,9 @@ def upgrade() -> None:
     sa.Column('cost_minor', sa.BigInteger(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=True),
     sa.Column('handed_over_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('void_owed', sa.Boolean(), nullable=False),
     sa.Column('last_scan_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("status = 'packed' OR tracking_number IS NOT NULL", name=op.f('ck_parcels_labelled_has_tracking')),
+    sa.CheckConstraint("status IN ('packed', 'voided') OR tracking_number IS NOT NULL", name=op.f('ck_parcels_labelled_has_tracking')),
     sa.CheckConstraint('weight_g > 0', name=op.f('ck_parcels_weight_positive')),
     sa.ForeignKeyConstraint(['fulfilment_id'], ['fulfilments.id'], name=op.f('fk_parcels_fulfilment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_parcels')),
@@ -665,6 +669,7 @@ def downgrade() -> None:
     op.drop_table('routing_decisions')
     op.drop_table('order_revisions')
     op.drop_index(op.f('ix_order_lines_order_id'), table_name='order_lines')
+    op.drop_index('ix_order_lines_backordered', table_name='order_lines', postgresql_where=sa.text('backordered > 0'))
     op.drop_table('order_lines')
     op.drop_index('uq_order_holds_open', table_name='order_holds', postgresql_where=sa.text('released_at IS NULL'))
     op.drop_index(op.f('ix_order_holds_order_id'), table_name='order_holds')

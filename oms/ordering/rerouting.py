@@ -8,12 +8,14 @@ from oms import clock
 from oms.audit.recording import record
 from oms.fulfilments import order_status
 from oms.fulfilments.models import Rejection
+from oms.ordering.waking import look_again
 from oms.orders import queries as orders
 
 
 def forget_rejections(session: Session, order_id: UUID, *, actor: str) -> int:
     """Forget who said no and route again; return how many refusals were forgotten."""
     orders.locked(session, order_id)
+    look_again(orders.lines(session, order_id))
     rows = session.exec(
         select(Rejection).where(
             Rejection.order_id == order_id, col(Rejection.forgotten_at).is_(None)

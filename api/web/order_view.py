@@ -1,0 +1,156 @@
+"""Everything about one order, gathered for one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from oms.access import people
+from oms.audit import recording
+from oms.audit.models import AuditRow
+from oms.channels import messages, writebacks
+from oms.channels.models import ChannelMessage, Writeback
+from oms.customers.models import Address, Customer
+from oms.errors import NotFound
+from oms.fulfilments import giving_back
+from oms.fulfilments import queries as fulfilments
+from oms.fulfilments.models import Fulfilment, FulfilmentLine, Parcel, ParcelScan, Rejection
+from oms.locations.models import Location
+from oms.notifications import notices
+from oms.notifications.models import Notice
+from oms.orders import queries as orders
+from oms.orders.models import Order, OrderHold, OrderLine
+from oms.orders.states import CLOSED
+from oms.pickup import queries as pickups
+from oms.pickup.models import Pickup
+from oms.settings import settings
+from oms.sourcing import decisions
+from oms.sourcing.models import RoutingDecision
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    """A parcel and where it has been."""
+
+    parcel: Parcel
+    scans: Sequence[ParcelScan]
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """What one location does for the order."""
+
+    fulfilment: Fulfilment
+    place: Location
+    lines: Sequence[FulfilmentLine]
+    parcels: Sequence[ParcelView]
+    pickup: Pickup | None
+    workflow_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WritebackView:
+    """What the channel is told, and the workflow that tells it."""
+
+    writeback: Writeback
+    workflow_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One order with all that belongs to it."""
+
+    order: Order
+    customer: Customer
+    address: Address | None
+    store: Location | None
+    lines: Sequence[OrderLine]
+    holds: Sequence[OrderHold]
+    parts: Sequence[PartView]
+    rejections: Sequence[Rejection]
+    places: dict[UUID, Location]
+    decisions: Sequence[RoutingDecision]
+    notices: Sequence[Notice]
+    writebacks: Sequence[WritebackView]
+    messages: Sequence[ChannelMessage]
+    timeline: Sequence[AuditRow]
+    names: dict[str, str]
+    workflow_url: str
+    closed: bool
+
+
+def order_view(session: Session, order_id: UUID) -> OrderView:
+    """Gather an order; `NotFound` when there is none."""
+    order = session.get(Order, order_id)
+    if order is None:
+        raise NotFound(
+            f"there is no order {order_id}",
+            field="order_id",
+            remedy="search for its number in the list of orders",
+        )
+    places = {row.id: row for row in session.exec(select(Location))}
+    timeline = recording.of_order(session, order_id)
+    return OrderView(
+        order=order,
+        customer=session.get_one(Customer, order.customer_id),
+        address=session.get(Address, order.address_id) if order.address_id else None,
+        store=places[order.pickup_location_id] if order.pickup_location_id else None,
+        lines=orders.lines(session, order_id),
+        holds=_holds(session, order_id),
+        parts=[
+            _part(session, row, places[row.location_id])
+            for row in fulfilments.of_order(session, order_id)
+        ],
+        rejections=giving_back.rejected_locations(session, order_id),
+        places=places,
+        decisions=decisions.of_order(session, order_id),
+        notices=notices.of_order(session, order_id),
+        writebacks=[
+            WritebackView(
+                row, _workflow_url(f"writeback:{row.channel}:{row.kind}:{row.subject_id}")
+            )
+            for row in writebacks.of_order(session, order_id)
+        ],
+        messages=messages.of_order(session, order_id),
+        timeline=timeline,
+        names=people.names(session, {row.actor for row in timeline}),
+        workflow_url=_workflow_url(f"order:{order_id}"),
+        closed=order.status in CLOSED,
+    )
+
+
+def _part(session: Session, row: Fulfilment, place: Location) -> PartView:
+    return PartView(
+        fulfilment=row,
+        place=place,
+        lines=fulfilments.lines(session, row.id),
+        parcels=[
+            ParcelView(parcel, fulfilments.scans(session, parcel.id))
+            for parcel in fulfilments.parcels(session, row.id)
+        ],
+        pickup=pickups.of_fulfilment(session, row.id),
+        workflow_url=_workflow_url(f"fulfilment:{row.id}"),
+    )
+
+
+def _writeback(row: Writeback) -> WritebackView:
+    workflow_id = f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}"
+    return WritebackView(row, _workflow_url(workflow_id))
+
+
+def _holds(session: Session, order_id: UUID) -> Sequence[OrderHold]:
+    """Every hold, settled or not, oldest first."""
+    return session.exec(
+        select(OrderHold)
+        .where(OrderHold.order_id == order_id)
+        .order_by(col(OrderHold.opened_at), col(OrderHold.id))
+    ).all()
+
+
+def _workflow_url(workflow_id: str) -> str:
+    """The page of a workflow in Temporal's own interface."""
+    base = settings().temporal_ui_url.rstrip("/")
+    namespace = quote(settings().temporal_namespace, safe="")
+    return f"{base}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"

@@ -1,0 +1,147 @@
+"""One order for operations: everything known of it, and what may be done with it."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.deps import ItemId, OperatorDep, SessionDep
+from api.schemas.base import In
+from api.schemas.orders import Text
+from api.web.explanation import explanation
+from api.web.labels import label_file
+from api.web.order_view import order_view
+from api.web.rendering import by_htmx, render
+from oms.channels import writebacks
+from oms.errors import Invalid, NotFound
+from oms.fulfilments.models import Fulfilment, Parcel
+from oms.ordering import cancelling, holds
+from oms.orders.models import HoldKind
+from oms.ordering import rerouting
+
+router = APIRouter(prefix="/operations/orders/{order_id}")
+
+
+class CancelForm(In):
+    """Why the order is called off, and on which state of it that was decided."""
+
+    version: Annotated[int, Field(gt=0)]
+    reason: Text = ""
+
+
+class HoldForm(In):
+    """A hold to place."""
+
+    kind: HoldKind
+    reason: Text = ""
+
+
+class ReleaseForm(In):
+    """A hold to let go."""
+
+    kind: HoldKind
+
+
+@router.get("")
+def page(request: Request, order_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
+    """The whole page, or its body when it refreshes itself."""
+    if by_htmx(request):
+        return _body(unit, order_id)
+    return render("operations/order.html", who=who, tab="orders", **_facts(unit, order_id))
+
+
+@router.post("/cancel")
+def cancel(
+    order_id: ItemId, form: Annotated[CancelForm, Form()], unit: SessionDep, who: OperatorDep
+) -> Response:
+    """Call off whatever has not left the house."""
+    cancelling.cancel(
+        unit,
+        order_id,
+        actor=who.actor,
+        reason=_said(form.reason, "reason", "say why the order is cancelled"),
+        version=form.version,
+    )
+    return _done(unit, order_id, "Cancelled. Stock is free again and the channel will be told.")
+
+
+@router.post("/holds")
+def place_hold(
+    order_id: ItemId, form: Annotated[HoldForm, Form()], unit: SessionDep, who: OperatorDep
+) -> Response:
+    """Keep the order from being routed."""
+    reason = _said(form.reason, "reason", "say what must be settled before it goes on")
+    holds.place_hold(unit, order_id, kind=form.kind, reason=reason, actor=who.actor)
+    return _done(unit, order_id, "On hold. Work that has begun goes on.")
+
+
+@router.post("/release")
+def release_hold(
+    order_id: ItemId, form: Annotated[ReleaseForm, Form()], unit: SessionDep, who: OperatorDep
+) -> Response:
+    """Let the order go on."""
+    holds.release_hold(unit, order_id, kind=form.kind, actor=who.actor)
+    return _done(unit, order_id, "Released.")
+
+
+@router.post("/reroute")
+def reroute(order_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
+    """Let the locations be asked again that had given it back."""
+    forgotten = rerouting.forget_rejections(unit, order_id, actor=who.actor)
+    return _done(unit, order_id, f"It is routed again; {forgotten} refusals are forgotten.")
+
+
+@router.post("/writebacks/{writeback_id}/retry")
+def retry_writeback(
+    order_id: ItemId, writeback_id: UUID, unit: SessionDep, who: OperatorDep
+) -> Response:
+    """Tell the channel again."""
+    writebacks.retry(unit, writeback_id, actor=who.actor)
+    return _done(unit, order_id, "The channel is told again.")
+
+
+@router.get("/parcels/{parcel_id}/label.{kind}")
+def label(
+    order_id: ItemId,
+    parcel_id: UUID,
+    kind: Literal["pdf", "zpl"],
+    unit: SessionDep,
+    _who: OperatorDep,
+) -> Response:
+    """A parcel's label, to print."""
+    parcel = unit.get(Parcel, parcel_id)
+    fulfilment = unit.get(Fulfilment, parcel.fulfilment_id) if parcel else None
+    if fulfilment is None or fulfilment.order_id != order_id:
+        raise NotFound(f"this order has no parcel {parcel_id}", field="parcel_id")
+    return label_file(unit, fulfilment, parcel_id=parcel_id, kind=kind)
+
+
+def _said(text: str, field: str, remedy: str) -> str:
+    if not text:
+        raise Invalid(f"no {field} given", field=field, remedy=remedy)
+    return text
+
+
+def _facts(unit: Session, order_id: UUID) -> dict[str, Any]:
+    view = order_view(unit, order_id)
+    newest = view.decisions[0] if view.decisions else None
+    names = {place.code: place.name for place in view.places.values()}
+    return {
+        "view": view,
+        "order": view.order,
+        "why": explanation(newest, lines=view.lines, names=names) if newest else None,
+        "hold_kinds": list(HoldKind),
+    }
+
+
+def _body(unit: Session, order_id: UUID) -> Response:
+    return render("operations/_order.html", **_facts(unit, order_id))
+
+
+def _done(unit: Session, order_id: UUID, said: str) -> Response:
+    unit.flush()
+    return render(
+        "operations/_order_done.html", said=said, good=True, remedy=None, **_facts(unit, order_id)
+    )

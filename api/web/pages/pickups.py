@@ -1,0 +1,263 @@
+"""One pickup: take it, pick it, put it on a shelf, hand it over, or say that it cannot be done."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.deps import IdempotencyKey, ItemId, SessionDep
+from api.schemas.base import In
+from api.schemas.orders import Sku, Text
+from api.schemas.stores import SeenIn, Units
+from api.storework import once_at_store, wrong_code_error
+from api.web.bell import bell
+from api.web.forms import RejectForm, picked
+from api.web.people import AtLocation, AtLocationDep
+from api.web.rendering import render
+from oms.access import people
+from oms.audit.latest import latest
+from oms.errors import Invalid
+from oms.pickup import expiry, handover, preparing, queue
+from oms.pickup.handover import MOST_WRONG_CODES, Shown, WrongCode
+from oms.pickup.models import Pickup, Proof
+
+router = APIRouter(prefix="/store/pickups/{pickup_id}")
+
+_CODE_LENGTH = 6
+
+
+class ReadyForm(SeenIn):
+    """What was picked, article by article, and where it lies."""
+
+    sku: list[Sku] = Field(default_factory=list, max_length=500)
+    units: list[Units] = Field(default_factory=list, max_length=500)
+    shelf: Text = ""
+
+
+class HandOverForm(SeenIn):
+    """A QR token or six digits, or the kind of document that was checked."""
+
+    value: Text = ""
+    document: Text = ""
+    collected_by: Text = ""
+
+
+@router.get("")
+def page(pickup_id: ItemId, unit: SessionDep, at: AtLocationDep) -> Response:
+    """The whole page."""
+    return render(
+        "store/pickup.html",
+        at=at,
+        tab="pickups",
+        **_facts(unit, at, pickup_id),
+        **bell(unit, at),
+    )
+
+
+@router.get("/card")
+def card(
+    pickup_id: ItemId,
+    unit: SessionDep,
+    at: AtLocationDep,
+    version: Annotated[int, Query()] = 0,
+) -> Response:
+    """The present state, or nothing if the page shows it already: what is typed stays."""
+    facts = _facts(unit, at, pickup_id)
+    if facts["item"].version == version:
+        return Response(status_code=204)
+    return render("store/_pickup.html", at=at, **facts)
+
+
+@router.post("/start")
+def start(
+    pickup_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Take the pickup in hand."""
+
+    def carry_out() -> None:
+        preparing.start(
+            unit,
+            pickup_id,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("start", pickup_id, form), carry_out)
+    return _done(unit, at, pickup_id, "It is yours. Scan or tap each article.")
+
+
+@router.post("/ready")
+def ready(
+    pickup_id: ItemId,
+    form: Annotated[ReadyForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Everything lies on a shelf; the customer is told."""
+
+    def carry_out() -> None:
+        preparing.mark_ready(
+            unit,
+            pickup_id,
+            picked=picked(form.sku, form.units),
+            shelf=form.shelf,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("ready", pickup_id, form), carry_out)
+    return _done(unit, at, pickup_id, "Ready. The customer is told where and until when.")
+
+
+@router.post("/reject")
+def reject(
+    pickup_id: ItemId,
+    form: Annotated[RejectForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """The store cannot prepare it."""
+
+    def carry_out() -> None:
+        preparing.reject(
+            unit,
+            pickup_id,
+            reason=form.reason,
+            skus=form.missing(),
+            note=form.note,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("reject", pickup_id, form), carry_out)
+    return _done(unit, at, pickup_id, "Given back. Operations settles it with the customer.")
+
+
+@router.post("/hand-over")
+def hand_over(
+    pickup_id: ItemId,
+    form: Annotated[HandOverForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Hand the goods over, or say that the code is wrong and how many attempts are left."""
+    shown = _shown(form)
+
+    def carry_out() -> dict[str, Any] | None:
+        outcome = handover.hand_over(
+            unit,
+            pickup_id,
+            shown,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            device_id=at.who.device_id,
+            version=form.version,
+        )
+        return wrong_code_error(outcome) if isinstance(outcome, WrongCode) else None
+
+    answer = _once(unit, at, key, ("hand-over", pickup_id, form), carry_out)
+    if error := answer.get("error"):
+        return _done(unit, at, pickup_id, error["message"], remedy=error["remedy"], status=403)
+    return _done(unit, at, pickup_id, "Handed over. This pickup is done.")
+
+
+@router.post("/put-back")
+def put_back(
+    pickup_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """The goods nobody came for are on the sales shelf again."""
+
+    def carry_out() -> None:
+        expiry.put_back(
+            unit,
+            pickup_id,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("put-back", pickup_id, form), carry_out)
+    return _done(unit, at, pickup_id, "Back on the shelf, and on sale again.")
+
+
+def _shown(form: HandOverForm) -> Shown:
+    """What the person showed: six digits are the code, anything else that was read is the QR."""
+    by = form.collected_by or None
+    if form.document:
+        return Shown(Proof.IDENTITY, form.document, by)
+    if not form.value:
+        raise Invalid(
+            "nothing was scanned or typed",
+            field="value",
+            remedy="scan the customer's QR code, type the six digits, or check a document",
+        )
+    code = form.value.replace(" ", "")
+    if code.isdecimal() and len(code) <= _CODE_LENGTH:
+        return Shown(Proof.CODE, code, by)
+    return Shown(Proof.QR, form.value, by)
+
+
+def _once(
+    unit: Session,
+    at: AtLocation,
+    key: str,
+    request: tuple[str, Any, In],
+    carry_out: Callable[[], dict[str, Any] | None],
+) -> dict[str, Any]:
+    return once_at_store(unit, at.who, key, request, lambda: carry_out() or {})
+
+
+def _done(
+    unit: Session,
+    at: AtLocation,
+    pickup_id: ItemId,
+    said: str,
+    *,
+    remedy: str | None = None,
+    status: int = 200,
+) -> Response:
+    """The state after a command, with the result said aloud."""
+    unit.flush()
+    return render(
+        "store/_pickup_done.html",
+        status=status,
+        at=at,
+        said=said,
+        remedy=remedy,
+        good=status < 400,
+        **_facts(unit, at, pickup_id),
+    )
+
+
+def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
+    item = queue.item(unit, pickup_id, location_id=at.location.id)
+    row = unit.get_one(Pickup, pickup_id)
+    taken = latest(
+        unit, subject_type="pickup", subject_ids=[pickup_id], action="pickup.picking"
+    ).get(pickup_id)
+    actors = {actor for actor in (taken and taken.actor, row.handed_over_by) if actor}
+    names = people.names(unit, actors)
+    return {
+        "item": item,
+        "row": row,
+        "attempts_left": MOST_WRONG_CODES - row.wrong_codes,
+        "picker": names[taken.actor] if taken else None,
+        "mine": taken is not None and taken.actor == at.who.actor,
+        "handed_over_by": names[row.handed_over_by] if row.handed_over_by else None,
+    }

@@ -1,0 +1,235 @@
+"""What a location ships: take it, pick it, pack it, print the label, give it to the carrier."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.deps import IdempotencyKey, ItemId, SessionDep
+from api.schemas.base import In
+from api.schemas.orders import Sku
+from api.schemas.stores import SeenIn, Units
+from api.storework import once_at_store
+from api.web.bell import bell
+from api.web.forms import RejectForm, picked
+from api.web.labels import label_file
+from api.web.people import AtLocation, AtLocationDep
+from api.web.rendering import render
+from oms.access import people
+from oms.audit.latest import latest
+from oms.fulfilments import (
+    giving_back,
+    handing_over,
+    packing,
+    picking,
+    ship_queue,
+    shipments,
+)
+from oms.fulfilments.packing import Box
+
+router = APIRouter(prefix="/store/shipments")
+
+Grams = Annotated[int, Field(gt=0, le=1_000_000)]
+Millimetres = Annotated[int, Field(gt=0, le=10_000)]
+
+
+class PackForm(SeenIn):
+    """What was picked, and the closed box around it."""
+
+    sku: list[Sku] = Field(default_factory=list, max_length=500)
+    units: list[Units] = Field(default_factory=list, max_length=500)
+    weight_g: Grams
+    length_mm: Millimetres
+    width_mm: Millimetres
+    height_mm: Millimetres
+
+
+@router.get("")
+def page(unit: SessionDep, at: AtLocationDep) -> Response:
+    """The whole page."""
+    return render(
+        "store/shipments.html", at=at, tab="shipments", **_list(unit, at), **bell(unit, at)
+    )
+
+
+@router.get("/list")
+def listed(unit: SessionDep, at: AtLocationDep) -> Response:
+    """The list alone, fetched again whenever something changed."""
+    return render("store/_shipments.html", at=at, **_list(unit, at))
+
+
+@router.get("/{fulfilment_id}")
+def one(fulfilment_id: ItemId, unit: SessionDep, at: AtLocationDep) -> Response:
+    """One shipment's page."""
+    return render(
+        "store/shipment.html",
+        at=at,
+        tab="shipments",
+        **_facts(unit, at, fulfilment_id),
+        **bell(unit, at),
+    )
+
+
+@router.get("/{fulfilment_id}/card")
+def card(
+    fulfilment_id: ItemId,
+    unit: SessionDep,
+    at: AtLocationDep,
+    shown: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """The present state, or nothing if the page shows it already: what is typed stays."""
+    facts = _facts(unit, at, fulfilment_id)
+    if facts["state"] == shown:
+        return Response(status_code=204)
+    return render("store/_shipment.html", at=at, **facts)
+
+
+@router.post("/{fulfilment_id}/start")
+def start(
+    fulfilment_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Take the shipment in hand."""
+
+    def carry_out() -> None:
+        picking.start(unit, fulfilment_id, actor=at.who.actor, version=form.version)
+
+    _once(unit, at, key, ("start", fulfilment_id, form), carry_out)
+    return _done(unit, at, fulfilment_id, "It is yours. Scan or tap each article.")
+
+
+@router.post("/{fulfilment_id}/pack")
+def pack(
+    fulfilment_id: ItemId,
+    form: Annotated[PackForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Everything is in one closed box; its label is bought within seconds."""
+
+    def carry_out() -> None:
+        box = Box(
+            weight_g=form.weight_g,
+            length_mm=form.length_mm,
+            width_mm=form.width_mm,
+            height_mm=form.height_mm,
+        )
+        packing.pack(
+            unit,
+            fulfilment_id,
+            picked=picked(form.sku, form.units),
+            boxes=[box],
+            actor=at.who.actor,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("pack", fulfilment_id, form), carry_out)
+    return _done(unit, at, fulfilment_id, "Packed. The label comes in a few seconds.")
+
+
+@router.post("/{fulfilment_id}/reject")
+def reject(
+    fulfilment_id: ItemId,
+    form: Annotated[RejectForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """The location cannot send it."""
+
+    def carry_out() -> None:
+        giving_back.reject(
+            unit,
+            fulfilment_id,
+            reason=form.reason,
+            skus=form.missing(),
+            note=form.note,
+            actor=at.who.actor,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("reject", fulfilment_id, form), carry_out)
+    return _done(unit, at, fulfilment_id, "Given back. Another location is chosen now.")
+
+
+@router.post("/{fulfilment_id}/hand-over")
+def hand_over(
+    fulfilment_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """The carrier has taken every parcel."""
+
+    def carry_out() -> None:
+        handing_over.to_carrier(unit, fulfilment_id, actor=at.who.actor, version=form.version)
+
+    _once(unit, at, key, ("hand-over", fulfilment_id, form), carry_out)
+    return _done(unit, at, fulfilment_id, "The carrier has it. The shop is told the tracking.")
+
+
+@router.get("/{fulfilment_id}/parcels/{parcel_id}/label.{kind}")
+def label(
+    fulfilment_id: ItemId,
+    parcel_id: UUID,
+    kind: Literal["pdf", "zpl"],
+    unit: SessionDep,
+    at: AtLocationDep,
+) -> Response:
+    """A parcel's label, to print."""
+    row = ship_queue.item(unit, fulfilment_id, location_id=at.location.id)
+    return label_file(unit, row, parcel_id=parcel_id, kind=kind)
+
+
+def _once(
+    unit: Session,
+    at: AtLocation,
+    key: str,
+    request: tuple[str, UUID, In],
+    carry_out: Callable[[], None],
+) -> None:
+    """Carry a command out once, if the shipment is this location's."""
+    ship_queue.item(unit, request[1], location_id=at.location.id)
+
+    def answered() -> dict[str, Any]:
+        carry_out()
+        return {}
+
+    once_at_store(unit, at.who, key, request, answered)
+
+
+def _done(unit: Session, at: AtLocation, fulfilment_id: UUID, said: str) -> Response:
+    unit.flush()
+    facts = _facts(unit, at, fulfilment_id)
+    return render("store/_shipment_done.html", at=at, said=said, good=True, remedy=None, **facts)
+
+
+def _list(unit: Session, at: AtLocation) -> dict[str, Any]:
+    return {"shipments": shipments.to_do(unit, location_id=at.location.id)}
+
+
+def _facts(unit: Session, at: AtLocation, fulfilment_id: UUID) -> dict[str, Any]:
+    item = shipments.shipment(unit, fulfilment_id, location_id=at.location.id)
+    row = ship_queue.item(unit, fulfilment_id, location_id=at.location.id)
+    taken = latest(
+        unit,
+        subject_type="fulfilment",
+        subject_ids=[fulfilment_id],
+        action="fulfilment.picking",
+    ).get(fulfilment_id)
+    names = people.names(unit, {taken.actor}) if taken else {}
+    return {
+        "item": item,
+        "state": f"{item.version}.{item.step}",
+        "box": packing.computed_box(unit, row) if item.step == "picking" else None,
+        "picker": names[taken.actor] if taken else None,
+        "mine": taken is not None and taken.actor == at.who.actor,
+    }

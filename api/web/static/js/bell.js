@@ -1,0 +1,75 @@
+// Ring for new pickups until somebody has seen them. What was seen is remembered on the device,
+// so neither a reload nor another page loses an alarm.
+
+import { awake, play, wake } from "./sound.js";
+
+const AGAIN_MS = 6_000;
+
+const alarm = document.getElementById("alarm");
+const shift = document.getElementById("shift");
+const place = document.getElementById("bell")?.dataset.location;
+const SEEN = `tributary:seen:${place}`;
+const SHIFT = `tributary:shift:${place}`;
+let unseen = [];
+
+const onShift = () => localStorage.getItem(SHIFT) === "on";
+const waiting = () => JSON.parse(document.getElementById("bell").dataset.new);
+const seen = () => new Set(JSON.parse(localStorage.getItem(SEEN) ?? "[]"));
+
+function remember(ids) {
+  localStorage.setItem(SEEN, JSON.stringify(ids));
+}
+
+function look() {
+  const known = seen();
+  const now = waiting();
+  remember(now.filter((id) => known.has(id))); // what is no longer new need not be kept
+  const before = unseen.length;
+  unseen = onShift() ? now.filter((id) => !known.has(id)) : [];
+  show();
+  if (unseen.length > before) play("fresh");
+}
+
+function show() {
+  alarm.hidden = unseen.length === 0;
+  const words = `${unseen.length} new ${unseen.length === 1 ? "pickup" : "pickups"}`;
+  const text = alarm.querySelector("[data-text]");
+  if (unseen.length && text.textContent !== words) text.textContent = words;
+  const quiet = onShift() && !awake();
+  shift.setAttribute("aria-pressed", String(onShift()));
+  shift.textContent = onShift() ? (quiet ? "Sound off: tap" : "End shift") : "Start shift";
+}
+
+function acknowledge() {
+  remember(waiting());
+  unseen = [];
+  show();
+}
+
+if (alarm && shift && place) {
+  shift.hidden = false;
+  shift.addEventListener("click", async () => {
+    const wasQuiet = !awake();
+    await wake();
+    if (onShift() && !wasQuiet) localStorage.removeItem(SHIFT);
+    else if (!onShift()) {
+      localStorage.setItem(SHIFT, "on");
+      play("good");
+    }
+    acknowledge(); // whoever taps here has the queue before their eyes
+  });
+  alarm.querySelector("button").addEventListener("click", acknowledge);
+  alarm.querySelector("a").addEventListener("click", acknowledge);
+  for (const gesture of ["pointerdown", "keydown"]) {
+    document.addEventListener(gesture, async () => {
+      if (!onShift() || awake()) return;
+      await wake();
+      show();
+    });
+  }
+  document.addEventListener("htmx:after:swap", ({ target }) => {
+    if (target.id === "bell") look();
+  });
+  setInterval(() => unseen.length && play("fresh"), AGAIN_MS);
+  look();
+}

@@ -1,0 +1,1 @@
+"""A network file: products, locations, stock, postcodes and a tariff in one JSON document."""

@@ -1,0 +1,93 @@
+"""Write problems and answers as plain JSON, as documented in docs/routing-problem.md.
+
+`parse_problem(problem_document(problem)) == problem`: a stored snapshot is a problem file, and a
+decision can be replayed from it.
+"""
+
+from routing.plan import Answer, OrderPlan
+from routing.problem import Line, Location, Order, Problem, Tariff
+
+Json = dict[str, object]
+
+
+def problem_document(problem: Problem) -> Json:
+    """Return the document of a problem."""
+    return {
+        "currency": problem.currency,
+        "tariff": _tariff(problem.tariff),
+        "locations": [_location(place) for place in problem.locations],
+        "stock": [list(row) for row in problem.stock],
+        "orders": [_order(order) for order in problem.orders],
+    }
+
+
+def answer_document(answer: Answer, *, wall_s: float) -> Json:
+    """Return the document of an answer that took so many seconds."""
+    return {
+        "status": answer.status.value,
+        "cost_cents": answer.cost_cents,
+        "lower_bound_cents": answer.lower_bound_cents,
+        "gap": round(answer.gap, 6),
+        "wall_s": round(wall_s, 3),
+        "orders": [order_plan_document(plan) for plan in answer.orders],
+    }
+
+
+def order_plan_document(plan: OrderPlan) -> Json:
+    """Return the document of one order's plan."""
+    return {
+        "id": plan.id,
+        "parcels": [
+            {"location": parcel.location, "lines": list(parcel.lines), "cents": parcel.cents}
+            for parcel in plan.parcels
+        ],
+        "unfilled": list(plan.unfilled),
+    }
+
+
+def _tariff(tariff: Tariff) -> Json:
+    return {
+        "zone_miles": list(tariff.zone_miles),
+        "max_weight_g": list(tariff.max_weight_g),
+        "cents": [list(row) for row in tariff.cents],
+        "transit_days": list(tariff.transit_days),
+    }
+
+
+def _location(place: Location) -> Json:
+    return {
+        "id": place.id,
+        "kind": place.kind,
+        "lat": place.lat,
+        "lon": place.lon,
+        "parcel_cents": place.parcel_cents,
+        "line_cents": place.line_cents,
+        "pickup_cents": place.pickup_cents,
+        "handling_days": place.handling_days,
+        "capacity_parcels": place.capacity_parcels,
+    }
+
+
+def _order(order: Order) -> Json:
+    document: Json = {
+        "id": order.id,
+        "lat": order.lat,
+        "lon": order.lon,
+        "promise_days": order.promise_days,
+        "max_parcels": order.max_parcels,
+        "pickup_at": None if order.pickup_at is None else list(order.pickup_at),
+        "lines": [_line(line) for line in order.lines],
+    }
+    if order.excluded:
+        document["excluded"] = dict(order.excluded)
+    return document
+
+
+def _line(line: Line) -> Json:
+    return {
+        "id": line.id,
+        "sku": line.sku,
+        "units": line.units,
+        "weight_g": line.weight_g,
+        "unfilled_cents": line.unfilled_cents,
+    }

@@ -1,0 +1,31 @@
+"""One sandbox for all tests that write back; each test places orders of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.sandbox.config import ShopConfig
+from tests.sandbox.running import SECRETS, Sandbox, sandbox
+
+SCHEMA = Path(__file__).parents[3] / "shared/contracts/specs/shopify-admin_2026-07.json.gz"
+
+
+@pytest.fixture(scope="session")
+def shops() -> Iterator[Sandbox]:
+    """The shops; Shopify is held against its official schema where that is at hand."""
+    config = {
+        **{kind: ShopConfig(kind=kind, secret=secret) for kind, secret in SECRETS.items()},  # type: ignore[arg-type]
+        "split": ShopConfig(kind="shopify", secret=SECRETS["shopify"], split=True),
+    }
+    with sandbox(shops=config, schema=SCHEMA if SCHEMA.exists() else None) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_faults_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A fault that one test switched on does not meet the next."""
+    yield
+    if "shops" in request.fixturenames:
+        running: Sandbox = request.getfixturevalue("shops")
+        assert running.http.get("/control/faults").json() == {}

@@ -1,0 +1,97 @@
+"""Random routing problems, small and crowded so that every limit binds now and then."""
+
+from hypothesis import strategies as st
+
+from routing.problem import Line, Location, Order, Problem, Stock, Tariff
+
+SKUS = ("A", "B", "C", "D")
+PLACES = ((40.7, -74.0), (39.9, -75.2), (41.9, -87.6), (34.1, -118.2), (40.7, -74.1))
+
+
+@st.composite
+def tariffs(draw: st.DrawFn) -> Tariff:
+    """Any step tariff, now and then with a heavier parcel cheaper than a lighter one."""
+    edges = draw(st.sampled_from([(), (60.0,), (60.0, 500.0, 2000.0)]))
+    weights = draw(st.sampled_from([(500,), (300, 600), (200, 450, 900), (5000,)]))
+    row = st.lists(st.integers(0, 900), min_size=len(edges) + 1, max_size=len(edges) + 1)
+    rows = [draw(row) for _ in weights]
+    if draw(st.booleans()):
+        rows = [sorted(column) for column in zip(*rows, strict=True)]
+        rows = [list(row) for row in zip(*rows, strict=True)]
+    days = sorted(
+        draw(st.lists(st.integers(0, 4), min_size=len(edges) + 1, max_size=len(edges) + 1))
+    )
+    return Tariff(edges, weights, tuple(tuple(row) for row in rows), tuple(days))
+
+
+@st.composite
+def locations(draw: st.DrawFn, number: int) -> Location:
+    """A location that may be dear, slow or nearly full."""
+    lat, lon = draw(st.sampled_from(PLACES))
+    return Location(
+        id=f"S{number}",
+        kind="store",
+        lat=lat,
+        lon=lon,
+        parcel_cents=draw(st.integers(0, 300)),
+        line_cents=draw(st.integers(0, 200)),
+        pickup_cents=draw(st.integers(0, 200)),
+        handling_days=draw(st.integers(0, 3)),
+        capacity_parcels=draw(st.sampled_from([None, None, 0, 1, 2])),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn, number: int, places: list[str], most_lines: int) -> Order:
+    """An order whose lines may share a SKU, to be shipped or picked up."""
+    lat, lon = draw(st.sampled_from(PLACES))
+    return Order(
+        id=f"O{number}",
+        lat=lat,
+        lon=lon,
+        promise_days=draw(st.integers(1, 7)),
+        max_parcels=draw(st.integers(1, 3)),
+        lines=tuple(
+            Line(
+                id=str(line),
+                sku=draw(st.sampled_from(SKUS)),
+                units=draw(st.integers(1, 2)),
+                weight_g=draw(st.integers(0, 400)),
+                unfilled_cents=draw(st.integers(0, 2500)),
+            )
+            for line in range(draw(st.integers(1, most_lines)))
+        ),
+        pickup_at=draw(st.none() | st.none() | st.none() | pickup_points(places)),
+        excluded=draw(
+            st.dictionaries(
+                st.sampled_from(places), st.sampled_from(["rejected", "closed"]), max_size=1
+            )
+        ),
+    )
+
+
+def pickup_points(places: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    """One location or two."""
+    return st.lists(st.sampled_from(places), min_size=1, max_size=2, unique=True).map(tuple)
+
+
+@st.composite
+def problems(
+    draw: st.DrawFn, *, most_locations: int = 5, most_lines: int = 5, most_orders: int = 1
+) -> Problem:
+    """A whole problem."""
+    places = [draw(locations(number)) for number in range(draw(st.integers(1, most_locations)))]
+    names = [place.id for place in places]
+    units = st.dictionaries(
+        st.tuples(st.sampled_from(names), st.sampled_from(SKUS)), st.integers(0, 4)
+    )
+    return Problem(
+        currency="USD",
+        tariff=draw(tariffs()),
+        locations=tuple(places),
+        stock=tuple(Stock(place, sku, held) for (place, sku), held in draw(units).items()),
+        orders=tuple(
+            draw(orders(number, names, most_lines))
+            for number in range(draw(st.integers(1, most_orders)))
+        ),
+    )

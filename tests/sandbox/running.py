@@ -1,0 +1,164 @@
+"""The sandbox and an order desk that listens to it, over real HTTP on this machine."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response
+
+from api.sandbox.app import Options, app, state_for
+from api.sandbox.config import SandboxConfig, ShopConfig
+from api.sandbox.orders import ShopOrder
+from oms import clock
+from oms.channels.base import Channel, Hint, OmsError, RawRequest
+from oms.channels.registry import build
+from oms.orders.new_order import NewOrder
+from oms.settings import ChannelSettings
+
+SECRETS = {
+    "shopify": "shop secret",
+    "woocommerce": "woo secret",
+    "reference": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox: its address and a client for its control API."""
+
+    url: str
+    http: httpx2.Client
+
+    def place(self, channel: str, **order: Any) -> ShopOrder:
+        """Place an order with one line of two units, unless told otherwise."""
+        wanted = {"channel": channel, "lines": [{"sku": "MUG", "quantity": 2}], **order}
+        answer = self.http.post("/control/orders", json=wanted)
+        assert answer.status_code == 201, answer.text
+        return ShopOrder.model_validate(answer.json()["order"])
+
+    def order(self, order: ShopOrder) -> ShopOrder:
+        """The order as it is now."""
+        answer = self.http.get(f"/control/orders/{order.channel}/{order.id}")
+        return ShopOrder.model_validate(answer.json())
+
+    def fault(self, channel: str, mode: str, **how: float) -> None:
+        """Let the next request, or the next `times`, go wrong."""
+        wanted = {"channel": channel, "mode": mode, **how}
+        self.http.put("/control/faults", json=wanted).raise_for_status()
+
+    def channel(self, code: str, kind: str | None = None, **changes: Any) -> Channel:
+        """The adapter that talks to one of the shops, short of patience."""
+        kind = kind or code
+        path = "/webhooks" if kind == "reference" else ""
+        settings: dict[str, Any] = {
+            "kind": kind,
+            "secrets": [SECRETS[kind]],
+            "api_url": f"{self.url}/{code}{path}",
+            "access_token": "sandbox-token",
+            "consumer_key": "ck_sandbox",
+            "consumer_secret": "cs_sandbox",
+            "locations": {"Riverside": "S01", "S01": "S01"},
+        }
+        adapter = build(code, ChannelSettings.model_validate(settings | changes))
+        return type(adapter)(code, adapter.settings, timeout_s=0.5)  # type: ignore[call-arg]
+
+
+@dataclass
+class Desk:
+    """An order desk that checks and reads every message as the real one does."""
+
+    channels: Mapping[str, Channel]
+    refusals: int = 0
+    hints: list[Hint] = field(default_factory=list)
+    orders: list[NewOrder] = field(default_factory=list)
+    errors: list[OmsError] = field(default_factory=list)
+
+    def take(self, channel: Channel, request: RawRequest) -> int:
+        """Take one message in and say which status it deserves."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            return 503
+        try:
+            channel.verify(request, now=clock.now())
+            hint = channel.hint(request)
+            assert channel.wants(hint.topic)
+            order = channel.to_order(request.body, topic=hint.topic)
+        except OmsError as error:
+            self.errors.append(error)
+            return 401
+        self.hints.append(hint)
+        self.orders.append(order)
+        return 200
+
+
+@contextmanager
+def sandbox(
+    *,
+    desk_url: str = "http://127.0.0.1:9",
+    shops: Mapping[str, ShopConfig] | None = None,
+    schema: Path | None = None,
+    **options: Any,
+) -> Generator[Sandbox]:
+    """A sandbox with the three shops."""
+    config = SandboxConfig(
+        oms_url=desk_url,
+        shops=shops or {kind: ShopConfig(kind=kind, secret=SECRETS[kind]) for kind in SECRETS},  # type: ignore[arg-type]
+        retry_s=0.05,
+    )
+    chosen = Options(config=config, port=0, shopify_schema=schema, **options)
+    with serving(app(state_for(chosen))) as url, httpx2.Client(base_url=url) as http:
+        yield Sandbox(url, http)
+
+
+@contextmanager
+def desk(channels: Mapping[str, Channel]) -> Generator[tuple[str, Desk]]:
+    """A desk and its address."""
+    standing = Desk(channels)
+    application = FastAPI()
+
+    @application.post("/v1/webhooks/{code}")
+    async def take(code: str, request: Request) -> Response:
+        headers = tuple((name.lower(), value) for name, value in request.headers.items())
+        raw = RawRequest(headers, await request.body())
+        return JSONResponse({}, standing.take(standing.channels[code], raw))
+
+    with serving(application) as url:
+        yield url, standing
+
+
+@contextmanager
+def serving(application: FastAPI) -> Generator[str]:
+    """The application on a free port of this machine, in a thread."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            wait_until(lambda: server.started)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def wait_until(true: Callable[[], object], *, at_most_s: float = 15.0) -> None:
+    """Wait for something that another thread brings about."""
+    end = time.monotonic() + at_most_s
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)

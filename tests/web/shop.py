@@ -1,0 +1,143 @@
+"""A small shop with people and devices, written for good into a test's own database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+
+from oms import clock
+from oms.access import enrolling
+from oms.catalogue.models import Barcode
+from oms.db import transaction
+from oms.fulfilments.models import Fulfilment, Parcel
+from oms.fulfilments.packing import BoughtLabel, attach_label
+from oms.locations.models import Location
+from oms.orders.models import Order
+from oms.pickup import expiry, preparing
+from oms.pickup.models import Pickup
+from oms.sourcing import routing_orders
+from tests.builders import a_product, a_store, a_tariff, a_warehouse, an_order, stock
+
+PIN = "4711"
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Two stores, a warehouse, and what their people need to sign in."""
+
+    devices: Mapping[str, str]
+    """Enrolment token by location code."""
+
+
+def open_shop() -> Shop:
+    """Stores S01 and S02, warehouse W01, three articles, associates 7 and 8, operator olga."""
+    devices = {}
+    with transaction() as unit:
+        a_tariff(unit)
+        for sku, weight_g in (("MUG", 300), ("LAMP", 1_800), ("RUG", 900)):
+            a_product(unit, sku, weight_g=weight_g)
+        unit.add(Barcode(code="0012345678905", sku="MUG"))
+        places = [a_store(unit), a_store(unit, "S02", at=(40.73, -73.99)), a_warehouse(unit)]
+        for place in places:
+            stock(unit, place, MUG=500, LAMP=500, RUG=500)
+            _, token = enrolling.enrol_device(unit, location_id=place.id, name="handheld")
+            devices[place.code] = token
+            for badge, name in (("7", "Ana Silva"), ("8", "Ben Okafor")):
+                enrolling.add_associate(
+                    unit, location_id=place.id, badge=badge, name=name, pin=PIN
+                )
+        enrolling.add_operator(unit, login="olga", password=PASSWORD)
+    return Shop(devices)
+
+
+def order(wanted: Mapping[str, int], **options: Any) -> UUID:
+    """An order, placed and routed; its id."""
+    with transaction() as unit:
+        order_id = an_order(unit, wanted, **options).id
+    routing_orders.route(order_id, actor="test")
+    return order_id
+
+
+def a_pickup(wanted: Mapping[str, int] | None = None, *, store: str = "S01", **options: Any) -> UUID:
+    """A new pickup; its id."""
+    order_id = order(wanted or {"MUG": 2, "LAMP": 1}, pickup_store=store, **options)
+    with transaction() as unit:
+        return unit.exec(select(Pickup.id).where(Pickup.order_id == order_id)).one()
+
+
+def a_ready_pickup(
+    wanted: Mapping[str, int] | None = None, *, shelf: str = "B2", **options: Any
+) -> UUID:
+    """A pickup that waits for its customer; its id."""
+    wanted = wanted or {"MUG": 2, "LAMP": 1}
+    pickup_id = a_pickup(wanted, **options)
+    with transaction() as unit:
+        preparing.start(unit, pickup_id, actor="associate:S01:7")
+        preparing.mark_ready(
+            unit, pickup_id, picked=wanted, shelf=shelf, actor="associate:S01:7"
+        )
+    return pickup_id
+
+
+def an_expired_pickup(**options: Any) -> UUID:
+    """A pickup nobody came for; its id."""
+    with clock.at(clock.now() - timedelta(days=30)):
+        pickup_id = a_ready_pickup(**options)
+    version = 0
+    while version != pickup(pickup_id).version:  # reminders first, then the end
+        version = pickup(pickup_id).version
+        with transaction() as unit:
+            expiry.meet_deadline(unit, pickup_id, version=version)
+    return pickup_id
+
+
+def a_shipment(wanted: Mapping[str, int] | None = None, **options: Any) -> UUID:
+    """A new shipment, wherever it is cheapest; its fulfilment's id."""
+    order_id = order(wanted or {"MUG": 2, "LAMP": 1}, **options)
+    with transaction() as unit:
+        return unit.exec(select(Fulfilment.id).where(Fulfilment.order_id == order_id)).one()
+
+
+def buy_labels(fulfilment_id: UUID) -> None:
+    """What the workflow does when a shipment is packed."""
+    with transaction() as unit:
+        for parcel in unit.exec(select(Parcel).where(Parcel.fulfilment_id == fulfilment_id)):
+            bought = BoughtLabel(
+                carrier="simulated",
+                service="ground",
+                tracking_number=f"SIM{str(parcel.id.int)[:12]}",
+                tracking_url="https://example.com/track",
+                cost_minor=650,
+                currency="USD",
+                contents={"pdf": b"%PDF-1.7 label", "zpl": b"^XA^XZ"},
+            )
+            attach_label(unit, parcel.id, bought, actor="system")
+
+
+def pickup(pickup_id: UUID) -> Pickup:
+    """The pickup as it is now."""
+    with transaction() as unit:
+        return unit.get_one(Pickup, pickup_id)
+
+
+def fulfilment(fulfilment_id: UUID) -> Fulfilment:
+    """The fulfilment as it is now."""
+    with transaction() as unit:
+        return unit.get_one(Fulfilment, fulfilment_id)
+
+
+def place_of(fulfilment_id: UUID) -> str:
+    """The code of the location that has this work."""
+    with transaction() as unit:
+        row = unit.get_one(Fulfilment, fulfilment_id)
+        return unit.get_one(Location, row.location_id).code
+
+
+def number_of(pickup_id: UUID) -> str:
+    """The order number that the customer knows."""
+    with transaction() as unit:
+        return unit.get_one(Order, unit.get_one(Pickup, pickup_id).order_id).display_number

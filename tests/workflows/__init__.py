@@ -1,0 +1,1 @@
+"""Workflows on the real Temporal server, activities on the real PostgreSQL."""
