@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from api.demo import associates, preparing, seeding
-from api.sandbox import serving
+from api.sandbox import app as shops
+from api.sandbox.config import read_config
 from api.stack import options as defaults
+from api.stack.folders import default_data_dir
 from api.stack.options import UpOptions
 from api.stack.up import up as start_stack
 
@@ -22,12 +24,6 @@ def register(app: typer.Typer) -> None:
     app.command("demo-seed", hidden=True)(demo_seed)
     app.command("demo-associates", hidden=True)(demo_associates)
     app.command("sandbox")(sandbox)
-
-
-def default_data_dir() -> Path:
-    """Where everything is kept unless said otherwise: the user's own data folder."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "tributary"
 
 
 def up(
@@ -45,7 +41,9 @@ def up(
     sandbox_port: Annotated[
         int, typer.Option(help="Port of the demo's shops.")
     ] = defaults.SANDBOX_PORT,
-    demo: Annotated[bool, typer.Option("--demo", help="A retail network with live orders.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="A retail network with live orders.")
+    ] = False,
     orders_per_minute: Annotated[
         int, typer.Option(min=0, help="Pace of the demo's orders.")
     ] = defaults.ORDERS_PER_MINUTE,
@@ -60,7 +58,7 @@ def up(
     raise typer.Exit(
         start_stack(
             UpOptions(
-                data_dir=data_dir or default_data_dir(),
+                data_dir=data_dir or default_data_dir(os.environ),
                 environ=dict(os.environ),
                 database_url=os.environ.get("DATABASE_URL"),
                 temporal_address=os.environ.get("TEMPORAL_ADDRESS"),
@@ -94,7 +92,9 @@ def demo_associates(data_dir: Path, web_url: str) -> None:
 
 def sandbox(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = defaults.SANDBOX_PORT,
-    config: Annotated[Path, typer.Option(help="Which shops it plays (JSON).")] = Path("sandbox.json"),
+    config: Annotated[Path, typer.Option(help="Which shops it plays (JSON).")] = Path(
+        "sandbox.json"
+    ),
     book: Annotated[
         Path | None, typer.Option(help="What the shops sell, for made-up orders (JSON).")
     ] = None,
@@ -105,13 +105,14 @@ def sandbox(
     orders_per_minute: Annotated[float, typer.Option(min=0, help="Made-up orders.")] = 0,
 ) -> None:
     """Play the sales channels' shops: signed webhooks out, writebacks in, faults on demand."""
-    serving.serve(
-        serving.SandboxOptions(
+    shops.serve(
+        shops.Options(
+            config=read_config(config),
             port=port,
-            config=config,
             book=book,
             data_dir=data_dir,
             shopify_schema=shopify_schema,
             orders_per_minute=orders_per_minute,
-        )
+        ),
+        announce=typer.echo,
     )

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
 
 import uvicorn
@@ -84,6 +85,7 @@ def app(state: State) -> FastAPI:
     for routes in (control, page, shopify_api, woocommerce_api, reference_api):
         application.include_router(routes.router(state))
     application.add_exception_handler(OmsError, _answer)
+    application.add_exception_handler(JSONDecodeError, _not_json)
 
     @application.get("/healthz")
     async def alive() -> dict[str, str]:
@@ -123,3 +125,7 @@ async def _answer(_: Request, error: Exception) -> Response:
     if isinstance(error, OmsError):
         body |= {"field": error.field or "", "remedy": error.remedy or ""}
     return JSONResponse(body, status)
+
+
+async def _not_json(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": f"the body is not JSON: {error}"}, 400)

@@ -53,19 +53,20 @@ async def _until_taken(
     state: State, client: httpx2.AsyncClient, gate: asyncio.Semaphore, webhook: Webhook
 ) -> None:
     wait_s = state.config.retry_s
-    while webhook.status == "pending":
+    while True:
         webhook.attempts += 1
         async with gate:
             webhook.answer = await _send(state, client, webhook)
         if webhook.answer.startswith("2"):
             webhook.status = "delivered"
-        elif webhook.attempts >= state.config.most_attempts:
+            break
+        if webhook.attempts >= state.config.most_attempts:
             webhook.status = "failed"
             log.warning("webhook_given_up", extra={"webhook": webhook.id})
-        state.journal.keep(webhook)
-        if webhook.status == "pending":
-            await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            break
+        await asyncio.sleep(wait_s)
+        wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+    state.journal.keep(webhook)
 
 
 async def _send(state: State, client: httpx2.AsyncClient, webhook: Webhook) -> str:

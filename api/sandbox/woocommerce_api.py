@@ -1,7 +1,6 @@
 """WooCommerce's REST API as far as an order desk uses it: read and change an order, its notes."""
 
 import base64
-import binascii
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -25,55 +24,54 @@ def router(state: State) -> APIRouter:
     """The endpoints of every WooCommerce shop."""
     routes = APIRouter(prefix="/{channel}/wp-json/wc/v3/orders/{order_id}")
 
-    async def carry_out(
-        request: Request, channel: str, order_id: str, act: Act, *, write: bool = False
-    ) -> Response:
-        if refusal := _refusal(state, channel, request):
-            return refusal
-        order = state.order(channel, order_id)
-        if order is None:
-            return _error("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
-        return await answered(
-            state.faults.take(channel, write=write),
-            act=lambda: act(order),
-            throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
-            refused=lambda: _error("rest_invalid_param", "The sandbox was told to refuse.", 400),
-        )
-
     @routes.get("")
-    async def read(channel: str, order_id: str, request: Request) -> Response:
+    async def read(request: Request) -> Response:
         """The order."""
-        return await carry_out(
-            request, channel, order_id, lambda order: JSONResponse(document(order))
-        )
+        return await _carried_out(state, request, lambda order: JSONResponse(document(order)))
 
     @routes.put("")
-    async def change(channel: str, order_id: str, request: Request) -> Response:
+    async def change(request: Request) -> Response:
         """Change status and metadata."""
         changes = await request.json()
-        return await carry_out(
-            request, channel, order_id, lambda order: _change(state, order, changes), write=True
+        return await _carried_out(
+            state, request, lambda order: _change(state, order, changes), write=True
         )
 
     @routes.get("/notes")
-    async def notes(channel: str, order_id: str, request: Request) -> Response:
+    async def notes(request: Request) -> Response:
         """The order's notes, newest first."""
-        return await carry_out(
+        return await _carried_out(
+            state,
             request,
-            channel,
-            order_id,
             lambda order: JSONResponse([_note(each) for each in reversed(_notes(order))]),
         )
 
     @routes.post("/notes")
-    async def add_note(channel: str, order_id: str, request: Request) -> Response:
+    async def add_note(request: Request) -> Response:
         """Add a note, and mail it to the customer if it is for them."""
         note = await request.json()
-        return await carry_out(
-            request, channel, order_id, lambda order: _add_note(state, order, note), write=True
+        return await _carried_out(
+            state, request, lambda order: _add_note(state, order, note), write=True
         )
 
     return routes
+
+
+async def _carried_out(
+    state: State, request: Request, act: Act, *, write: bool = False
+) -> Response:
+    channel = request.path_params["channel"]
+    if refusal := _refusal(state, channel, request):
+        return refusal
+    order = state.order(channel, request.path_params["order_id"])
+    if order is None:
+        return _error("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
+    return await answered(
+        state.faults.take(channel, write=write),
+        act=lambda: act(order),
+        throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
+        refused=lambda: _error("rest_invalid_param", "The sandbox was told to refuse.", 400),
+    )
 
 
 def _refusal(state: State, channel: str, request: Request) -> Response | None:
@@ -83,7 +81,7 @@ def _refusal(state: State, channel: str, request: Request) -> Response | None:
     given = request.headers.get("authorization", "").removeprefix("Basic ")
     try:
         user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         user = password = ""
     right = secrets.compare_digest(user.encode(), shop.consumer_key.encode())
     if not (right and secrets.compare_digest(password.encode(), shop.consumer_secret.encode())):

@@ -52,11 +52,18 @@ class Plan:
             environ["TEMPORAL_ADDRESS"] = address
         if self.temporal:
             environ["TRIBUTARY_TEMPORAL_UI_URL"] = self.temporal.ui_url
+        if self.options.demo:
+            environ["TRIBUTARY_CONFIG"] = str(self.folders.root / "tributary.toml")
         return environ
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the demo's shops are."""
+        return f"http://{LOOPBACK}:{self.options.sandbox_port}"
 
 
 def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
-    """What to start, each phase once the one before is ready."""
+    """What to start: all of a phase at the same time, each phase once the one before is ready."""
     servers: list[Part | Step] = []
     if plan.postgres:
         servers.append(postgres.part(plan.postgres))
@@ -80,41 +87,56 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
     ]
     if not plan.options.demo:
         return [servers, setup, own]
-    seed = _oms(
-        plan, "demo-seed", "demo network", "demo-seed", "--credentials", str(plan.credentials)
-    )
-    return [servers, setup, [*own, Step(seed)], [_sandbox(plan)]]
+    root = str(plan.folders.root)
+    # The settings file must be there before any other process of ours reads it.
+    urls = (plan.web_url, plan.sandbox_url)
+    settings = _oms(plan, "demo-prepare", "demo settings", "demo-prepare", root, *urls)
+    network = _oms(plan, "demo-seed", "demo network", "demo-seed", root)
+    return [[*servers, Step(settings)], setup, [*own, Step(network)], _demo(plan)]
 
 
 def addresses(plan: Plan) -> Mapping[str, str]:
     """Where everything is, for people."""
     table = {
         "Web": plan.web_url,
-        "Pickup queue": f"{plan.web_url}/pickups",
+        "Pickup queue": f"{plan.web_url}/store",
         "Operations": f"{plan.web_url}/operations",
     }
     if plan.temporal:
         table["Temporal UI"] = f"{plan.temporal.ui_url}/namespaces/{temporal.NAMESPACE}/workflows"
+    if plan.options.demo:
+        table["Demo shops"] = plan.sandbox_url
     table["Temporal"] = plan.environ["TEMPORAL_ADDRESS"]
     if plan.postgres:  # an address given to us may hold a password
         table["PostgreSQL"] = plan.postgres.url
     return {**table, "Data folder": str(plan.folders.root), "Logs": str(plan.folders.logs)}
 
 
-def _sandbox(plan: Plan) -> Part:
-    options = plan.options
-    program = _oms(
+def _demo(plan: Plan) -> list[Part | Step]:
+    """The shops, and, if wished, the people who work in the stores."""
+    root = plan.folders.root
+    shops = _oms(
         plan,
         "sandbox",
         "channel sandbox",
         "sandbox",
-        *("--port", str(options.sandbox_port)),
-        *("--orders-per-minute", str(options.orders_per_minute)),
-        *(["--auto-associates"] if options.auto_associates else []),
+        *("--port", str(plan.options.sandbox_port)),
+        *("--config", str(root / "sandbox.json")),
+        *("--book", str(root / "shop-book.json")),
+        *("--data-dir", str(root / "sandbox")),
+        *("--orders-per-minute", str(plan.options.orders_per_minute)),
         stop_timeout_s=2.0,
     )
-    url = f"http://{LOOPBACK}:{options.sandbox_port}/healthz"
-    return Part(program, lacks=lambda: _unanswered(url))
+    parts: list[Part | Step] = [
+        Part(shops, lacks=lambda: _unanswered(f"{plan.sandbox_url}/healthz"))
+    ]
+    if plan.options.auto_associates:
+        people = _oms(
+            plan, "associates", "simulated associates", "demo-associates", str(root), plan.web_url,
+            stop_timeout_s=2.0,
+        )  # fmt: skip
+        parts.append(Part(people, lacks=lambda: None))
+    return parts
 
 
 def _oms(

@@ -1,21 +1,39 @@
-"""What may become of a message and of a writeback, and the functions that record it."""
+"""The moves a message and a writeback may make, and the functions that make them."""
 
+from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from oms import clock
 from oms.channels.models import ChannelMessage, MessageStatus, Writeback, WritebackStatus
 from oms.errors import IllegalMove
 
-_MAY_SETTLE = frozenset({MessageStatus.RECEIVED, MessageStatus.PARKED})
+_M = MessageStatus
+_W = WritebackStatus
+
+_SETTLED: Final = frozenset({_M.APPLIED, _M.SUPERSEDED, _M.IGNORED, _M.PARKED})
+NEXT_MESSAGE: Final[Mapping[MessageStatus, frozenset[MessageStatus]]] = {
+    _M.RECEIVED: _SETTLED,
+    _M.PARKED: _SETTLED,  # replayed, it may be parked again for another cause
+    _M.APPLIED: frozenset(),
+    _M.SUPERSEDED: frozenset(),
+    _M.IGNORED: frozenset(),
+}
+
+NEXT_WRITEBACK: Final[Mapping[WritebackStatus, frozenset[WritebackStatus]]] = {
+    _W.OWED: frozenset({_W.ACCEPTED, _W.DEAD}),
+    _W.DEAD: frozenset({_W.OWED, _W.ACCEPTED}),  # an answer may come after we gave up
+    _W.ACCEPTED: frozenset(),
+}
 
 
 def settle(
     message: ChannelMessage, to: MessageStatus, *, outcome: str, order_id: UUID | None = None
 ) -> None:
     """Record what became of a message. A parked one may be replayed; any other end is final."""
-    if message.status not in _MAY_SETTLE:
+    if to not in NEXT_MESSAGE[message.status]:
         raise IllegalMove(
-            f"message {message.id} was {message.status.value} already",
+            f"message {message.id} is {message.status.value}, so it cannot become {to.value}",
             remedy="only a parked message can be replayed",
         )
     message.status = to
@@ -25,11 +43,8 @@ def settle(
 
 
 def accept(writeback: Writeback, *, reference: str) -> None:
-    """The channel has the fact. Accepting twice changes nothing."""
-    if writeback.status is WritebackStatus.ACCEPTED:
-        return
-    writeback.status = WritebackStatus.ACCEPTED
-    writeback.version += 1
+    """The channel has the fact."""
+    _move(writeback, _W.ACCEPTED)
     writeback.external_ref = reference
     writeback.last_error = None
     writeback.accepted_at = clock.now()
@@ -37,19 +52,20 @@ def accept(writeback: Writeback, *, reference: str) -> None:
 
 def give_up(writeback: Writeback, *, error: str) -> None:
     """The channel will not take it; a person must look."""
-    if writeback.status is not WritebackStatus.OWED:
-        raise IllegalMove(f"writeback {writeback.id} is {writeback.status.value}")
-    writeback.status = WritebackStatus.DEAD
-    writeback.version += 1
+    _move(writeback, _W.DEAD)
     writeback.last_error = error[:500]
 
 
 def owe_again(writeback: Writeback) -> None:
-    """A person has removed the cause; try again."""
-    if writeback.status is not WritebackStatus.DEAD:
+    """A person has removed the cause of a dead writeback; it is tried again."""
+    _move(writeback, _W.OWED)
+
+
+def _move(writeback: Writeback, to: WritebackStatus) -> None:
+    if to not in NEXT_WRITEBACK[writeback.status]:
         raise IllegalMove(
-            f"writeback {writeback.id} is {writeback.status.value}, not dead",
-            remedy="only a dead writeback is retried by hand",
+            f"writeback {writeback.id} is {writeback.status.value}, so it cannot become {to.value}",
+            remedy="only a dead writeback is retried by hand, and an accepted one never",
         )
-    writeback.status = WritebackStatus.OWED
+    writeback.status = to
     writeback.version += 1

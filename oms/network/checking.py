@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from oms.network.schema import WEEK, Hours, Location, NetworkFile, TariffSheet
 from routing.parse import parse_tariff
@@ -78,10 +79,8 @@ def _location(location: Location, *, place: str) -> Iterator[Fault]:
 def _overlaps(hours: Iterable[Hours], *, place: str) -> Iterator[Fault]:
     spans = [(at, one, day) for at, one in enumerate(hours) for day in one.days]
     for weekday in WEEK:
-        of_day = sorted(
-            ((one.opens, one.closes, at) for at, one, day in spans if day is weekday),
-        )
-        for (_, closes, _), (opens, _, at) in zip(of_day, of_day[1:], strict=False):
+        of_day = sorted((one.opens, one.closes, at) for at, one, day in spans if day is weekday)
+        for (_, closes, _), (opens, _, at) in pairwise(of_day):
             if opens < closes:
                 yield Fault(f"{place}[{at}]", f"overlaps with other hours of {weekday.value}")
 

@@ -16,7 +16,8 @@ _S = PickupStatus
 NEXT: Final[Mapping[PickupStatus, frozenset[PickupStatus]]] = {
     _S.PREPARING: frozenset({_S.READY, _S.CANCELLED}),
     _S.READY: frozenset({_S.COLLECTED, _S.EXPIRED, _S.CANCELLED}),
-    _S.EXPIRED: frozenset({_S.PUT_BACK, _S.COLLECTED}),  # the customer may still come in time
+    # The customer may still come, or call it off, until the goods are back on the shelf.
+    _S.EXPIRED: frozenset({_S.PUT_BACK, _S.COLLECTED, _S.CANCELLED}),
     _S.COLLECTED: frozenset(),
     _S.PUT_BACK: frozenset(),
     _S.CANCELLED: frozenset(),

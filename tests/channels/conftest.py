@@ -15,7 +15,7 @@ SCHEMA = Path(__file__).parents[3] / "shared/contracts/specs/shopify-admin_2026-
 def shops() -> Iterator[Sandbox]:
     """The shops; Shopify is held against its official schema where that is at hand."""
     config = {
-        **{kind: ShopConfig(kind=kind, secret=secret) for kind, secret in SECRETS.items()},  # type: ignore[arg-type]
+        **{kind: ShopConfig(kind=kind, secret=secret) for kind, secret in SECRETS.items()},
         "split": ShopConfig(kind="shopify", secret=SECRETS["shopify"], split=True),
     }
     with sandbox(shops=config, schema=SCHEMA if SCHEMA.exists() else None) as running:

@@ -13,7 +13,8 @@ def tariffs(draw: st.DrawFn) -> Tariff:
     """Any step tariff, now and then with a heavier parcel cheaper than a lighter one."""
     edges = draw(st.sampled_from([(), (60.0,), (60.0, 500.0, 2000.0)]))
     weights = draw(st.sampled_from([(500,), (300, 600), (200, 450, 900), (5000,)]))
-    row = st.lists(st.integers(0, 900), min_size=len(edges) + 1, max_size=len(edges) + 1)
+    cents = st.sampled_from([50, 200, 330, 340, 500, 900])
+    row = st.lists(cents, min_size=len(edges) + 1, max_size=len(edges) + 1)
     rows = [draw(row) for _ in weights]
     if draw(st.booleans()):
         rows = [sorted(column) for column in zip(*rows, strict=True)]
@@ -33,11 +34,11 @@ def locations(draw: st.DrawFn, number: int) -> Location:
         kind="store",
         lat=lat,
         lon=lon,
-        parcel_cents=draw(st.integers(0, 300)),
-        line_cents=draw(st.integers(0, 200)),
-        pickup_cents=draw(st.integers(0, 200)),
-        handling_days=draw(st.integers(0, 3)),
-        capacity_parcels=draw(st.sampled_from([None, None, 0, 1, 2])),
+        parcel_cents=draw(st.sampled_from([0, 40, 90, 250])),
+        line_cents=draw(st.sampled_from([0, 30, 80, 170])),
+        pickup_cents=draw(st.sampled_from([0, 60, 200])),
+        handling_days=draw(st.sampled_from([0, 1, 1, 2])),
+        capacity_parcels=draw(st.sampled_from([None, 1, 2, None, 1, None, 2, 0])),
     )
 
 
@@ -49,24 +50,20 @@ def orders(draw: st.DrawFn, number: int, places: list[str], most_lines: int) -> 
         id=f"O{number}",
         lat=lat,
         lon=lon,
-        promise_days=draw(st.integers(1, 7)),
-        max_parcels=draw(st.integers(1, 3)),
+        promise_days=draw(st.sampled_from([7, 6, 7, 5, 4, 2])),
+        max_parcels=draw(st.sampled_from([3, 2, 3, 1])),
         lines=tuple(
             Line(
                 id=str(line),
                 sku=draw(st.sampled_from(SKUS)),
-                units=draw(st.integers(1, 2)),
-                weight_g=draw(st.integers(0, 400)),
-                unfilled_cents=draw(st.integers(0, 2500)),
+                units=draw(st.sampled_from([1, 1, 2])),
+                weight_g=draw(st.sampled_from([100, 150, 60, 220, 300, 0, 460])),
+                unfilled_cents=draw(st.sampled_from([3000, 2000, 2500, 1500, 700, 300, 0])),
             )
-            for line in range(draw(st.integers(1, most_lines)))
+            for line in range(draw(st.integers(min(2, most_lines), most_lines)))
         ),
         pickup_at=draw(st.none() | st.none() | st.none() | pickup_points(places)),
-        excluded=draw(
-            st.dictionaries(
-                st.sampled_from(places), st.sampled_from(["rejected", "closed"]), max_size=1
-            )
-        ),
+        excluded=draw(st.just({}) | st.just({}) | exclusions(places)),
     )
 
 
@@ -75,21 +72,29 @@ def pickup_points(places: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(places), min_size=1, max_size=2, unique=True).map(tuple)
 
 
+def exclusions(places: list[str]) -> st.SearchStrategy[dict[str, str]]:
+    """One location with its reason."""
+    return st.dictionaries(
+        st.sampled_from(places), st.sampled_from(["rejected", "closed"]), min_size=1, max_size=1
+    )
+
+
 @st.composite
 def problems(
     draw: st.DrawFn, *, most_locations: int = 5, most_lines: int = 5, most_orders: int = 1
 ) -> Problem:
     """A whole problem."""
-    places = [draw(locations(number)) for number in range(draw(st.integers(1, most_locations)))]
+    places = [
+        draw(locations(number))
+        for number in range(draw(st.integers(min(2, most_locations), most_locations)))
+    ]
     names = [place.id for place in places]
-    units = st.dictionaries(
-        st.tuples(st.sampled_from(names), st.sampled_from(SKUS)), st.integers(0, 4)
-    )
+    held = st.sampled_from([1, 2, 1, 0, 3, 0])
     return Problem(
         currency="USD",
         tariff=draw(tariffs()),
         locations=tuple(places),
-        stock=tuple(Stock(place, sku, held) for (place, sku), held in draw(units).items()),
+        stock=tuple(Stock(name, sku, draw(held)) for name in names for sku in SKUS),
         orders=tuple(
             draw(orders(number, names, most_lines))
             for number in range(draw(st.integers(1, most_orders)))

@@ -300,7 +300,7 @@ def test_a_fault_is_named_by_its_place(change: Change, said: str) -> None:
 
 @pytest.mark.parametrize("document", [None, [], "problem", 7])
 def test_what_is_no_object_is_no_problem(document: object) -> None:
-    with pytest.raises(ProblemFault, match="^problem: must be an object, got "):
+    with pytest.raises(ProblemFault, match=r"^problem: must be an object, got "):
         parse_problem(document)
 
 
@@ -314,5 +314,5 @@ def test_a_long_value_is_shortened_in_the_message() -> None:
 
 def test_a_tariff_is_read_on_its_own() -> None:
     assert parse_tariff(DOCUMENT["tariff"]).transit_days == (1, 2, 2)
-    with pytest.raises(ProblemFault, match="^tariff: must be an object, got null$"):
+    with pytest.raises(ProblemFault, match=r"^tariff: must be an object, got null$"):
         parse_tariff(None)

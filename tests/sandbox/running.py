@@ -18,8 +18,9 @@ from api.sandbox.app import Options, app, state_for
 from api.sandbox.config import SandboxConfig, ShopConfig
 from api.sandbox.orders import ShopOrder
 from oms import clock
-from oms.channels.base import Channel, Hint, OmsError, RawRequest
+from oms.channels.base import Channel, Hint, RawRequest
 from oms.channels.registry import build
+from oms.errors import OmsError
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
 
@@ -110,7 +111,7 @@ def sandbox(
     """A sandbox with the three shops."""
     config = SandboxConfig(
         oms_url=desk_url,
-        shops=shops or {kind: ShopConfig(kind=kind, secret=SECRETS[kind]) for kind in SECRETS},  # type: ignore[arg-type]
+        shops=shops or {kind: ShopConfig(kind=kind, secret=SECRETS[kind]) for kind in SECRETS},
         retry_s=0.05,
     )
     chosen = Options(config=config, port=0, shopify_schema=schema, **options)

@@ -85,7 +85,7 @@ def test_the_shops_want_their_credentials(shops: Sandbox) -> None:
     rest = f"/woocommerce/wp-json/wc/v3/orders/{order.id}"
     assert shops.http.get(rest).status_code == 401
     assert shops.http.get(rest, auth=("ck_sandbox", "wrong")).status_code == 401
-    assert shops.http.get(rest, headers={"Authorization": b"Basic \xff"}).status_code == 401
+    assert shops.http.get(rest, headers={b"Authorization": b"Basic \xff"}).status_code == 401
     graphql = "/shopify/admin/api/2026-07/graphql.json"
     assert shops.http.post(graphql, json={"query": "{ order }"}).status_code == 401
     token = {"X-Shopify-Access-Token": "sandbox-token"}
@@ -93,4 +93,5 @@ def test_the_shops_want_their_credentials(shops: Sandbox) -> None:
     assert shops.http.post(elsewhere, json={}, headers=token).status_code == 404
     unknown = shops.http.post(graphql, json={"query": "{ shop { name } }"}, headers=token)
     assert "does not know 'shop'" in unknown.text
+    assert shops.http.post(graphql, content=b"{", headers=token).status_code == 400
     assert shops.http.post("/reference/webhooks", content=b"{}").status_code == 401

@@ -19,7 +19,7 @@ BOOK = Path(__file__).parent / "book.json"
 
 
 def a_state(seed: int = 1) -> State:
-    shops = {kind: ShopConfig(kind=kind, secret=secret) for kind, secret in SECRETS.items()}  # type: ignore[arg-type]
+    shops = {kind: ShopConfig(kind=kind, secret=secret) for kind, secret in SECRETS.items()}
     config = SandboxConfig(oms_url="http://127.0.0.1:9", shops=shops)
     return state_for(Options(config=config, port=0, book=BOOK, seed=seed))
 

@@ -71,7 +71,7 @@ def test_an_order_to_be_sent_arrives_signed_and_whole(
         {
             "sku": "MUG",
             "quantity": 2,
-            "title": "Mug & saucer \u2013 gr\u00fcn",
+            "title": "Mug & saucer, gr\u00fcn",
             "price_minor": 1250,
         },
         {"sku": "LAMP", "price_minor": 999},

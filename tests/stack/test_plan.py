@@ -51,7 +51,10 @@ def test_the_servers_come_first_then_their_setup_then_our_own_processes(
     assert arguments(plan, "temporal-setup") == ["temporal-setup"]
 
 
-def test_the_demo_adds_its_network_and_the_channels(folders: Folders) -> None:
+def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
+    folders: Folders,
+) -> None:
+    root = str(folders.root)
     options = UpOptions(
         data_dir=folders.root,
         environ={},
@@ -61,22 +64,24 @@ def test_the_demo_adds_its_network_and_the_channels(folders: Folders) -> None:
         auto_associates=True,
     )
     plan = embedded(folders, options)
-    assert outline(plan)[2:] == [["web", "worker", "demo-seed"], ["sandbox"]]
+    assert outline(plan) == [
+        ["postgres", "temporal", "demo-prepare"],
+        ["migrate", "temporal-setup"],
+        ["web", "worker", "demo-seed"],
+        ["sandbox", "associates"],
+    ]
+    urls = ["http://127.0.0.1:8080", "http://127.0.0.1:8002"]
+    assert arguments(plan, "demo-prepare") == ["demo-prepare", root, *urls]
+    assert arguments(plan, "demo-seed") == ["demo-seed", root]
+    assert arguments(plan, "associates") == ["demo-associates", root, urls[0]]
     assert arguments(plan, "sandbox") == [
-        "sandbox",
-        "--port",
-        "8002",
-        "--orders-per-minute",
-        "7",
-        "--auto-associates",
+        *("sandbox", "--port", "8002"),
+        *("--config", f"{root}/sandbox.json"),
+        *("--book", f"{root}/shop-book.json"),
+        *("--data-dir", f"{root}/sandbox"),
+        *("--orders-per-minute", "7"),
     ]
-    assert arguments(plan, "demo-seed") == [
-        "demo-seed",
-        "--credentials",
-        str(folders.root / "demo-credentials.txt"),
-    ]
-    (seed,) = [each for each in phases(plan)[2] if each.program.name == "demo-seed"]
-    assert isinstance(seed, Step)
+    assert plan.environ["TRIBUTARY_CONFIG"] == f"{root}/tributary.toml"
 
 
 def test_addresses_of_ones_own_replace_the_embedded_servers(folders: Folders) -> None:

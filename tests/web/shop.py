@@ -36,7 +36,7 @@ class Shop:
 def open_shop() -> Shop:
     """Stores S01 and S02, warehouse W01, three articles, associates 7 and 8, operator olga."""
     devices = {}
-    with transaction() as unit:
+    with clock.at(clock.now() - timedelta(days=60)), transaction() as unit:
         a_tariff(unit)
         for sku, weight_g in (("MUG", 300), ("LAMP", 1_800), ("RUG", 900)):
             a_product(unit, sku, weight_g=weight_g)

@@ -4,6 +4,7 @@ import { play, wake } from "./sound.js";
 
 function take(form, shown) {
   form.elements.value.value = shown;
+  form.querySelector("[data-typed]").hidden = true; // nobody can read a token
   form.querySelector("[data-scanned]").hidden = false;
   form.querySelector("button").focus();
   wake();
@@ -15,9 +16,6 @@ function begin() {
   if (!form || form.dataset.begun) return;
   form.dataset.begun = "yes";
   form.addEventListener("scanned", ({ detail }) => take(form, detail));
-  form.elements.value.addEventListener("input", () => {
-    form.querySelector("[data-scanned]").hidden = true;
-  });
   const shown = sessionStorage.getItem("tributary:shown");
   sessionStorage.removeItem("tributary:shown");
   // An order number or a barcode leads here as well; only a QR token is as long as this.

@@ -1,0 +1,1 @@
+"""The demo: a made-up retail network, its people, its shops' settings, and simulated associates."""

@@ -1,0 +1,309 @@
+"""Every pair of every table of moves: the legal ones are made and told, the others change nothing.
+
+What is legal is written here once more, in words, so that a move cannot be added by accident.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from oms import clock
+from oms.audit.models import AuditRow
+from oms.channels import states as channels
+from oms.channels.models import (
+    ChannelMessage,
+    MessageStatus,
+    Writeback,
+    WritebackKind,
+    WritebackStatus,
+)
+from oms.errors import IllegalMove
+from oms.fulfilments import states as fulfilments
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
+from oms.inventory import states as inventory
+from oms.inventory.models import Reservation, ReservationStatus
+from oms.notifications import states as notifications
+from oms.notifications.models import Notice, NoticeKind, NoticeStatus
+from oms.orders.models import Delivery
+from oms.outbox.models import OutboxRow
+from oms.pickup import states as pickups
+from oms.pickup.models import Pickup, PickupStatus, Proof
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+FULFILMENT = """
+allocated -> picking rejected cancelled
+picking -> packed allocated rejected cancelled
+packed -> handed_over cancelled
+handed_over -> delivered lost returned
+delivered ->
+rejected ->
+cancelled ->
+lost ->
+returned ->
+"""
+PARCEL = """
+packed -> labelled voided
+labelled -> in_transit out_for_delivery delivery_failed delivered returned lost voided
+in_transit -> out_for_delivery delivery_failed delivered returned lost
+out_for_delivery -> in_transit delivery_failed delivered returned lost
+delivery_failed -> in_transit out_for_delivery delivered returned lost
+delivered ->
+returned ->
+lost -> delivered returned
+voided ->
+"""
+PICKUP = """
+preparing -> ready cancelled
+ready -> collected expired cancelled
+expired -> put_back collected cancelled
+collected ->
+put_back ->
+cancelled ->
+"""
+RESERVATION = """
+held -> released consumed
+released ->
+consumed ->
+"""
+MESSAGE = """
+received -> applied superseded ignored parked
+parked -> applied superseded ignored parked
+applied ->
+superseded ->
+ignored ->
+"""
+WRITEBACK = """
+owed -> accepted dead
+dead -> owed accepted
+accepted ->
+"""
+
+
+def pairs(table: str) -> list[tuple[str, str, bool]]:
+    """Every pair of statuses, and whether the first may become the second."""
+    legal = {}
+    for row in table.strip().splitlines():
+        status, _, following = row.partition(" ->")
+        legal[status] = following.split()
+    return [(before, after, after in legal[before]) for before in legal for after in legal]
+
+
+@pytest.mark.parametrize(
+    ("table", "statuses"),
+    [
+        (FULFILMENT, FulfilmentStatus),
+        (PARCEL, ParcelStatus),
+        (PICKUP, PickupStatus),
+        (RESERVATION, ReservationStatus),
+        (MESSAGE, MessageStatus),
+        (WRITEBACK, WritebackStatus),
+    ],
+)
+def test_the_tables_here_leave_no_status_out(table: str, statuses: type) -> None:
+    assert {before for before, _, _ in pairs(table)} == {status.value for status in statuses}
+
+
+def told(session: Session, subject_id: UUID) -> tuple[list[str], list[tuple[str, int]]]:
+    """Actions in the audit trail, and topics with versions in the outbox, of one thing."""
+    session.flush()
+    audit = session.exec(
+        select(AuditRow.action).where(AuditRow.subject_id == subject_id).order_by(col(AuditRow.id))
+    ).all()
+    outbox = session.exec(
+        select(OutboxRow.topic, OutboxRow.version)
+        .where(OutboxRow.subject_id == subject_id)
+        .order_by(col(OutboxRow.id))
+    ).all()
+    return list(audit), [(topic, version) for topic, version in outbox]
+
+
+def nothing_told(session: Session) -> bool:
+    session.flush()
+    counts = (select(func.count()).select_from(table) for table in (AuditRow, OutboxRow))
+    return all(session.exec(count).one() == 0 for count in counts)
+
+
+@pytest.mark.parametrize("kind", list(Delivery))
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(FULFILMENT))
+def test_a_fulfilment_moves_as_its_table_says_and_tells_of_it_once(
+    session: Session, before: str, after: str, legal: bool, kind: Delivery
+) -> None:
+    row = Fulfilment(
+        number=7,
+        order_id=uuid4(),
+        location_id=uuid4(),
+        kind=kind,
+        status=FulfilmentStatus(before),
+        version=3,
+        decision_id=uuid4(),
+        due_at=NOON,
+        created_at=NOON,
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            fulfilments.move(session, row, FulfilmentStatus(after), actor="test")
+        assert (row.status, row.version, row.closed_at) == (FulfilmentStatus(before), 3, None)
+        assert nothing_told(session)
+        return
+    with clock.at(NOON):
+        fulfilments.move(session, row, FulfilmentStatus(after), actor="test")
+    assert (row.status, row.version) == (FulfilmentStatus(after), 4)
+    assert told(session, row.id) == ([f"fulfilment.{after}"], [(f"fulfilment.{after}", 4)])
+    over = {"delivered", "rejected", "cancelled", "lost", "returned"}
+    ends = after in over or (after == "handed_over" and kind is Delivery.PICKUP)
+    assert row.closed_at == (NOON if ends else None)
+    assert fulfilments.is_closed(row) is ends
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(PARCEL))
+def test_a_parcel_moves_as_its_table_says(before: str, after: str, legal: bool) -> None:
+    row = Parcel(
+        fulfilment_id=uuid4(),
+        number=1,
+        status=ParcelStatus(before),
+        version=3,
+        weight_g=1,
+        length_mm=1,
+        width_mm=1,
+        height_mm=1,
+    )
+    if legal:
+        fulfilments.move_parcel(row, ParcelStatus(after))
+        assert (row.status, row.version) == (ParcelStatus(after), 4)
+    else:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            fulfilments.move_parcel(row, ParcelStatus(after))
+        assert (row.status, row.version) == (ParcelStatus(before), 3)
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(PICKUP))
+def test_a_pickup_moves_as_its_table_says_and_tells_of_it_once(
+    session: Session, before: str, after: str, legal: bool
+) -> None:
+    row = Pickup(
+        fulfilment_id=uuid4(),
+        order_id=uuid4(),
+        location_id=uuid4(),
+        status=PickupStatus(before),
+        version=3,
+        due_at=NOON,
+        code="123456",
+        qr_token="token",
+        proof=Proof.CODE,
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            pickups.move(session, row, PickupStatus(after), actor="test")
+        assert (row.status, row.version) == (PickupStatus(before), 3)
+        assert nothing_told(session)
+        return
+    pickups.move(session, row, PickupStatus(after), actor="test")
+    assert (row.status, row.version) == (PickupStatus(after), 4)
+    assert told(session, row.id) == ([f"pickup.{after}"], [(f"pickup.{after}", 4)])
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(RESERVATION))
+def test_a_reservation_ends_once(before: str, after: str, legal: bool) -> None:
+    row = Reservation(
+        order_id=uuid4(),
+        line_id=uuid4(),
+        location_id=uuid4(),
+        sku="MUG",
+        quantity=1,
+        status=ReservationStatus(before),
+        created_at=NOON,
+    )
+    if legal:
+        with clock.at(NOON):
+            inventory.close(row, ReservationStatus(after))
+        assert (row.status, row.closed_at) == (ReservationStatus(after), NOON)
+    else:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            inventory.close(row, ReservationStatus(after))
+        assert (row.status, row.closed_at) == (ReservationStatus(before), None)
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(MESSAGE))
+def test_a_message_is_settled_once_unless_it_was_parked(
+    before: str, after: str, legal: bool
+) -> None:
+    row = ChannelMessage(
+        channel="shopify",
+        dedupe_key="key",
+        topic="orders/create",
+        received_at=NOON,
+        headers={},
+        body=b"",
+        status=MessageStatus(before),
+    )
+    order_id = uuid4()
+    if legal:
+        with clock.at(NOON):
+            channels.settle(row, MessageStatus(after), outcome="why", order_id=order_id)
+        assert (row.status, row.outcome, row.order_id, row.settled_at) == (
+            MessageStatus(after),
+            "why",
+            order_id,
+            NOON,
+        )
+    else:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            channels.settle(row, MessageStatus(after), outcome="why", order_id=order_id)
+        assert (row.status, row.outcome, row.order_id) == (MessageStatus(before), "", None)
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(WRITEBACK))
+def test_a_writeback_is_accepted_once_and_revived_by_hand_only(
+    before: str, after: str, legal: bool
+) -> None:
+    row = Writeback(
+        channel="shopify",
+        kind=WritebackKind.SHIPPED,
+        subject_id=uuid4(),
+        order_id=uuid4(),
+        status=WritebackStatus(before),
+        version=3,
+        created_at=NOON,
+    )
+
+    def move() -> None:
+        match WritebackStatus(after):
+            case WritebackStatus.ACCEPTED:
+                channels.accept(row, reference="F1")
+            case WritebackStatus.DEAD:
+                channels.give_up(row, error="no")
+            case WritebackStatus.OWED:
+                channels.owe_again(row)
+
+    if legal:
+        move()
+        assert (row.status, row.version) == (WritebackStatus(after), 4)
+    else:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            move()
+        assert (row.status, row.version, row.external_ref, row.last_error) == (
+            WritebackStatus(before),
+            3,
+            None,
+            None,
+        )
+
+
+def test_a_notice_is_sent_once() -> None:
+    row = Notice(
+        order_id=uuid4(),
+        kind=NoticeKind.READY,
+        cause="pickup:1:ready",
+        subject="",
+        body="",
+        created_at=NOON,
+    )
+    with clock.at(NOON):
+        notifications.sent(row)
+    assert (row.status, row.sent_at) == (NoticeStatus.SENT, NOON)
+    with pytest.raises(IllegalMove, match="is sent already"):
+        notifications.sent(row)
