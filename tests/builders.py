@@ -1,13 +1,18 @@
 """Things to test with: each builder fills in whatever the test does not care about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
+import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from oms import clock
 from oms.catalogue.models import Barcode, Listing, Product
+from oms.errors import OmsError
 from oms.inventory import receiving
 from oms.locations.models import Location, LocationKind, OpeningHours
 from oms.ordering import placing
@@ -15,6 +20,7 @@ from oms.orders.models import Delivery, Order
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
 from oms.sourcing import tariffs
 from oms.sourcing.models import TariffSheet
+from oms.tables import METADATA
 
 TARIFF = {
     "zone_miles": [50, 150, 300, 600, 1000, 1400, 1800],
@@ -191,3 +197,31 @@ def an_order(session: Session, wanted: Mapping[str, int] | None = None, **option
 def later(**by: float) -> datetime:
     """A moment after now."""
     return datetime.now(UTC) + timedelta(**by)
+
+
+def contents(session: Session) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    session.flush()
+    return {
+        table: sorted(session.scalars(text(f'SELECT t::text FROM "{table}" t')).all())
+        for table in METADATA.tables
+    }
+
+
+@dataclass(slots=True)
+class Refusal:
+    """What a refused block was refused with."""
+
+    error: OmsError = field(default_factory=lambda: OmsError("the block is not over"))
+
+
+@contextmanager
+def refused(session: Session, error: type[OmsError], match: str | None = None) -> Iterator[Refusal]:
+    """The block must be refused with this error; what it had begun is undone, as its callers do."""
+    before = contents(session)
+    found = Refusal()
+    with pytest.raises(error, match=match) as raised, session.begin_nested():
+        yield found
+    found.error = raised.value
+    session.expire_all()
+    assert contents(session) == before

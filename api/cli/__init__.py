@@ -1,33 +1,62 @@
 """The command line: `oms`."""
 
 import sys
+from importlib import import_module
+from typing import Final
 
 import typer
 from rich.console import Console
 
-from api.cli import access, lookups, network, processes, route, up
 from oms.errors import OmsError
 from oms.logs import configure
 
-app = typer.Typer(
-    name="oms",
-    help="Tributary: orders from every channel, routed to the best location, seen to the end.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for part in (up, processes, route, network, access, lookups):
-    part.register(app)
+COMMANDS: Final = {
+    "up": "up",
+    "demo-prepare": "demo",
+    "demo-seed": "demo",
+    "demo-associates": "demo",
+    "sandbox": "demo",
+    "api": "web",
+    "worker": "worker",
+    "migrate": "migrating",
+    "temporal-setup": "temporal",
+    "route": "route",
+    "network": "network",
+    "tariff": "network",
+    "access": "access",
+    "invariants": "lookups",
+}
+"""Which module has a command. Only that one is loaded: the solver alone takes a second."""
+
+
+def application(command: str | None) -> typer.Typer:
+    """The command line with one command, or with all of them for help and mistypings."""
+    app = typer.Typer(
+        name="oms",
+        help="Tributary: orders from every channel, routed to the best location, seen to the end.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    wanted = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for name in wanted:
+        import_module(f"api.cli.{name}").register(app)
+
+    @app.callback()
+    def several() -> None:
+        """Keep the command's name on the command line when only one is loaded."""
+
+    return app
 
 
 def main() -> None:
     """Run one command. Exit 0 when it went well, 1 for a broken rule, 2 for wrong input."""
     configure()
     try:
-        app()
+        application(sys.argv[1] if len(sys.argv) > 1 else None)()
     except OmsError as error:
-        say = Console(stderr=True, highlight=False)
-        say.print(f"[bold red]error[/]: {error.message}", markup=True)
+        say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+        say.print(f"error: {error.message}", style="red")
         if error.remedy:
             say.print(f"  {error.remedy}")
         sys.exit(1)

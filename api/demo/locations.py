@@ -1,9 +1,8 @@
 """The chain's stores and warehouses: its own, and more in real places where the data is there."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
-from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ NEWCOMERS_STORE: Final = "S01"
 """Where no simulated associate works."""
 
 _MORE_STORES: Final = 46
+_CAPACITY_PARCELS: Final = 900
 _APART_KM: Final = 120.0
 _EARTH_DIAMETER_KM: Final = 12_742.0
 
@@ -45,8 +45,8 @@ def own() -> list[Location]:
 
 def more(folder: Path, chance: random.Random, *, beside: Iterable[Location]) -> list[Location]:
     """Stores in the places of real ones, far enough from each other and from those there are."""
-    zones = {one.place.postcode: one.time_zone for one in data.zips(folder)}
-    candidates = [shop for shop in data.shops(folder) if shop.postcode in zones]
+    known = {one.place.postcode: one for one in data.zips(folder)}
+    candidates = [shop for shop in data.shops(folder) if shop.postcode in known]
     chance.shuffle(candidates)
     chosen: list[Shop] = []
     taken = [(place.latitude, place.longitude) for place in beside]
@@ -63,10 +63,11 @@ def more(folder: Path, chance: random.Random, *, beside: Iterable[Location]) -> 
                 **asdict(shop),
                 "code": f"S{number}",
                 "kind": LocationKind.STORE,
-                "name": f"{shop.city}, {shop.region}",
-                "time_zone": zones[shop.postcode],
+                "name": f"{known[shop.postcode].place.city}, {shop.region}",
+                "city": known[shop.postcode].place.city,
+                "time_zone": known[shop.postcode].time_zone,
                 "can_pickup": True,
-                "capacity_parcels": 900,
+                "capacity_parcels": _CAPACITY_PARCELS,
             }
         )
         for number, shop in enumerate(chosen, start=101)

@@ -19,9 +19,7 @@ def products(chance: random.Random) -> list[Product]:
     """All products, the most wanted first."""
     kinds = sources.variants()
     range_ = [
-        (article, variant)
-        for article in sources.articles()
-        for variant in kinds[article.variants]
+        (article, variant) for article in sources.articles() for variant in kinds[article.variants]
     ]
     made = [_product(*one, number=number) for number, one in enumerate(range_, start=1)]
     chance.shuffle(made)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import OperationalError
@@ -73,7 +74,7 @@ def answer(
     A background refresh that fails changes nothing on the page; its own script shows that the
     page is not up to date.
     """
-    facts = {"message": message, "remedy": remedy, "field": field, "status": status}
+    facts = {"message": message, "remedy": remedy, "field": field}
     given = dict(headers or {})
     if not by_htmx(request):
         title = _TITLES.get(status, "That did not work")
@@ -92,9 +93,10 @@ def _either(shown: Handler, before: Callable[..., Any]) -> AsyncHandler:
         if is_page(request) and shown is not _unexpected:
             return shown(request, error)
         # An unexpected error is logged by the handler that was there, for pages as well.
-        otherwise: Any = before(request, error)
-        if inspect.isawaitable(otherwise):
-            otherwise = await otherwise
+        if inspect.iscoroutinefunction(before):
+            otherwise = await before(request, error)
+        else:
+            otherwise = await run_in_threadpool(before, request, error)
         result: Response = shown(request, error) if is_page(request) else otherwise
         return result
 

@@ -50,8 +50,7 @@ def add_associate(
     session: Session, *, location_id: UUID, badge: str, name: str, pin: str
 ) -> Associate:
     """Let a person work in one store."""
-    if not pin.isdigit() or len(pin) < _SHORTEST_PIN:
-        raise Invalid(f"a PIN has at least {_SHORTEST_PIN} digits", field="pin")
+    _require_pin(pin)
     associate = Associate(
         location_id=location_id,
         badge=badge,
@@ -66,11 +65,36 @@ def add_associate(
 
 def add_operator(session: Session, *, login: str, password: str) -> Operator:
     """Let a person into operations."""
-    if len(password) < _SHORTEST_PASSWORD:
-        raise Invalid(f"a password has at least {_SHORTEST_PASSWORD} characters", field="password")
+    _require_password(password)
     operator = Operator(
         login=login, password_hash=secrets.remember_hash(password), created_at=clock.now()
     )
     session.add(operator)
     session.flush()
     return operator
+
+
+def change_pin(session: Session, associate: Associate, *, pin: str) -> None:
+    """Give an associate another PIN; a lock for wrong attempts ends."""
+    _require_pin(pin)
+    associate.pin_hash = secrets.remember_hash(pin)
+    associate.wrong_pins, associate.locked_until = 0, None
+    session.flush()
+
+
+def change_password(session: Session, operator: Operator, *, password: str) -> None:
+    """Give an operator another password; a lock for wrong attempts ends."""
+    _require_password(password)
+    operator.password_hash = secrets.remember_hash(password)
+    operator.wrong_passwords, operator.locked_until = 0, None
+    session.flush()
+
+
+def _require_pin(pin: str) -> None:
+    if not pin.isdigit() or len(pin) < _SHORTEST_PIN:
+        raise Invalid(f"a PIN has at least {_SHORTEST_PIN} digits", field="pin")
+
+
+def _require_password(password: str) -> None:
+    if len(password) < _SHORTEST_PASSWORD:
+        raise Invalid(f"a password has at least {_SHORTEST_PASSWORD} characters", field="password")

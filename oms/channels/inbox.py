@@ -26,6 +26,7 @@ _STATUS_OF = {
     Applied.REVISED: MessageStatus.APPLIED,
     Applied.UNCHANGED: MessageStatus.APPLIED,
     Applied.SUPERSEDED: MessageStatus.SUPERSEDED,
+    Applied.NOT_OURS: MessageStatus.IGNORED,
 }
 MOST_ATTEMPTS = 5
 
@@ -95,7 +96,12 @@ def _apply(session: Session, message: ChannelMessage, adapter: Channel) -> Messa
         _park(session, message, error)
     else:
         savepoint.commit()
-        states.settle(message, _STATUS_OF[applied], outcome=applied.value, order_id=order.id)
+        states.settle(
+            message,
+            _STATUS_OF[applied],
+            outcome=applied.value,
+            order_id=order.id if order else None,
+        )
         resolve_cause(
             session,
             cause_type="message",
@@ -161,9 +167,7 @@ def _park(session: Session, message: ChannelMessage, error: OmsError) -> None:
         kind=_kind(error),
         cause_type="message",
         cause_id=message.id,
-        detail=f"{message.channel} order {message.reference or '?'}:"
-        + (f" {error.field}:" if error.field else "")
-        + f" {error.message}",
+        detail=f"{message.channel} order {message.reference or '?'}: {error.message}",
         remedy=error.remedy or "mend the cause and replay the message, or resolve the case",
     )
 

@@ -105,6 +105,7 @@ def _let_go(
     skus: frozenset[str],
     actor: str,
 ) -> None:
+    reservations.lock_stock(session, fulfilment.order_id)
     held = reservations.of_fulfilment(session, fulfilment.id)
     cause = Cause("rejection", fulfilment.id, actor)
     gone: list[Reservation] = []

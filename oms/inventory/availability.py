@@ -4,10 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import collate, select
 from sqlmodel import Session, col
 
 from oms.inventory.models import StockBalance
+
+LOCK_ORDER = (collate(col(StockBalance.sku), "C"), col(StockBalance.location_id))
+"""The sequence in which balances are locked: that of Python's sorting, whatever the database's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def lock(session: Session, skus: Collection[str]) -> None:
     session.execute(
         select(col(StockBalance.sku))
         .where(col(StockBalance.sku).in_(set(skus)))
-        .order_by(col(StockBalance.sku), col(StockBalance.location_id))
+        .order_by(*LOCK_ORDER)
         .with_for_update()
     ).all()
 

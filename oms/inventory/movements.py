@@ -72,6 +72,15 @@ def apply(session: Session, changes: Sequence[Change], *, cause: Cause) -> None:
             )
 
 
+def ensure_balance(session: Session, *, sku: str, location_id: UUID) -> None:
+    """Write an empty balance where there is none, so that there is a row to lock or to change."""
+    session.execute(
+        insert(StockBalance)
+        .values(sku=sku, location_id=location_id, on_hand=0, reserved=0, safety=0)
+        .on_conflict_do_nothing()
+    )
+
+
 def _enter(session: Session, change: Change, cause: Cause) -> bool:
     """Write the ledger row; False when its key is there already, also from a racing caller."""
     written = session.execute(
@@ -99,7 +108,7 @@ def _enter(session: Session, change: Change, cause: Cause) -> bool:
 def _update(session: Session, change: Change) -> bool:
     """Change the totals if the result is legal; say whether it was."""
     if change.on_hand > 0 and change.reserved == 0:
-        _ensure_row(session, change)
+        ensure_balance(session, sku=change.sku, location_id=change.location_id)
     guards = [
         col(StockBalance.sku) == change.sku,
         col(StockBalance.location_id) == change.location_id,
@@ -123,11 +132,3 @@ def _update(session: Session, change: Change) -> bool:
         .execution_options(synchronize_session=False)
     )
     return done.first() is not None
-
-
-def _ensure_row(session: Session, change: Change) -> None:
-    session.execute(
-        insert(StockBalance)
-        .values(sku=change.sku, location_id=change.location_id, on_hand=0, reserved=0, safety=0)
-        .on_conflict_do_nothing()
-    )

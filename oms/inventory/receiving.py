@@ -43,26 +43,27 @@ def count(
 ) -> int:
     """Set what is on hand to what was counted; return the difference.
 
-    A count below what is promised is refused: first the orders concerned must be given back.
+    A count that finds what was expected is kept too. One below what is promised is refused:
+    first the orders concerned must be given back. With a `key` the same count is made once.
     """
     if units < 0:
         raise Invalid("units must not be negative", field="units", remedy="give what was counted")
+    # Without a row two first counts at once would lock nothing, and both would be added.
+    movements.ensure_balance(session, sku=sku, location_id=location_id)
     balance = session.exec(
         select(StockBalance)
         .where(StockBalance.sku == sku, StockBalance.location_id == location_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).first()
-    on_hand, reserved = (balance.on_hand, balance.reserved) if balance else (0, 0)
-    if units < reserved:
+    ).one()
+    if units < balance.reserved:
         raise BelowPromised(
-            f"{sku}: {reserved} units are promised to customers here, {units} were counted",
+            f"{sku}: {balance.reserved} units are promised to customers here, {units} were counted",
             field="units",
             remedy="reject the pickups or shipments that cannot be filled, then count again",
-            facts={"promised": reserved},
+            facts={"promised": balance.reserved},
         )
-    difference = units - on_hand
-    if difference:
-        change = Change(sku, location_id, MovementKind.COUNT, on_hand=difference, key=key)
-        movements.apply(session, [change], cause=Cause("count", None, actor))
+    difference = units - balance.on_hand
+    change = Change(sku, location_id, MovementKind.COUNT, on_hand=difference, key=key)
+    movements.apply(session, [change], cause=Cause("count", None, actor))
     return difference

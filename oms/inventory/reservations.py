@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.inventory import movements, states
-from oms.inventory.models import MovementKind, Reservation, ReservationStatus
+from oms.inventory.availability import LOCK_ORDER
+from oms.inventory.models import MovementKind, Reservation, ReservationStatus, StockBalance
 from oms.inventory.movements import Cause, Change
 
 
@@ -30,6 +32,23 @@ def held(session: Session, order_id: UUID) -> Sequence[Reservation]:
         .where(Reservation.order_id == order_id, Reservation.status == ReservationStatus.HELD)
         .order_by(col(Reservation.sku), col(Reservation.location_id))
         .execution_options(populate_existing=True)
+    ).all()
+
+
+def lock_stock(session: Session, order_id: UUID) -> None:
+    """Lock the balances behind all that an order holds, in the one lock order.
+
+    Whoever lets go of it in several steps calls this first; otherwise two orders for the same
+    articles could wait for each other.
+    """
+    spots = select(Reservation.sku, Reservation.location_id).where(
+        Reservation.order_id == order_id, Reservation.status == ReservationStatus.HELD
+    )
+    session.execute(
+        select(StockBalance.sku)
+        .where(tuple_(col(StockBalance.sku), col(StockBalance.location_id)).in_(spots))
+        .order_by(*LOCK_ORDER)
+        .with_for_update()
     ).all()
 
 

@@ -43,6 +43,7 @@ def cancel(
     """
     order = orders.locked(session, order_id)
     require_version(f"order {order.number}", have=order.version, seen=version)
+    reservations.lock_stock(session, order_id)
     cancelled = sum(
         cancel_fulfilment(session, part, actor=actor)
         for part in fulfilments.of_order(session, order_id)
@@ -94,6 +95,7 @@ def cancel_units(
     decision. The caller refreshes the order's status.
     """
     left: dict[UUID, int] = {}
+    reservations.lock_stock(session, order.id)
     working = reservations.in_work(session, order.id)
     held = {row.line_id: row for row in reservations.held(session, order.id)}
     for line in orders.lines(session, order.id):

@@ -67,53 +67,7 @@ def place(
     customer = find_or_create(
         session, name=new.customer_name, email=new.customer_email, phone=new.customer_phone
     )
-    order = Order(
-        channel=new.channel,
-        external_id=new.external_id,
-        display_number=new.display_number,
-        status=OrderStatus.CAPTURED,
-        delivery=new.delivery,
-        pickup_location_id=store.id if store else None,
-        customer_id=customer.id,
-        address_id=add_address(session, customer.id, new.address),
-        currency=new.currency,
-        total_minor=new.total_minor,
-        shipping_minor=new.shipping_minor,
-        tax_included=new.tax_included,
-        placed_at=new.placed_at,
-        external_updated_at=new.updated_at,
-        promise_by=_promise(session, new, store),
-        captured_at=clock.now(),
-    )
-    session.add(order)
-    session.flush()
-    for position, line in enumerate(new.lines, start=1):
-        session.add(
-            OrderLine(
-                order_id=order.id,
-                position=position,
-                external_id=line.external_id,
-                sku=skus[line.channel_sku],
-                title=line.title,
-                quantity=line.quantity,
-                unrouted=0 if new.cancelled else line.quantity,
-                cancelled=line.quantity if new.cancelled else 0,
-                unit_price_minor=line.unit_price_minor,
-                tax_minor=line.tax_minor,
-                discount_minor=line.discount_minor,
-            )
-        )
-    session.add_all(
-        OrderHold(
-            order_id=order.id,
-            kind=one.kind,
-            reason=one.reason,
-            opened_at=clock.now(),
-            opened_by=actor,
-        )
-        for one in new.holds
-    )
-    session.flush()
+    order = _write(session, new, skus=skus, store=store, customer_id=customer.id, actor=actor)
     holding.hold(session, order)
     if not backorder:
         _refuse_backorder(session, order)
@@ -158,6 +112,71 @@ def resolve_skus(session: Session, *, channel: str, channel_skus: set[str]) -> M
             facts={"skus": unknown},
         )
     return known
+
+
+def _write(
+    session: Session,
+    new: NewOrder,
+    *,
+    skus: Mapping[str, str],
+    store: Location | None,
+    customer_id: UUID,
+    actor: str,
+) -> Order:
+    """Write the order's own rows."""
+    order = Order(
+        channel=new.channel,
+        external_id=new.external_id,
+        display_number=new.display_number,
+        status=OrderStatus.CAPTURED,
+        delivery=new.delivery,
+        pickup_location_id=store.id if store else None,
+        customer_id=customer_id,
+        address_id=add_address(session, customer_id, new.address),
+        currency=new.currency,
+        total_minor=new.total_minor,
+        shipping_minor=new.shipping_minor,
+        tax_included=new.tax_included,
+        placed_at=new.placed_at,
+        external_updated_at=new.updated_at,
+        promise_by=_promise(session, new, store),
+        captured_at=clock.now(),
+    )
+    session.add(order)
+    session.flush()
+    _write_lines(session, order, new, skus=skus)
+    session.add_all(
+        OrderHold(
+            order_id=order.id,
+            kind=one.kind,
+            reason=one.reason,
+            opened_at=clock.now(),
+            opened_by=actor,
+        )
+        for one in new.holds
+    )
+    session.flush()
+    return order
+
+
+def _write_lines(session: Session, order: Order, new: NewOrder, *, skus: Mapping[str, str]) -> None:
+    """Write the lines; those of an order that was cancelled before it came are cancelled too."""
+    for position, line in enumerate(new.lines, start=1):
+        session.add(
+            OrderLine(
+                order_id=order.id,
+                position=position,
+                external_id=line.external_id,
+                sku=skus[line.channel_sku],
+                title=line.title,
+                quantity=line.quantity,
+                unrouted=0 if new.cancelled else line.quantity,
+                cancelled=line.quantity if new.cancelled else 0,
+                unit_price_minor=line.unit_price_minor,
+                tax_minor=line.tax_minor,
+                discount_minor=line.discount_minor,
+            )
+        )
 
 
 def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:

@@ -27,18 +27,22 @@ class Applied(StrEnum):
     REVISED = "revised"
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"
+    NOT_OURS = "nothing of it is ours to fulfil"
 
 
 def apply(
     session: Session, new: NewOrder, *, actor: str, message_id: UUID | None = None
-) -> tuple[Order, Applied]:
+) -> tuple[Order | None, Applied]:
     """Make our order what the channel says it is: place it, change it, or cancel it.
 
     A state older than the one we have is superseded and changes nothing; a state seen before
-    is unchanged. Two messages about one order queue on its reference.
+    is unchanged. An order that we never had and that leaves us nothing to do (gift cards only,
+    or deleted before we heard of it) is not ours. Messages about one order queue on its reference.
     """
     placing.lock_reference(session, channel=new.channel, external_id=new.external_id)
     order = orders.by_reference(session, channel=new.channel, external_id=new.external_id)
+    if order is None and not new.lines:
+        return None, Applied.NOT_OURS
     if order is None:
         return placing.place(session, new, actor=actor, message_id=message_id), Applied.PLACED
     order = orders.locked(session, order.id)

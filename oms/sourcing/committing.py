@@ -1,6 +1,5 @@
 """Make a decision true: bind the stock, write the decision, give locations their work."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +21,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
 from oms.pickup import preparing
+from oms.sourcing.buckets import settle_buckets
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
 from routing.decide import Decision
@@ -68,16 +68,6 @@ def commit(session: Session, task: Task, decision: Decision, *, actor: str) -> R
     _audit(session, order, row, decision, actor=actor)
     order_status.refresh(session, order.id, event="order.routed")
     return Routed(tuple(part.id for part in made), unfilled=len(decision.plan.unfilled))
-
-
-def settle_buckets(lines: Sequence[OrderLine], *, reserved: set[UUID]) -> None:
-    """Put each line's open units where its reservation says: reserved, or backordered."""
-    for line in lines:
-        into: order_lines.Bucket = "reserved" if line.id in reserved else "backordered"
-        for bucket in ("unrouted", "reserved", "backordered"):
-            units: int = getattr(line, bucket)
-            if units and bucket != into:
-                order_lines.shift(line, out_of=bucket, into=into, units=units)
 
 
 def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:

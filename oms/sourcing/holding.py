@@ -12,7 +12,7 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
-from oms.sourcing.committing import settle_buckets
+from oms.sourcing.buckets import settle_buckets
 from routing.quick import quick_plan
 
 _HOPEFUL_TRIES = 2

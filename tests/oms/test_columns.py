@@ -64,6 +64,7 @@ def test_a_moment_comes_back_as_it_was_stored(session: Session) -> None:
         place = a_store(session)
     session.expire(place)
     assert session.get_one(Location, place.id).created_at == moment
-    assert session.get_one(Location, place.id).created_at.utcoffset() == moment.astimezone(
-        UTC
-    ).utcoffset()
+    assert (
+        session.get_one(Location, place.id).created_at.utcoffset()
+        == moment.astimezone(UTC).utcoffset()
+    )

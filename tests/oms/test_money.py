@@ -49,7 +49,7 @@ def test_an_amount_becomes_minor_units_of_its_currency(
     ],
 )  # fmt: skip
 def test_what_is_no_plain_number_is_refused_by_the_name_of_its_field(amount: str) -> None:
-    with pytest.raises(Invalid, match="^price: .* is not an amount of money") as refused:
+    with pytest.raises(Invalid, match=r"^price: .* is not an amount of money") as refused:
         money.to_minor(amount, currency="USD", field="price")
     assert refused.value.field == "price"
 

@@ -74,9 +74,7 @@ def site(live_database: str) -> Iterator[Site]:
 def chromium() -> Iterator[Browser]:
     """One browser for all tests of this worker."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
         yield browser
         browser.close()
 

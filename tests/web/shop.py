@@ -47,9 +47,7 @@ def open_shop() -> Shop:
             _, token = enrolling.enrol_device(unit, location_id=place.id, name="handheld")
             devices[place.code] = token
             for badge, name in (("7", "Ana Silva"), ("8", "Ben Okafor")):
-                enrolling.add_associate(
-                    unit, location_id=place.id, badge=badge, name=name, pin=PIN
-                )
+                enrolling.add_associate(unit, location_id=place.id, badge=badge, name=name, pin=PIN)
         enrolling.add_operator(unit, login="olga", password=PASSWORD)
     return Shop(devices)
 
@@ -62,7 +60,9 @@ def order(wanted: Mapping[str, int], **options: Any) -> UUID:
     return order_id
 
 
-def a_pickup(wanted: Mapping[str, int] | None = None, *, store: str = "S01", **options: Any) -> UUID:
+def a_pickup(
+    wanted: Mapping[str, int] | None = None, *, store: str = "S01", **options: Any
+) -> UUID:
     """A new pickup; its id."""
     order_id = order(wanted or {"MUG": 2, "LAMP": 1}, pickup_store=store, **options)
     with transaction() as unit:
@@ -77,9 +77,7 @@ def a_ready_pickup(
     pickup_id = a_pickup(wanted, **options)
     with transaction() as unit:
         preparing.start(unit, pickup_id, actor="associate:S01:7")
-        preparing.mark_ready(
-            unit, pickup_id, picked=wanted, shelf=shelf, actor="associate:S01:7"
-        )
+        preparing.mark_ready(unit, pickup_id, picked=wanted, shelf=shelf, actor="associate:S01:7")
     return pickup_id
 
 

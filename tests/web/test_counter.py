@@ -54,6 +54,8 @@ def test_a_pickup_goes_from_the_queue_to_the_customer(open_window: OpenWindow, s
     assert shop.pickup(pickup_id).proof is Proof.QR
 
     page.get_by_role("link", name="Next pickup").click()
-    expect(page.get_by_text("No pickups waiting. New orders appear here by themselves.")).to_be_visible()
+    expect(
+        page.get_by_text("No pickups waiting. New orders appear here by themselves.")
+    ).to_be_visible()
     expect(page.get_by_role("link", name=number)).to_have_count(0)
     window.shoot("queue-empty")

@@ -24,9 +24,7 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def at_work(
-    live_database: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch
-) -> AtWork:
+def at_work(live_database: str, temporal_address: str, monkeypatch: pytest.MonkeyPatch) -> AtWork:
     """Worker and relay at work for the length of the block; afterwards nothing runs on."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
 

@@ -110,7 +110,11 @@ def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(at_work: AtWork
             await asyncio.to_thread(shop.stage, waiting.id, {"MUG": 1})
             handle = client.get_workflow_handle(f"fulfilment:{waiting.fulfilment_id}")
             skipper = TimeSkipper(client)
-            for days, kind, count in ((2.1, "reminder", 1), (3.1, "reminder", 2), (3, "expired", 1)):
+            for days, kind, count in (
+                (2.1, "reminder", 1),
+                (3.1, "reminder", 2),
+                (3, "expired", 1),
+            ):
                 await skipper.fast_forward(handle, timedelta(days=days))
                 await until(lambda kind=kind, count=count: notices(kind) == count)
             assert shop.pickup(order_id).status.value == "expired"

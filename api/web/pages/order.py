@@ -17,9 +17,8 @@ from api.web.rendering import by_htmx, render
 from oms.channels import writebacks
 from oms.errors import Invalid, NotFound
 from oms.fulfilments.models import Fulfilment, Parcel
-from oms.ordering import cancelling, holds
+from oms.ordering import cancelling, holds, rerouting
 from oms.orders.models import HoldKind
-from oms.ordering import rerouting
 
 router = APIRouter(prefix="/operations/orders/{order_id}")
 

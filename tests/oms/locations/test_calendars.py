@@ -95,9 +95,7 @@ def test_a_location_closed_for_two_months_is_not_waited_for() -> None:
 def test_the_hour_that_is_skipped_in_spring_is_not_worked() -> None:
     spring = date(2026, 3, 8)
     calendar = a_calendar(((time(1), time(5)),))
-    assert calendar.add_open_time(local(spring, 1), hours(3)) == datetime(
-        2026, 3, 8, 9, tzinfo=UTC
-    )
+    assert calendar.add_open_time(local(spring, 1), hours(3)) == datetime(2026, 3, 8, 9, tzinfo=UTC)
     opens, closes = next(calendar.open_spans(local(spring, 0)))
     assert closes - opens == hours(3)
 

@@ -1,0 +1,37 @@
+"""`oms api`: the web process."""
+
+import gc
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from oms.settings import settings
+
+_LAST_REQUESTS_S = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("api")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+) -> None:
+    """Run the web process: JSON API, webhooks and pages."""
+    settings().require_database_url()
+    app = create_app()
+    # What was loaded at start stays; the collector need not walk it at every full pass.
+    gc.collect()
+    gc.freeze()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=_LAST_REQUESTS_S,
+    )

@@ -1,0 +1,73 @@
+"""Make access agree with secrets that somebody else keeps, as the set-up of a whole system does.
+
+Whoever comes in by a secret that is already right is left alone; whoever has another gets the
+given one. Each function says whether it changed anything.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from oms import clock
+from oms.access import enrolling, secrets
+from oms.access.models import Associate, Device, Operator, Scope, ServiceKey
+
+
+def provide_key(session: Session, *, name: str, scopes: Collection[Scope], key: str) -> bool:
+    """Let the program of this name in with this key, and with no other."""
+    wanted = {
+        "key_hash": secrets.token_hash(key),
+        "scopes": sorted(scope.value for scope in scopes),
+        "expires_at": None,
+        "revoked_at": None,
+    }
+    row = session.exec(select(ServiceKey).where(ServiceKey.name == name)).first()
+    if row is None:
+        session.add(ServiceKey(name=name, created_at=clock.now(), **wanted))
+    elif {field: getattr(row, field) for field in wanted} == wanted:
+        return False
+    else:
+        row.sqlmodel_update(wanted)
+    session.flush()
+    return True
+
+
+def provide_device(session: Session, *, location_id: UUID, name: str, token: str) -> bool:
+    """Enrol a device that holds this token; one that was taken out of use is not used again."""
+    hashed = secrets.token_hash(token)
+    if session.exec(select(Device.id).where(Device.token_hash == hashed)).first() is not None:
+        return False
+    session.add(
+        Device(location_id=location_id, name=name, token_hash=hashed, enrolled_at=clock.now())
+    )
+    session.flush()
+    return True
+
+
+def provide_associate(
+    session: Session, *, location_id: UUID, badge: str, name: str, pin: str
+) -> bool:
+    """Let this person work in one store with this PIN."""
+    person = session.exec(
+        select(Associate).where(Associate.location_id == location_id, Associate.badge == badge)
+    ).first()
+    if person is None:
+        enrolling.add_associate(session, location_id=location_id, badge=badge, name=name, pin=pin)
+        return True
+    if secrets.remembered(pin, person.pin_hash):
+        return False
+    enrolling.change_pin(session, person, pin=pin)
+    return True
+
+
+def provide_operator(session: Session, *, login: str, password: str) -> bool:
+    """Let this person into operations with this password."""
+    person = session.exec(select(Operator).where(Operator.login == login)).first()
+    if person is None:
+        enrolling.add_operator(session, login=login, password=password)
+        return True
+    if secrets.remembered(password, person.password_hash):
+        return False
+    enrolling.change_password(session, person, password=password)
+    return True
