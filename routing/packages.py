@@ -102,10 +102,10 @@ def package_costs(choices: Choices) -> Ints:
 
 
 def fits_together(choices: Choices, packages: tuple[Package, ...]) -> bool:
-    """Whether packages, each allowed alone, are allowed together where they share a location."""
+    """Whether packages stay within each location's capacity and its stock of shared SKUs."""
     places = [package.at for package in packages]
-    if len(set(places)) == len(places):
-        return True
+    if not choices.shared and len(set(places)) == len(places):
+        return True  # nobody shares anything: the usual case
     if any(places.count(at) > choices.parcels_left[at] for at in places):
         return False
     for group, held in zip(choices.shared, choices.held, strict=True):

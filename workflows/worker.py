@@ -16,6 +16,7 @@ from workflows.activities import attention, orders, pickups, reconciling, shippi
 from workflows.client import connect
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
+from workflows.privacy import ErrorsByName
 from workflows.queues import CARRIER, CORE, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.ship import ShipFulfilment
@@ -47,6 +48,7 @@ def workers(
     client: Client, threads: ThreadPoolExecutor, *, queues: Sequence[str] | None = None
 ) -> list[Worker]:
     """A worker for each queue that this process serves; by default all of them."""
+    guard = ErrorsByName()
     served = {
         CORE: Worker(
             client,
@@ -55,9 +57,14 @@ def workers(
             activities=CORE_ACTIVITIES,
             activity_executor=threads,
             max_concurrent_activities=_THREADS,
+            interceptors=[guard],
         ),
         CARRIER: Worker(
-            client, task_queue=CARRIER, activities=CARRIER_ACTIVITIES, activity_executor=threads
+            client,
+            task_queue=CARRIER,
+            activities=CARRIER_ACTIVITIES,
+            activity_executor=threads,
+            interceptors=[guard],
         ),
     } | {
         channel_queue(code): Worker(
@@ -66,6 +73,7 @@ def workers(
             activities=[writebacks.tell],
             activity_executor=threads,
             max_concurrent_activities=4,
+            interceptors=[guard],
         )
         for code in settings().channels
     }

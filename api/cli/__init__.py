@@ -13,11 +13,11 @@ from oms.logs import configure
 COMMANDS: Final = {
     "up": "up",
     "demo-prepare": "demo",
-    "demo-seed": "demo",
     "demo-associates": "demo",
     "sandbox": "demo",
     "api": "web",
     "worker": "worker",
+    "setup": "setting_up",
     "migrate": "migrating",
     "temporal-setup": "temporal",
     "route": "route",

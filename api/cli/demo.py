@@ -5,30 +5,23 @@ from typing import Annotated
 
 import typer
 
-from api.demo import associates, preparing, seeding
+from api.cli.paths import shared_data
+from api.demo import associates, preparing
 from api.sandbox import app as shops
 from api.sandbox.config import read_config
 from api.stack.options import SANDBOX_PORT
-
-_SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("demo-prepare", hidden=True)(demo_prepare)
-    app.command("demo-seed", hidden=True)(demo_seed)
     app.command("demo-associates", hidden=True)(demo_associates)
     app.command("sandbox")(sandbox)
 
 
 def demo_prepare(data_dir: Path, web_url: str, sandbox_url: str) -> None:
     """Write the demo's settings and shop book."""
-    preparing.prepare(data_dir, web_url=web_url, sandbox_url=sandbox_url)
-
-
-def demo_seed(data_dir: Path) -> None:
-    """Fill the database with the demo's network and people."""
-    seeding.seed(data_dir, shared=_SHARED if _SHARED.is_dir() else None)
+    preparing.prepare(data_dir, web_url=web_url, sandbox_url=sandbox_url, shared=shared_data())
 
 
 def demo_associates(data_dir: Path, web_url: str) -> None:

@@ -29,7 +29,7 @@ def network(*, shared: Path | None = None, seed: int = SEED) -> NetworkFile:
         products=tuple(products),
         listings=tuple(range_.listings(products)),
         locations=tuple(places),
-        stock=tuple(stocking.stock(products, places, random.Random(f"{seed} stock"))),
+        stock=tuple(stocking.stock(products, places, seed=seed)),
         postcodes=_postcodes(folder),
         tariff=_tariff(folder),
     )

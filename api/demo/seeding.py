@@ -23,7 +23,7 @@ from oms.network.schema import NetworkFile
 from oms.settings import settings
 
 ACTOR: Final = "demo"
-_SEEDED: Final = "demo.seeded"
+_SUBJECT, _SEEDED = "network", "demo.seeded"
 _NAMES: Final = (
     "Alex", "Billie", "Casey", "Drew", "Emery", "Frankie", "Gray", "Harper", "Indigo", "Jules",
     "Kai", "Logan", "Morgan", "Nico", "Oakley", "Parker", "Quinn", "Riley", "Sasha", "Taylor",
@@ -46,7 +46,7 @@ def seed(data_dir: Path, *, shared: Path | None = None) -> None:
             record(
                 session,
                 action=_SEEDED,
-                subject_type="network",
+                subject_type=_SUBJECT,
                 subject_id=new_id(),
                 actor=ACTOR,
                 facts={"digest": digest},
@@ -63,7 +63,7 @@ def _digest(whole: NetworkFile, secrets: Secrets) -> str:
 def _latest_digest(session: Session) -> str | None:
     row = session.exec(
         select(AuditRow)
-        .where(AuditRow.action == _SEEDED)
+        .where(AuditRow.subject_type == _SUBJECT, AuditRow.action == _SEEDED)
         .order_by(col(AuditRow.id).desc())
         .limit(1)
     ).first()

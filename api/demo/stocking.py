@@ -1,7 +1,7 @@
 """Realistic stock: warehouses deep, stores shallow with gaps, a few articles nearly gone."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import sqrt
 from typing import Final
 
@@ -17,46 +17,49 @@ _GAP: Final = 0.3
 _LEAST_FOR_SAFETY: Final = 4
 
 
-def stock(
-    products: Sequence[Product], locations: Sequence[Location], chance: random.Random
-) -> list[Stock]:
-    """What lies where; `products` are in the order in which they are wanted."""
-    scarce = {products[int(len(products) * share)].sku for share in _SCARCE}
+def stock(products: Sequence[Product], locations: Sequence[Location], *, seed: int) -> list[Stock]:
+    """What lies where; `products` are in the order in which they are wanted.
+
+    A location's stock does not depend on which others there are.
+    """
+    scarce = [products[int(len(products) * share)] for share in _SCARCE]
     return [
-        row
-        for rank, product in enumerate(products)
-        for row in (
-            _scarce(product, locations, chance)
-            if product.sku in scarce
-            else _plenty(product, locations, chance, rank=rank, of=len(products))
-        )
+        *(
+            row
+            for place in locations
+            for row in _at(place, products, scarce, random.Random(f"{seed} stock {place.code}"))
+        ),
+        *_nearly_gone(scarce, locations, random.Random(f"{seed} scarce")),
     ]
 
 
-def _scarce(
-    product: Product, locations: Sequence[Location], chance: random.Random
-) -> Iterator[Stock]:
-    stores = [place for place in locations if place.kind is LocationKind.STORE and place.can_ship]
-    for place in chance.sample(stores, 2):
-        yield Stock(location=place.code, sku=product.sku, units=chance.randint(1, 2))
-
-
-def _plenty(
-    product: Product,
-    locations: Sequence[Location],
+def _at(
+    place: Location,
+    products: Sequence[Product],
+    scarce: Collection[Product],
     chance: random.Random,
-    *,
-    rank: int,
-    of: int,
 ) -> Iterator[Stock]:
-    wanted = sqrt((rank + 1) / of) - sqrt(rank / of)  # its share of all that is ordered
-    for place in locations:
-        if place.kind is LocationKind.WAREHOUSE:
-            units = 60 + round(24_000 * wanted * chance.uniform(0.7, 1.3))
-        elif rank < of * _EVERYWHERE:
-            units = 8 + round(400 * wanted * chance.uniform(0.6, 1.4))
-        else:
-            units = 0 if chance.random() < _GAP else chance.randint(1, 5)
-        if units:
+    for rank, product in enumerate(products):
+        units = _units(place, chance, wanted=rank / len(products), of=len(products))
+        if units and product not in scarce:
             safety = int(place.kind is LocationKind.STORE and units >= _LEAST_FOR_SAFETY)
             yield Stock(location=place.code, sku=product.sku, units=units, safety=safety)
+
+
+def _units(place: Location, chance: random.Random, *, wanted: float, of: int) -> int:
+    """Units of the article at this point of the range, 0 being the most wanted."""
+    share = sqrt(wanted + 1 / of) - sqrt(wanted)  # of all that customers order
+    if place.kind is LocationKind.WAREHOUSE:
+        return 60 + round(24_000 * share * chance.uniform(0.7, 1.3))
+    if wanted < _EVERYWHERE:
+        return 8 + round(400 * share * chance.uniform(0.6, 1.4))
+    return 0 if chance.random() < _GAP else chance.randint(1, 5)
+
+
+def _nearly_gone(
+    scarce: Iterable[Product], locations: Iterable[Location], chance: random.Random
+) -> Iterator[Stock]:
+    stores = [place for place in locations if place.kind is LocationKind.STORE and place.can_ship]
+    for product in scarce:
+        for place in chance.sample(stores, 2):
+            yield Stock(location=place.code, sku=product.sku, units=chance.randint(1, 2))

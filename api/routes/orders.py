@@ -154,11 +154,7 @@ def _placed(session: Session, order: Order) -> PlacedOut:
         number=order.number,
         status=order.status,
         promise_by=order.promise_by,
-        backordered={
-            line.sku: line.backordered
-            for line in orders.lines(session, order.id)
-            if line.backordered
-        },
+        backordered=orders.backordered(session, order.id),
     )
 
 

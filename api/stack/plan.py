@@ -69,12 +69,13 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
         servers.append(postgres.part(plan.postgres))
     if plan.temporal:
         servers.append(temporal.part(plan.temporal))
-    setup = [
-        Step(_oms(plan, "migrate", "database schema", "migrate")),
-        Step(_oms(plan, "temporal-setup", "Temporal namespace", "temporal-setup")),
-    ]
+    root = str(plan.folders.root)
+    demo = ["--demo", root] if plan.options.demo else []
     port = str(plan.options.port)
+    # Our processes take longer to load than the set-up takes to run, and mind waiting for it
+    # no more than they mind a database that is away.
     own: list[Part | Step] = [
+        Step(_oms(plan, "setup", "database and namespace", "setup", *demo)),
         Part(
             _oms(plan, "web", "web", "api", "--port", port),
             lacks=lambda: _unanswered(f"{plan.web_url}/healthz"),
@@ -86,13 +87,11 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
         ),
     ]
     if not plan.options.demo:
-        return [servers, setup, own]
-    root = str(plan.folders.root)
+        return [servers, own]
     # The settings file must be there before any other process of ours reads it.
     urls = (plan.web_url, plan.sandbox_url)
     settings = _oms(plan, "demo-prepare", "demo settings", "demo-prepare", root, *urls)
-    network = _oms(plan, "demo-seed", "demo network", "demo-seed", root)
-    return [[*servers, Step(settings)], setup, [*own, Step(network)], _demo(plan)]
+    return [[*servers, Step(settings)], own, _demo(plan)]
 
 
 def addresses(plan: Plan) -> Mapping[str, str]:

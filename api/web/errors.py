@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import status_of
 from api.web.rendering import by_htmx, render
-from oms.errors import Locked, OmsError, Unauthenticated
+from oms.errors import Forbidden, Locked, OmsError, Unauthenticated
 
 _NOT_PAGES = ("/v1/", "/static/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi.json")
 _RETRY_AFTER_S = 2
@@ -107,6 +107,13 @@ def _broken_rule(request: Request, error: Exception) -> Response:
     assert isinstance(error, OmsError)
     if isinstance(error, Unauthenticated):
         return _to_sign_in(request)
+    if isinstance(error, Forbidden) and "scope" in error.facts:
+        return answer(
+            request,
+            status=403,
+            message="you are signed in, but not as somebody who works here",
+            remedy="sign out, and sign in with the account for this part",
+        )
     headers = {}
     if isinstance(error, Locked) and (wait := error.facts.get("retry_after_s")):
         headers["Retry-After"] = str(wait)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from api.web.formats import units
 from oms.orders.models import OrderLine
 from oms.sourcing.models import RoutingDecision
 from routing.explain import ParcelCost, PlanCost
@@ -111,11 +112,11 @@ def _table(
 
 
 def _parcel(parcel: ParcelCost, terms: tuple[str, ...], names: Mapping[str, str]) -> CostRow:
-    days = f"{parcel.days} day" if parcel.days == 1 else f"{parcel.days} days"
+    way = f"{units(parcel.miles, thing='mile')}, {units(parcel.days, thing='day')}"
     return CostRow(
         location=_named(parcel.location, names),
         skus=parcel.skus,
-        way=f"{parcel.miles:,} miles, {days}",
+        way=way,
         terms=tuple(parcel.terms.get(term) for term in terms),
         minor=parcel.cents,
     )
@@ -131,8 +132,7 @@ def _reason(reason: Reason) -> str:
         case Out.NO_STOCK:
             return f"too little stock of {', '.join(reason.skus)}"
         case Out.TOO_LATE:
-            days = "1 day" if reason.days_late == 1 else f"{reason.days_late} days"
-            return f"{days} too late for the promise"
+            return f"{units(reason.days_late, thing='day')} too late for the promise"
         case Out.NO_CAPACITY:
             return "no capacity left today"
         case Out.TOO_HEAVY:

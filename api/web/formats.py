@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -51,8 +52,8 @@ def utc(moment: datetime) -> str:
 
 
 def price(minor: int, currency: str) -> str:
-    """An amount of money ("USD 12.50")."""
-    return money.show(minor, currency=currency)
+    """An amount of money ("USD 1,012.50")."""
+    return f"{currency} {Decimal(money.to_decimal(minor, currency=currency)):,}"
 
 
 def weight(grams: int) -> str:
@@ -67,7 +68,7 @@ def words(value: str) -> str:
 
 def units(number: int, *, thing: str = "unit") -> str:
     """A count with its noun ("1 unit", "3 units")."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def body_text(body: bytes) -> str:

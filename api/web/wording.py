@@ -116,9 +116,7 @@ _FACTS: Final = {
     "changes": "{}",
     "channel": "from {}",
     "error": "{}",
-    "forgotten": "{} refusals forgotten",
     "kind": "{}",
-    "lines": "{} lines",
     "locations": "{}",
     "proof": "by {}",
     "reason": "{}",
@@ -128,8 +126,13 @@ _FACTS: Final = {
     "resolution": "{}",
     "skus": "{}",
     "tracking": "{}",
-    "unfilled": "{} lines unfilled",
-    "units": "{} units",
+}
+
+_COUNTS: Final = {
+    "forgotten": ("refusal", "forgotten"),
+    "lines": ("line", ""),
+    "unfilled": ("line", "unfilled"),
+    "units": ("unit", ""),
 }
 
 
@@ -142,6 +145,9 @@ def facts(row: AuditRow) -> str:
     """The facts of an audit row that a person wants, in words."""
     said = []
     for name, value in row.facts.items():
+        if name in _COUNTS and isinstance(value, int) and value:
+            noun, more = _COUNTS[name]
+            said.append(f"{value} {noun}{'' if value == 1 else 's'} {more}".strip())
         form = _FACTS.get(name)
         if form is None or value in (None, "", [], 0, False):
             continue

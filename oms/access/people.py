@@ -33,8 +33,8 @@ def _plain(actor: str) -> str:
     match kind:
         case "system":
             return "Tributary"
-        case "channel":
-            return f"{rest} (channel)"
+        case "channel" | "carrier":
+            return f"{rest} ({kind})"
         case "service":
             return f"{rest} (program)"
         case "operator":

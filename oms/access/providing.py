@@ -16,19 +16,21 @@ from oms.access.models import Associate, Device, Operator, Scope, ServiceKey
 
 def provide_key(session: Session, *, name: str, scopes: Collection[Scope], key: str) -> bool:
     """Let the program of this name in with this key, and with no other."""
-    wanted = {
-        "key_hash": secrets.token_hash(key),
-        "scopes": sorted(scope.value for scope in scopes),
-        "expires_at": None,
-        "revoked_at": None,
-    }
+    key_hash = secrets.token_hash(key)
+    granted = sorted(scope.value for scope in scopes)
     row = session.exec(select(ServiceKey).where(ServiceKey.name == name)).first()
     if row is None:
-        session.add(ServiceKey(name=name, created_at=clock.now(), **wanted))
-    elif {field: getattr(row, field) for field in wanted} == wanted:
+        row = ServiceKey(name=name, key_hash=key_hash, scopes=granted, created_at=clock.now())
+        session.add(row)
+    elif (row.key_hash, row.scopes, row.expires_at, row.revoked_at) == (
+        key_hash,
+        granted,
+        None,
+        None,
+    ):
         return False
-    else:
-        row.sqlmodel_update(wanted)
+    row.key_hash, row.scopes = key_hash, granted
+    row.expires_at = row.revoked_at = None
     session.flush()
     return True
 

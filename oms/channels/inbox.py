@@ -18,7 +18,7 @@ from oms.exceptions.cases import open_case, resolve_cause
 from oms.exceptions.models import ExceptionKind
 from oms.ids import new_id
 from oms.ordering import revising
-from oms.ordering.placing import UnknownSku
+from oms.ordering.placing import UnknownPickupStore, UnknownSku
 from oms.ordering.revising import Applied
 
 _STATUS_OF = {
@@ -176,7 +176,7 @@ def _kind(error: OmsError) -> ExceptionKind:
     match error:
         case UnknownSku():
             return ExceptionKind.UNKNOWN_SKU
-        case UnknownStore():
+        case UnknownStore() | UnknownPickupStore():
             return ExceptionKind.UNKNOWN_STORE
         case Malformed():
             return ExceptionKind.MALFORMED_ORDER

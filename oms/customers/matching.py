@@ -28,5 +28,6 @@ def find_or_create(session: Session, *, name: str, email: str, phone: str) -> Cu
         )
     )
     return session.exec(
-        select(Customer).where(func.lower(col(Customer.email)) == email.lower())
+        # The database folds both sides: Python's lower() differs for some letters.
+        select(Customer).where(func.lower(col(Customer.email)) == func.lower(email))
     ).one()

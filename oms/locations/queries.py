@@ -8,9 +8,14 @@ from oms.errors import NotFound
 from oms.locations.models import Location
 
 
+def find(session: Session, code: str) -> Location | None:
+    """The location with this code, if there is one."""
+    return session.exec(select(Location).where(Location.code == code)).first()
+
+
 def by_code(session: Session, code: str) -> Location:
     """The location with this code."""
-    location = session.exec(select(Location).where(Location.code == code)).first()
+    location = find(session, code)
     if location is None:
         raise NotFound(
             f"there is no location {code!r}",

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from oms.audit.recording import record
 from oms.errors import Conflict
+from oms.exceptions.cases import resolve_cause
 from oms.fulfilments import giving_back, order_status
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import states as fulfilment_states
@@ -58,6 +59,13 @@ def cancel(
             " nothing of it can be cancelled",
             remedy="what has been shipped or collected comes back as a return",
         )
+    resolve_cause(
+        session,
+        cause_type="routing",
+        cause_id=order.id,
+        actor=actor,
+        resolution="the order was cancelled",
+    )
     record(
         session,
         action="order.cancelled",

@@ -9,6 +9,7 @@ from oms.audit.recording import record
 from oms.errors import Conflict, NotFound
 from oms.fulfilments import order_status
 from oms.orders import queries as orders
+from oms.orders import states
 from oms.orders.models import HoldKind, Order, OrderHold
 
 
@@ -17,6 +18,12 @@ def place_hold(
 ) -> OrderHold:
     """Hold an order; one hold of each kind at a time. Work that has begun goes on."""
     order = orders.locked(session, order_id)
+    if order.status in states.CLOSED:
+        raise Conflict(
+            f"order {order.display_number} is {order.status.value}; nothing is left to be held",
+            field="order_id",
+            remedy="read the order again; somebody may have closed it",
+        )
     if any(one.kind is kind for one in orders.open_holds(session, order_id)):
         raise Conflict(
             f"order {order.display_number} has a {kind.value} hold already",

@@ -1,6 +1,6 @@
 """Take a new order in: customer, order, lines, holds, held stock, audit and outbox at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from oms.locations.models import Location
 from oms.ordering import revisions
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
-from oms.orders.new_order import NewAddress, NewOrder
+from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.settings import settings
 from oms.sourcing import holding
 
@@ -32,6 +32,12 @@ class UnknownSku(NotFound):
     """The channel sells something that is not in the catalogue; `facts["skus"]` lists it."""
 
     code = "unknown_sku"
+
+
+class UnknownPickupStore(NotFound):
+    """The order is to be collected at a store that is none of ours."""
+
+    code = "unknown_store"
 
 
 class OutOfStock(Conflict):
@@ -60,14 +66,39 @@ def place(
 
     The caller has locked the reference and found no such order. With `backorder` false the
     order is refused (`OutOfStock`) unless all of it can be filled now. Raises `UnknownSku`,
-    or `NotFound`/`Invalid` for a pickup store that cannot serve; nothing is kept then.
+    `UnknownPickupStore` or `Invalid` for what cannot be served; nothing is kept then.
+
+    An order that its channel had called off before we heard of it is written as cancelled,
+    without the lines that we do not know: an older message must not bring it to life.
     """
     skus = _resolve(session, new)
     store = _pickup_store(session, new)
     customer = find_or_create(
         session, name=new.customer_name, email=new.customer_email, phone=new.customer_phone
     )
-    order = _write(session, new, skus=skus, store=store, customer_id=customer.id, actor=actor)
+    order = Order(
+        channel=new.channel,
+        external_id=new.external_id,
+        display_number=new.display_number,
+        status=OrderStatus.CAPTURED,
+        delivery=new.delivery,
+        pickup_location_id=store.id if store else None,
+        customer_id=customer.id,
+        address_id=add_address(session, customer.id, new.address),
+        currency=new.currency,
+        total_minor=new.total_minor,
+        shipping_minor=new.shipping_minor,
+        tax_included=new.tax_included,
+        placed_at=new.placed_at,
+        external_updated_at=new.updated_at,
+        promise_by=_promise(session, new, store),
+        captured_at=clock.now(),
+    )
+    session.add(order)
+    session.flush()
+    lines = [line for line in new.lines if line.channel_sku in skus]
+    add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
+    _add_holds(session, order, new, actor=actor)
     holding.hold(session, order)
     if not backorder:
         _refuse_backorder(session, order)
@@ -75,6 +106,35 @@ def place(
     _audit(session, order, new, actor=actor)
     order_status.refresh(session, order.id, event="order.captured")
     return order
+
+
+def add_lines(
+    session: Session,
+    order: Order,
+    lines: Sequence[NewLine],
+    *,
+    skus: Mapping[str, str],
+    after: int = 0,
+    cancelled: bool = False,
+) -> None:
+    """Write lines, numbered on from `after`; their units wait to be routed, or are cancelled."""
+    session.add_all(
+        OrderLine(
+            order_id=order.id,
+            position=position,
+            external_id=line.external_id,
+            sku=skus[line.channel_sku],
+            title=line.title,
+            quantity=line.quantity,
+            unrouted=0 if cancelled else line.quantity,
+            cancelled=line.quantity if cancelled else 0,
+            unit_price_minor=line.unit_price_minor,
+            tax_minor=line.tax_minor,
+            discount_minor=line.discount_minor,
+        )
+        for position, line in enumerate(lines, start=after + 1)
+    )
+    session.flush()
 
 
 def add_address(session: Session, customer_id: UUID, address: NewAddress | None) -> UUID | None:
@@ -180,6 +240,9 @@ def _write_lines(session: Session, order: Order, new: NewOrder, *, skus: Mapping
 
 
 def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
+    channel_skus = {line.channel_sku for line in new.lines}
+    if new.cancelled:
+        return catalogue.skus_of_channel(session, channel=new.channel, channel_skus=channel_skus)
     if not new.lines:
         raise Invalid(
             "the order has no lines to fulfil",
@@ -187,7 +250,11 @@ def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
             remedy="send at least one line with a quantity above zero",
         )
     if len(new.lines) > MOST_LINES:
-        raise Invalid(f"an order has at most {MOST_LINES} lines", field="lines")
+        raise Invalid(
+            f"the order has {len(new.lines)} lines, more than {MOST_LINES}",
+            field="lines",
+            remedy="send it as several orders",
+        )
     for index, line in enumerate(new.lines):
         if not 0 < line.quantity <= MOST_UNITS:
             raise Invalid(
@@ -195,9 +262,7 @@ def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
                 field=f"lines[{index}].quantity",
                 remedy="send a whole number of units above zero",
             )
-    return resolve_skus(
-        session, channel=new.channel, channel_skus={line.channel_sku for line in new.lines}
-    )
+    return resolve_skus(session, channel=new.channel, channel_skus=channel_skus)
 
 
 def _pickup_store(session: Session, new: NewOrder) -> Location | None:
@@ -209,14 +274,34 @@ def _pickup_store(session: Session, new: NewOrder) -> Location | None:
             field="pickup_store",
             remedy="send the code of the store at which it is collected",
         )
-    store = locations.by_code(session, new.pickup_store)
-    if not (store.active and store.can_pickup):
+    store = locations.find(session, new.pickup_store)
+    if store is None:
+        raise UnknownPickupStore(
+            f"there is no store {new.pickup_store!r}",
+            field="pickup_store",
+            remedy="send the code of a store as the network lists it",
+        )
+    if not (store.active and store.can_pickup) and not new.cancelled:
         raise Invalid(
             f"{store.name} does not hand over pickups",
             field="pickup_store",
             remedy="choose a store that does",
         )
     return store
+
+
+def _add_holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> None:
+    session.add_all(
+        OrderHold(
+            order_id=order.id,
+            kind=one.kind,
+            reason=one.reason,
+            opened_at=clock.now(),
+            opened_by=actor,
+        )
+        for one in new.holds
+    )
+    session.flush()
 
 
 def _promise(session: Session, new: NewOrder, store: Location | None) -> datetime:
@@ -231,8 +316,7 @@ def _promise(session: Session, new: NewOrder, store: Location | None) -> datetim
 
 
 def _refuse_backorder(session: Session, order: Order) -> None:
-    lines = orders.lines(session, order.id)
-    missing = {line.sku: line.backordered for line in lines if line.backordered}
+    missing = orders.backordered(session, order.id)
     if missing:
         raise OutOfStock(
             "not enough stock for " + ", ".join(f"{sku} ({n})" for sku, n in missing.items()),

@@ -12,6 +12,7 @@ from oms.exceptions.models import ExceptionKind
 from oms.fulfilments import order_status
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import FulfilmentStatus
+from oms.locations.models import Location
 from oms.ordering import cancelling, holds, placing, revisions
 from oms.orders import queries as orders
 from oms.orders import states
@@ -50,9 +51,11 @@ def apply(
         return order, Applied.SUPERSEDED
     if revisions.seen(session, order, new):
         return order, Applied.UNCHANGED
-    changes = _revise(session, order, new, actor=actor)
+    changes, refused = _revise(session, order, new, actor=actor)
     order.external_updated_at = new.updated_at
     revisions.add(session, order, new, message_id=message_id, changes="; ".join(changes))
+    if refused:
+        _ask_a_person(session, order, refused)
     if changes:
         record(
             session,
@@ -67,33 +70,45 @@ def apply(
     return order, Applied.REVISED if changes else Applied.UNCHANGED
 
 
-def _revise(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
-    if new.cancelled:
-        return _cancel(session, order, actor=actor)
+def _revise(
+    session: Session, order: Order, new: NewOrder, *, actor: str
+) -> tuple[list[str], list[str]]:
+    """Change what may be changed; say in words what was, and what the work does not allow."""
+    refused: list[str] = []
     if order.status in states.CLOSED:
-        return []
-    changes = _address(session, order, new)
+        return [], refused
+    if new.cancelled:
+        return _cancel(session, order, refused, actor=actor), refused
+    changes: list[str] = []
+    if _same_delivery(session, order, new):
+        changes += _address(session, order, new, refused)
+    else:
+        place = f" at {new.pickup_store}" if new.pickup_store else ""
+        refused.append(f"the channel changed the delivery to {new.delivery.value}{place}")
     changes += _holds(session, order, new, actor=actor)
-    changes += _quantities(session, order, new, actor=actor)
-    changes += _added(session, order, new)
+    changes += _quantities(session, order, new, refused, actor=actor)
+    changes += _added(session, order, new, refused)
     if order.total_minor != new.total_minor:
         order.total_minor = new.total_minor
         changes.append("new total")
-    return changes
+    return changes, refused
 
 
-def _cancel(session: Session, order: Order, *, actor: str) -> list[str]:
-    if order.status in states.CLOSED:
-        return []
+def _cancel(session: Session, order: Order, refused: list[str], *, actor: str) -> list[str]:
     try:
         cancelling.cancel(session, order.id, actor=actor, reason="cancelled on the channel")
     except cancelling.TooLate as late:
-        _refused(session, order, detail=f"the channel cancelled it, but {late.message}")
+        refused.append(f"the channel cancelled it, but {late.message}")
         return []
     return ["cancelled"]
 
 
-def _address(session: Session, order: Order, new: NewOrder) -> list[str]:
+def _same_delivery(session: Session, order: Order, new: NewOrder) -> bool:
+    store = session.get(Location, order.pickup_location_id) if order.pickup_location_id else None
+    return (order.delivery, store.code if store else None) == (new.delivery, new.pickup_store)
+
+
+def _address(session: Session, order: Order, new: NewOrder, refused: list[str]) -> list[str]:
     if new.address is None:
         return []
     old = session.get(Address, order.address_id) if order.address_id else None
@@ -112,7 +127,7 @@ def _address(session: Session, order: Order, new: NewOrder) -> list[str]:
         if part.status in (FulfilmentStatus.PACKED, FulfilmentStatus.HANDED_OVER)
     ]
     if packed:
-        _refused(session, order, detail="the address changed after a parcel was packed")
+        refused.append("the address changed after a parcel was packed")
         return []
     order.address_id = placing.add_address(session, order.customer_id, new.address)
     return ["new address"]
@@ -133,7 +148,9 @@ def _holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> list
     return changes
 
 
-def _quantities(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
+def _quantities(
+    session: Session, order: Order, new: NewOrder, refused: list[str], *, actor: str
+) -> list[str]:
     """Lines that shrank or went; work that has begun on them needs a person."""
     wanted = {line.external_id: line.quantity for line in new.lines}
     cuts = {
@@ -143,11 +160,9 @@ def _quantities(session: Session, order: Order, new: NewOrder, *, actor: str) ->
     }
     left = cancelling.cancel_units(session, order, cuts, actor=actor)
     if left:
-        _refused(
-            session,
-            order,
-            detail=f"the channel removed {sum(left.values())} unit(s) that a location is"
-            " already working on or has sent",
+        refused.append(
+            f"the channel removed {sum(left.values())} unit(s) that a location is already"
+            " working on or has sent"
         )
     return ["units removed"] if cuts and left != cuts else []
 
@@ -156,8 +171,8 @@ def _kept(line: OrderLine) -> int:
     return line.quantity - line.cancelled - line.short
 
 
-def _added(session: Session, order: Order, new: NewOrder) -> list[str]:
-    """Lines that are new or grew become lines of their own, so begun work stays as it is."""
+def _added(session: Session, order: Order, new: NewOrder, refused: list[str]) -> list[str]:
+    """Lines that are new become lines of their own, so begun work stays as it is."""
     known = {line.external_id: line for line in orders.lines(session, order.id)}
     fresh = [line for line in new.lines if line.external_id not in known]
     grown = [
@@ -166,44 +181,27 @@ def _added(session: Session, order: Order, new: NewOrder) -> list[str]:
         if line.external_id in known and line.quantity > _kept(known[line.external_id])
     ]
     if grown:
-        _refused(
-            session,
-            order,
-            detail="the channel raised the quantity of "
-            + ", ".join(known[line.external_id].sku for line in grown),
+        refused.append(
+            "the channel raised the quantity of "
+            + ", ".join(known[line.external_id].sku for line in grown)
         )
     if not fresh:
         return []
     skus = placing.resolve_skus(
         session, channel=new.channel, channel_skus={line.channel_sku for line in fresh}
     )
-    for position, line in enumerate(fresh, start=len(known) + 1):
-        session.add(
-            OrderLine(
-                order_id=order.id,
-                position=position,
-                external_id=line.external_id,
-                sku=skus[line.channel_sku],
-                title=line.title,
-                quantity=line.quantity,
-                unrouted=line.quantity,
-                unit_price_minor=line.unit_price_minor,
-                tax_minor=line.tax_minor,
-                discount_minor=line.discount_minor,
-            )
-        )
-    session.flush()
+    placing.add_lines(session, order, fresh, skus=skus, after=len(known))
     holding.hold(session, order)
     return [f"{len(fresh)} line(s) added"]
 
 
-def _refused(session: Session, order: Order, *, detail: str) -> None:
+def _ask_a_person(session: Session, order: Order, refused: list[str]) -> None:
     open_case(
         session,
         kind=ExceptionKind.CHANGE_REFUSED,
         cause_type="order",
         cause_id=order.id,
         order_id=order.id,
-        detail=detail,
+        detail=f"order {order.display_number}: {'; '.join(refused)}",
         remedy="look at the order; stop the work with the location, or tell the customer",
     )

@@ -12,7 +12,10 @@ from oms.orders.new_order import NewOrder
 
 
 def digest(new: NewOrder) -> str:
-    """A fingerprint of what the channel said, apart from when it said it."""
+    """A fingerprint of what the channel said, and of which moment it said it.
+
+    A state that comes back later (A, B, A) is a new one; only a repetition is not.
+    """
     return hashlib.sha256(repr(new).encode()).hexdigest()
 
 

@@ -42,6 +42,15 @@ def lines(session: Session, order_id: UUID) -> Sequence[OrderLine]:
     ).all()
 
 
+def backordered(session: Session, order_id: UUID) -> dict[str, int]:
+    """Units of an order that wait for stock, by SKU; several lines may want one SKU."""
+    waiting: dict[str, int] = {}
+    for line in lines(session, order_id):
+        if line.backordered:
+            waiting[line.sku] = waiting.get(line.sku, 0) + line.backordered
+    return waiting
+
+
 def open_holds(session: Session, order_id: UUID) -> Sequence[OrderHold]:
     """What still keeps the order from going on."""
     return session.exec(

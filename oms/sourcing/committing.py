@@ -1,7 +1,6 @@
 """Make a decision true: bind the stock, write the decision, give locations their work."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -22,10 +21,11 @@ from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
 from oms.pickup import preparing
 from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
-from routing.decide import Decision
 from routing.document import problem_document
+from routing.plan import OrderPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Routed:
     unfilled: int
 
 
-def commit(session: Session, task: Task, decision: Decision, *, actor: str) -> Routed:
+def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Routed:
     """Carry a decision out, if the order is still what it was decided for.
 
     Raises `StaleVersion` when the order has changed and `InsufficientStock` when another took
@@ -44,12 +44,12 @@ def commit(session: Session, task: Task, decision: Decision, *, actor: str) -> R
     """
     order = orders.locked(session, task.order_id)
     require_version(f"order {order.number}", have=order.version, seen=task.order_version)
-    row = _store(session, task, decision)
+    row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
     places = {place.code: place for place in session.exec(select(Location))}
     made: list[Fulfilment] = []
     holds: list[Hold] = []
-    for parcel in decision.plan.parcels:
+    for parcel in plan.parcels:
         fulfilment = _fulfilment(order, places[parcel.location], row)
         session.add(fulfilment)
         session.flush()
@@ -64,13 +64,15 @@ def commit(session: Session, task: Task, decision: Decision, *, actor: str) -> R
         fulfilment_states.created(session, fulfilment, actor=actor)
         if fulfilment.kind is Delivery.PICKUP:
             preparing.create(session, fulfilment, actor=actor)
-    _say_what_is_unfilled(session, order, decision)
-    _audit(session, order, row, decision, actor=actor)
+    _say_what_is_unfilled(session, order, plan)
+    _audit(session, order, row, plan, actor=actor)
     order_status.refresh(session, order.id, event="order.routed")
-    return Routed(tuple(part.id for part in made), unfilled=len(decision.plan.unfilled))
+    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled))
 
 
-def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:
+def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
+    decision = solved.decision
+    reasons = [reason for reason in (solved.late, decision.fallback) if reason]
     row = RoutingDecision(
         order_id=task.order_id,
         order_version=task.order_version,
@@ -81,8 +83,8 @@ def _store(session: Session, task: Task, decision: Decision) -> RoutingDecision:
         lower_bound_minor=decision.lower_bound_cents,
         currency=task.problem.currency,
         tariff_id=task.tariff_id,
-        fallback_reason=decision.fallback,
-        snapshot=problem_document(task.problem),
+        fallback_reason="; ".join(reasons) or None,
+        snapshot=problem_document(solved.problem),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
         notes=list(task.notes),
@@ -98,13 +100,9 @@ def _fulfilment(order: Order, place: Location, decision: RoutingDecision) -> Ful
         location_id=place.id,
         kind=order.delivery,
         decision_id=decision.id,
-        due_at=_due(order),
+        due_at=order.promise_by,
         created_at=clock.now(),
     )
-
-
-def _due(order: Order) -> datetime:
-    return order.promise_by
 
 
 def _hold(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
@@ -121,9 +119,9 @@ def _hold(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
     )
 
 
-def _say_what_is_unfilled(session: Session, order: Order, decision: Decision) -> None:
+def _say_what_is_unfilled(session: Session, order: Order, plan: OrderPlan) -> None:
     """A delivery waits for stock; a pickup whose store cannot fill it waits for a person."""
-    if not decision.plan.unfilled:
+    if not plan.unfilled:
         resolve_cause(
             session, cause_type="routing", cause_id=order.id, actor="system", resolution="filled"
         )
@@ -134,7 +132,7 @@ def _say_what_is_unfilled(session: Session, order: Order, decision: Decision) ->
             cause_type="routing",
             cause_id=order.id,
             order_id=order.id,
-            detail=f"the chosen store cannot fill {len(decision.plan.unfilled)} line(s) of pickup"
+            detail=f"the chosen store cannot fill {len(plan.unfilled)} line(s) of pickup"
             f" order {order.display_number}",
             remedy="agree with the customer: wait, another store, or cancel; a pickup is not"
             " turned into a delivery by itself",
@@ -142,7 +140,7 @@ def _say_what_is_unfilled(session: Session, order: Order, decision: Decision) ->
 
 
 def _audit(
-    session: Session, order: Order, row: RoutingDecision, decision: Decision, *, actor: str
+    session: Session, order: Order, row: RoutingDecision, plan: OrderPlan, *, actor: str
 ) -> None:
     record(
         session,
@@ -153,8 +151,8 @@ def _audit(
         actor=actor,
         facts={
             "decision_id": str(row.id),
-            "locations": [parcel.location for parcel in decision.plan.parcels],
-            "unfilled": len(decision.plan.unfilled),
+            "locations": [parcel.location for parcel in plan.parcels],
+            "unfilled": len(plan.unfilled),
             "cost_minor": row.cost_minor,
         },
     )

@@ -1,15 +1,26 @@
 """Solve a task: on time if it can be, late rather than never if it cannot."""
 
 import dataclasses
-
-from routing.decide import Decision, decide
+from dataclasses import dataclass
 
 from oms.sourcing.problems import Task
+from routing.decide import Decision, decide
+from routing.problem import Problem
 
 _LATE_DAYS = 60
 
 
-def solve(task: Task) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A decision, and the very problem that it answers: solving that again gives it again."""
+
+    problem: Problem
+    decision: Decision
+    late: str | None = None
+    """Why the promise was given up, if it was."""
+
+
+def solve(task: Task) -> Solved:
     """Choose the locations. Pure: no database, no clock.
 
     When lines stay unfilled only because no location can keep the promise any more, the
@@ -18,13 +29,12 @@ def solve(task: Task) -> Decision:
     order = task.problem.orders[0]
     decision = decide(task.problem, order.id)
     if not decision.plan.unfilled or order.pickup_at is not None:
-        return decision
+        return Solved(task.problem, decision)
     relaxed = dataclasses.replace(
         task.problem, orders=(dataclasses.replace(order, promise_days=_LATE_DAYS),)
     )
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
-        return decision
-    return dataclasses.replace(
-        late, fallback=f"the promise of {order.promise_days} days cannot be kept; sent late"
-    )
+        return Solved(task.problem, decision)
+    days = "1 day" if order.promise_days == 1 else f"{order.promise_days} days"
+    return Solved(relaxed, late, late=f"the promise of {days} cannot be kept; sent late")

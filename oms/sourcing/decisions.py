@@ -15,3 +15,9 @@ def of_order(session: Session, order_id: UUID) -> Sequence[RoutingDecision]:
         .where(RoutingDecision.order_id == order_id)
         .order_by(col(RoutingDecision.id).desc())
     ).all()
+
+
+def exist(session: Session, order_id: UUID) -> bool:
+    """Whether the order was ever decided."""
+    found = select(RoutingDecision.id).where(RoutingDecision.order_id == order_id).limit(1)
+    return session.exec(found).first() is not None

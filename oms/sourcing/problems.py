@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from routing.parse import parse_tariff
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -24,7 +23,8 @@ from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import tariffs
+from oms.sourcing import decisions, tariffs
+from routing.parse import parse_tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Task:
     tariff_id: UUID
     problem: routing.Problem
     waiting: bool
-    """Whether every open unit waits for stock already."""
+    """Whether every open unit waits for stock already, and a decision says why."""
     notes: tuple[str, ...]
     """What had to be assumed, in words, for the explanation."""
 
@@ -69,14 +69,19 @@ def task(session: Session, order: Order) -> Task | None:
             stock=_stock(session, order, lines, places),
             orders=(_order(session, order, lines, places, where),),
         ),
-        waiting=all(line.backordered == open_units(line) for line in lines),
+        waiting=all(line.backordered == open_units(line) for line in lines)
+        and decisions.exist(session, order.id),
         notes=notes,
     )
 
 
 def days_left(promise_by: datetime) -> int:
-    """Whole days until the promise; never negative, a late order still wants the fastest way."""
-    return max(0, math.ceil((promise_by - clock.now()) / timedelta(days=1)))
+    """Whole days until the promise, within what routing reckons with.
+
+    Never negative: a late order still wants the fastest way.
+    """
+    days = math.ceil((promise_by - clock.now()) / timedelta(days=1))
+    return min(max(0, days), routing.MOST_DAYS)
 
 
 def _destination(
@@ -161,7 +166,6 @@ def _order(
     where: tuple[float, float],
 ) -> routing.Order:
     products = catalogue.products(session, [line.sku for line in lines])
-    store = next((place.code for place in places if place.id == order.pickup_location_id), None)
     return routing.Order(
         id=str(order.id),
         lat=where[0],
@@ -173,18 +177,21 @@ def _order(
                 id=str(line.id),
                 sku=line.sku,
                 units=open_units(line),
-                weight_g=products[line.sku].weight_g * open_units(line),
+                weight_g=min(products[line.sku].weight_g * open_units(line), routing.MOST_GRAMS),
                 unfilled_cents=settings().unfilled_cost_minor,
             )
             for line in lines
         ),
-        pickup_at=()
-        if order.delivery is Delivery.PICKUP and store is None
-        else (store,)
-        if order.delivery is Delivery.PICKUP and store is not None
-        else None,
+        pickup_at=_pickup_at(order, places),
         excluded=_excluded(session, order, places),
     )
+
+
+def _pickup_at(order: Order, places: Collection[Location]) -> tuple[str, ...] | None:
+    """The chosen store alone; nowhere, if it takes no part any more; None for a delivery."""
+    if order.delivery is not Delivery.PICKUP:
+        return None
+    return tuple(place.code for place in places if place.id == order.pickup_location_id)
 
 
 def _excluded(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:

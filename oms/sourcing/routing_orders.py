@@ -28,12 +28,12 @@ def route(order_id: UUID, *, actor: str) -> Routed | None:
             task = problems.task(session, order)
         if task is None:
             return None
-        decision = solve(task)
-        if task.waiting and not decision.plan.parcels:
-            return Routed((), unfilled=len(decision.plan.unfilled))  # nothing new to record
+        solved = solve(task)
+        if task.waiting and not solved.decision.plan.parcels:
+            return Routed((), unfilled=len(solved.decision.plan.unfilled))  # nothing new to record
         try:
             with transaction() as session:
-                return committing.commit(session, task, decision, actor=actor)
+                return committing.commit(session, task, solved, actor=actor)
         except (StaleVersion, InsufficientStock):
             continue
     return _route_locked(order_id, actor=actor)

@@ -5,8 +5,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from oms import clock
-from oms.errors import Conflict, NotFound
+from oms.errors import Conflict, Invalid, NotFound
 from oms.sourcing.models import TariffSheet
+from routing.parse import ProblemFault, parse_tariff
 
 
 def current(session: Session, *, currency: str) -> TariffSheet:
@@ -29,8 +30,10 @@ def current(session: Session, *, currency: str) -> TariffSheet:
 def load(session: Session, *, name: str, currency: str, sheet: dict[str, Any]) -> TariffSheet:
     """Put a sheet in force from now on. Repeating it changes nothing.
 
-    Raises `Conflict` if the name stands for other prices: stored decisions refer to those.
+    Raises `Invalid` for a sheet that routing cannot read, and `Conflict` if the name stands for
+    other prices: stored decisions refer to those.
     """
+    _require_readable(sheet)
     known = named(session, name)
     if known is not None:
         if (known.currency, known.sheet) != (currency, sheet):
@@ -49,3 +52,14 @@ def load(session: Session, *, name: str, currency: str, sheet: dict[str, Any]) -
 def named(session: Session, name: str) -> TariffSheet | None:
     """The sheet of this name."""
     return session.exec(select(TariffSheet).where(TariffSheet.name == name)).first()
+
+
+def _require_readable(sheet: dict[str, Any]) -> None:
+    try:
+        parse_tariff(sheet)
+    except ProblemFault as fault:
+        raise Invalid(
+            str(fault),
+            field=fault.field,
+            remedy="write the sheet as the `tariff` of a routing problem file",
+        ) from fault

@@ -10,7 +10,8 @@ from routing.cpsat import Effort
 from routing.decide import decide, quick_plan
 from routing.packages import cost_of, is_legal, order_plan
 from routing.plan import Engine, Status
-from routing.problem import Problem
+from routing.problem import Problem, Tariff
+from routing.sequence import Method, solve_all
 from tests.routing.builders import a_line, a_location, a_problem, an_order, surveyed
 from tests.routing.oracle import answer_of
 
@@ -59,6 +60,19 @@ def test_on_an_order_within_its_reach_the_exact_engine_agrees(seed: int) -> None
     assert best <= cost_of(choices, beam.search(choices))
 
 
+def test_a_tariff_with_bargains_for_heavy_parcels_does_not_spoil_the_bound() -> None:
+    # Two bands: a light parcel costs 9.00, a heavy one nothing. Part of the order is light.
+    problem = a_problem(
+        [a_location("S1", parcel_cents=0, line_cents=0)],
+        {"S1": {f"SKU{number}": 1 for number in range(LINES)}},
+        an_order(*(a_line(f"SKU{number}", weight_g=100) for number in range(LINES))),
+        tariff=Tariff((), (LINES * 100 - 1, LINES * 100), ((900,), (0,)), (1,)),
+    )
+    _, choices = surveyed(problem)
+    outcome = long.solve(choices, ENOUGH)
+    assert (outcome.cost_cents, outcome.bound_cents) == (0, 0)
+
+
 def test_when_effort_runs_out_the_plan_is_legal_and_the_bound_holds() -> None:
     problem = a_long_problem(7, lines=30, locations=60)
     network, choices = surveyed(problem)
@@ -67,6 +81,20 @@ def test_when_effort_runs_out_the_plan_is_legal_and_the_bound_holds() -> None:
     plan = order_plan(network, choices, outcome.packages)
     answer = answer_of(plan)
     assert violations(problem, answer) == []
+
+
+def test_a_file_with_an_unproven_order_keeps_its_proven_bound() -> None:
+    problem = a_long_problem(7, lines=30, locations=60)
+    effort = Effort(deterministic_time=0.02)
+    _, choices = surveyed(problem)
+    outcome = long.solve(choices, effort)
+    answer = solve_all(problem, method=Method.EXACT, effort=effort)
+    assert (answer.status, answer.cost_cents) == (Status.FEASIBLE, outcome.cost_cents)
+    assert answer.lower_bound_cents == outcome.bound_cents
+    in_no_time = solve_all(
+        problem, method=Method.EXACT, effort=effort, seconds_left=iter([1.0, 0.0]).__next__
+    )
+    assert in_no_time.status is Status.TIMEOUT
 
 
 def test_without_a_plan_of_cp_sat_the_beam_decides_and_it_is_recorded() -> None:

@@ -121,6 +121,18 @@ def test_a_document_without_orders_has_an_empty_answer() -> None:
     }
 
 
+def test_two_lines_of_one_sku_are_not_sent_from_what_an_earlier_order_left() -> None:
+    problem = a_problem(
+        [a_location("S1"), a_location("S2", CHICAGO)],
+        {"S1": {"MUG": 2}, "S2": {"MUG": 1}},
+        an_order(name="O1"),
+        an_order(a_line("MUG", id="1"), a_line("MUG", id="2"), name="O2"),
+    )
+    answer = solve_all(problem, method=Method.EXACT, effort=Effort())
+    assert sorted(parcel.location for parcel in answer.orders[1].parcels) == ["S1", "S2"]
+    assert violations(problem, answer) == []
+
+
 def test_two_orders_do_not_share_the_last_parcel_of_capacity() -> None:
     problem = a_problem(
         [a_location("S1", capacity_parcels=1)],

@@ -42,13 +42,11 @@ def test_the_servers_come_first_then_their_setup_then_our_own_processes(
     plan = embedded(folders, UpOptions(data_dir=folders.root, environ={}, port=8001))
     assert outline(plan) == [
         ["postgres", "temporal"],
-        ["migrate", "temporal-setup"],
-        ["web", "worker"],
+        ["setup", "web", "worker"],
     ]
     assert arguments(plan, "web") == ["api", "--port", "8001"]
     assert arguments(plan, "worker") == ["worker"]
-    assert arguments(plan, "migrate") == ["migrate"]
-    assert arguments(plan, "temporal-setup") == ["temporal-setup"]
+    assert arguments(plan, "setup") == ["setup"]
 
 
 def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
@@ -66,13 +64,12 @@ def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
     plan = embedded(folders, options)
     assert outline(plan) == [
         ["postgres", "temporal", "demo-prepare"],
-        ["migrate", "temporal-setup"],
-        ["web", "worker", "demo-seed"],
+        ["setup", "web", "worker"],
         ["sandbox", "associates"],
     ]
     urls = ["http://127.0.0.1:8080", "http://127.0.0.1:8002"]
     assert arguments(plan, "demo-prepare") == ["demo-prepare", root, *urls]
-    assert arguments(plan, "demo-seed") == ["demo-seed", root]
+    assert arguments(plan, "setup") == ["setup", "--demo", root]
     assert arguments(plan, "associates") == ["demo-associates", root, urls[0]]
     assert arguments(plan, "sandbox") == [
         *("sandbox", "--port", "8002"),
@@ -92,7 +89,7 @@ def test_addresses_of_ones_own_replace_the_embedded_servers(folders: Folders) ->
         temporal_address="temporal.example:7233",
     )
     plan = Plan(options, folders, postgres=None, temporal=None)
-    assert outline(plan) == [[], ["migrate", "temporal-setup"], ["web", "worker"]]
+    assert outline(plan) == [[], ["setup", "web", "worker"]]
     assert plan.environ["DATABASE_URL"] == "postgresql://me:secret@db/oms"
     assert plan.environ["TEMPORAL_ADDRESS"] == "temporal.example:7233"
     assert "TRIBUTARY_TEMPORAL_UI_URL" not in plan.environ

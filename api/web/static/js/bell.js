@@ -37,7 +37,7 @@ function show() {
   if (unseen.length && text.textContent !== words) text.textContent = words;
   const quiet = onShift() && !awake();
   shift.setAttribute("aria-pressed", String(onShift()));
-  shift.textContent = onShift() ? (quiet ? "Sound off: tap" : "End shift") : "Start shift";
+  shift.textContent = onShift() ? (quiet ? "Turn sound on" : "End shift") : "Start shift";
 }
 
 function acknowledge() {
@@ -60,6 +60,8 @@ if (alarm && shift && place) {
   });
   alarm.querySelector("button").addEventListener("click", acknowledge);
   alarm.querySelector("a").addEventListener("click", acknowledge);
+  // A page of ours that follows another may sound at once; after a reload a gesture is needed.
+  if (onShift()) wake().then(show);
   for (const gesture of ["pointerdown", "keydown"]) {
     document.addEventListener(gesture, async () => {
       if (!onShift() || awake()) return;
@@ -71,5 +73,6 @@ if (alarm && shift && place) {
     if (target.id === "bell") look();
   });
   setInterval(() => unseen.length && play("fresh"), AGAIN_MS);
-  look();
+  if (!onShift() || awake()) look();
+  else setTimeout(look, 300); // time for the sound to be allowed, so that no label flickers
 }
