@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     Boolean,
-    Enum,
-    String,
     Table,
     Text,
     bindparam,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.types import TypeEngine
-from sqlmodel import Session, SQLModel
+from sqlmodel import AutoString, Session, SQLModel
 
 Row = Mapping[str, object]
 """A table's row by column name."""
@@ -62,7 +60,7 @@ def upsert(
         bindparam(None, [row[name] for row in ordered], type_=ARRAY(_whole(table.c[name].type)))
         for name in names
     ]
-    given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    given = func.unnest(*arrays).table_valued(*names).render_derived("given")
     statement = insert(table).from_select(names, select(*(given.c[name] for name in names)))
     changing = [name for name in names if name not in key and name not in keep]
     written = session.execute(
@@ -74,7 +72,7 @@ def upsert(
 
 def _whole(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """The type without its length: a cast to VARCHAR(2) would cut a text short and say nothing."""
-    return Text() if isinstance(kind, String) and not isinstance(kind, Enum) else kind
+    return Text() if isinstance(kind, AutoString) else kind
 
 
 def _settled(

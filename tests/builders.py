@@ -37,8 +37,9 @@ NEW_YORK = (40.71, -74.0)
 
 
 def a_tariff(session: Session, *, currency: str = "USD") -> TariffSheet:
-    """A tariff sheet in force."""
-    return tariffs.load(session, name=f"test {uuid4()}", currency=currency, sheet=TARIFF)
+    """A tariff sheet that has been in force for years, so that a test may set its clock back."""
+    with clock.at(datetime(2020, 1, 1, tzinfo=UTC)):
+        return tariffs.load(session, name=f"test {uuid4()}", currency=currency, sheet=TARIFF)
 
 
 def a_store(

@@ -30,8 +30,6 @@ _THREADS: Final = 4
 _STEPS_A_VISIT: Final = 4
 """Commands at one look: as many people as work in one place."""
 _TIMEOUT_S: Final = 10.0
-_AWAY_S: Final = 5.0
-_AFTER_REFUSAL_S: Final = 15.0
 
 _PICKUPS: Final = TypeAdapter(list[PickupOut])
 _SHIPMENTS: Final = TypeAdapter(list[ShipmentOut])
@@ -99,7 +97,7 @@ def _work(client: httpx2.Client, shifts: Sequence[Shift], stop: Event, pace: Pac
             busy = _visit(client, shift, pace)
         except Away as away:
             log.warning("associates_wait", extra={"location": shift.code, "reason": str(away)})
-            shift.pause_s = _AWAY_S
+            shift.pause_s = pace.away_s
         else:
             shift.pause_s = pace.busy_s if busy else min(pace.idle_s, shift.pause_s + pace.busy_s)
         heapq.heapreplace(due, (time.monotonic() + shift.pause_s, number))
@@ -119,7 +117,7 @@ def _visit(client: httpx2.Client, shift: Shift, pace: Pace) -> bool:
     ripe = [step for step in steps if now - shift.seen[step.key] >= step.after_s]
     for step in ripe[:_STEPS_A_VISIT]:
         if not _take(client, shift, step):
-            shift.seen[step.key] = now + _AFTER_REFUSAL_S
+            shift.seen[step.key] = now + pace.refused_s
     return any(step.after_s <= pace.step_s for step in steps)
 
 

@@ -32,6 +32,10 @@ class Pace:
     """Between two looks at a queue with work in it."""
     idle_s: float = 10.0
     """Between two looks at an empty queue, in the end."""
+    away_s: float = 5.0
+    """Before a service that did not answer is asked again."""
+    refused_s: float = 15.0
+    """Before a step that was refused is tried again, if it still seems to be the next."""
     rejected_pickups: float = 0.01
     """A pickup that is given back has nowhere else to go, so few are."""
     rejected_shipments: float = 0.04

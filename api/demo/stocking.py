@@ -23,11 +23,12 @@ def stock(products: Sequence[Product], locations: Sequence[Location], *, seed: i
     A location's stock does not depend on which others there are.
     """
     scarce = [products[int(len(products) * share)] for share in _SCARCE]
+    gone = frozenset(product.sku for product in scarce)
     return [
         *(
             row
             for place in locations
-            for row in _at(place, products, scarce, random.Random(f"{seed} stock {place.code}"))
+            for row in _at(place, products, gone, random.Random(f"{seed} stock {place.code}"))
         ),
         *_nearly_gone(scarce, locations, random.Random(f"{seed} scarce")),
     ]
@@ -36,12 +37,12 @@ def stock(products: Sequence[Product], locations: Sequence[Location], *, seed: i
 def _at(
     place: Location,
     products: Sequence[Product],
-    scarce: Collection[Product],
+    gone: Collection[str],
     chance: random.Random,
 ) -> Iterator[Stock]:
     for rank, product in enumerate(products):
         units = _units(place, chance, wanted=rank / len(products), of=len(products))
-        if units and product not in scarce:
+        if units and product.sku not in gone:
             safety = int(place.kind is LocationKind.STORE and units >= _LEAST_FOR_SAFETY)
             yield Stock(location=place.code, sku=product.sku, units=units, safety=safety)
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from api.demo.locations import NEWCOMERS_STORE
 from tests.e2e.system import System, running
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
 PARTS = ("api.cli api", "api.cli worker", "temporal server", "/postgres -D")
-_OPEN = "SELECT count(*) FROM orders WHERE status NOT IN ('fulfilled', 'cancelled', 'backordered')"
+_IN_FLIGHT = """SELECT (SELECT count(*) FROM fulfilments WHERE closed_at IS NULL)
+                        + (SELECT coalesce(sum(unrouted + reserved), 0) FROM order_lines)"""
 
 
 def test_work_in_flight_goes_on_after_every_kill(tmp_path: Path) -> None:
@@ -25,9 +27,8 @@ def test_work_in_flight_goes_on_after_every_kill(tmp_path: Path) -> None:
         _kill_all(system)
         system.options[:] = ["--orders-per-minute", "0", "--auto-associates"]
         system.start()
-        _store_of_the_newcomer_is_worked(system)
         system.wait(lambda: _all_sent(system), within_s=60)
-        system.wait(lambda: system.ask(_OPEN) == [(0,)], within_s=240)
+        system.wait(lambda: _work(system) and system.ask(_IN_FLIGHT) == [(0,)], within_s=240)
         system.wait(lambda: _nothing_owed(system), within_s=90)
         _each_order_once(system)
         assert system.broken() == []
@@ -51,8 +52,28 @@ def _kill_all(system: System) -> None:
     system.process.wait()
 
 
-def _store_of_the_newcomer_is_worked(system: System) -> None:
-    """Do by hand what the simulated associates leave to the newcomer."""
+def _work(system: System) -> bool:
+    """Do by hand what the simulated associates leave to the newcomer; say that it was done."""
+    store = f"/v1/stores/{NEWCOMERS_STORE}"
+    for one in system.call("GET", f"{store}/pickups"):
+        picked = {line["sku"]: line["quantity"] for line in one["lines"]}
+        step, more = {
+            "new": ("start", {}),
+            "picking": ("ready", {"picked": picked, "shelf": "A1"}),
+            "ready": ("hand-over", {"proof": "identity", "value": "passport"}),
+        }[one["step"]]
+        path = f"{store}/pickups/{one['pickup_id']}/{step}"
+        system.call("POST", path, {"version": one["version"]} | more)
+    for one in system.call("GET", f"{store}/shipments"):
+        path = f"{store}/shipments/{one['fulfilment_id']}"
+        picked = {line["sku"]: line["quantity"] for line in one["lines"]}
+        if one["status"] == "allocated":
+            system.call("POST", f"{path}/start", {"version": one["version"]})
+        elif one["status"] == "picking":
+            system.call("POST", f"{path}/pack", {"version": one["version"], "picked": picked})
+        elif all(parcel["tracking_number"] for parcel in one["parcels"]):
+            system.call("POST", f"{path}/hand-over", {"version": one["version"]})
+    return True
 
 
 def _all_sent(system: System) -> bool:

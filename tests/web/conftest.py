@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,29 +28,34 @@ class Site:
     url: str
     shop: Shop
 
-    def client(self) -> httpx2.Client:
+    @contextmanager
+    def client(self) -> Iterator[httpx2.Client]:
         """Somebody without any cookie."""
-        return httpx2.Client(base_url=self.url, headers={"Origin": self.url})
+        with httpx2.Client(base_url=self.url, headers={"Origin": self.url}) as client:
+            yield client
 
-    def at_store(self, code: str = "S01", *, badge: str = "7") -> httpx2.Client:
+    @contextmanager
+    def at_store(self, code: str = "S01", *, badge: str = "7") -> Iterator[httpx2.Client]:
         """An associate who has signed in; commands carry the page's token."""
-        client = self.client()
-        client.post("/enrol", data={"token": self.shop.devices[code]})
-        client.post("/sign-in", data={"badge": badge, "pin": PIN})
-        return _with_token(client, "/store/shipments")
+        with self.client() as client:
+            client.post("/enrol", data={"token": self.shop.devices[code]})
+            client.post("/sign-in", data={"badge": badge, "pin": PIN})
+            _take_token(client, "/store/shipments")
+            yield client
 
-    def in_operations(self) -> httpx2.Client:
+    @contextmanager
+    def in_operations(self) -> Iterator[httpx2.Client]:
         """An operator who has signed in."""
-        client = self.client()
-        client.post("/operations/sign-in", data={"login": "olga", "password": PASSWORD})
-        return _with_token(client, "/operations")
+        with self.client() as client:
+            client.post("/operations/sign-in", data={"login": "olga", "password": PASSWORD})
+            _take_token(client, "/operations")
+            yield client
 
 
-def _with_token(client: httpx2.Client, path: str) -> httpx2.Client:
+def _take_token(client: httpx2.Client, path: str) -> None:
     page = client.get(path).raise_for_status().text
     client.headers["X-CSRF-Token"] = page.split('"X-CSRF-Token": "')[1].split('"')[0]
     client.headers["HX-Request"] = "true"
-    return client
 
 
 @pytest.fixture
