@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from routing import beam, exact
+from routing import exact
 from routing.candidates import Choices, survey
 from routing.cpsat import Effort
 from routing.document import Json, order_plan_document
@@ -62,19 +62,6 @@ class Decision:
             "effort": asdict(self.effort),
             "explanation": self.explanation_document(),
         }
-
-
-def quick_plan(problem: Problem, order_id: str) -> OrderPlan:
-    """Plan one order within milliseconds, without reasons: for holding stock meanwhile.
-
-    The plan is the one that `decide` finds, but for orders beyond the exact engine, where it is
-    good and unproven. Raises `KeyError` when the problem has no such order.
-    """
-    network = network_of(problem)
-    choices = survey(network, supply_of(problem, network), problem.order(order_id))
-    if len(choices.lines) <= exact.EXACT_LINES:
-        return order_plan(network, choices, exact.solve(choices).packages)
-    return order_plan(network, choices, beam.search(choices))
 
 
 def decide(problem: Problem, order_id: str, *, effort: Effort | None = None) -> Decision:

@@ -32,6 +32,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Order:
+    """What an operator asks of an order from the Temporal UI, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class View:
     """A row as its workflow sees it: where it stands, and what is to be done next."""
 

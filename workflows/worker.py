@@ -29,6 +29,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
     orders.view_order,
     orders.route,
+    orders.cancel,
+    orders.reroute,
     pickups.view_pickup,
     pickups.meet_deadline,
     shipping.view_shipment,

@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.web import errors, live
 from api.web.pages import (
+    collecting,
     enrolment,
     exceptions,
     health,
@@ -31,6 +32,7 @@ for _part in (
     order,
     exceptions,
     health,
+    collecting,
 ):
     router.include_router(_part.router)
 

@@ -27,7 +27,7 @@ def owe_for(session: Session, row: OutboxRow) -> None:
         case "pickup.ready" | "pickup.collected":
             kind = WritebackKind.READY if row.topic.endswith("ready") else WritebackKind.COLLECTED
             writebacks.owe(session, order_id=row.order_id, kind=kind, subject_id=row.subject_id)
-        case "order.cancelled_here":
+        case "order.cancelled_here" | "order.put_back":
             if session.get_one(Order, row.subject_id).status is OrderStatus.CANCELLED:
                 writebacks.owe(
                     session,

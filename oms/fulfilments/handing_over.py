@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from oms import clock
 from oms.errors import Conflict
-from oms.fulfilments import order_status, queries, states
+from oms.fulfilments import order_status, queries, scanning, states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus
 from oms.inventory import reservations
 from oms.inventory.models import MovementKind
@@ -36,6 +36,8 @@ def to_carrier(
     for parcel in parcels:
         parcel.handed_over_at = clock.now()
     order_status.refresh(session, fulfilment.order_id, event="order.shipped")
+    # A driver's scans may come before somebody here says that the driver has the parcels.
+    scanning.close_when_all_arrived(session, fulfilment, actor=actor)
     return fulfilment
 
 

@@ -12,6 +12,7 @@ from oms.errors import Conflict, Invalid, NotFound
 from oms.fulfilments import order_status, picking, queries, states
 from oms.fulfilments.models import (
     Fulfilment,
+    FulfilmentLine,
     FulfilmentStatus,
     Parcel,
     ParcelLabel,
@@ -86,7 +87,10 @@ def attach_label(session: Session, parcel_id: UUID, label: BoughtLabel, *, actor
     parcel = session.get_one(Parcel, parcel_id, populate_existing=True)
     if parcel.tracking_number == label.tracking_number:
         return
-    states.move_parcel(parcel, ParcelStatus.LABELLED)
+    if parcel.status is ParcelStatus.VOIDED:
+        parcel.void_owed = True  # the shipment was called off while the label was being bought
+    else:
+        states.move_parcel(parcel, ParcelStatus.LABELLED)
     parcel.carrier = label.carrier
     parcel.service = label.service
     parcel.tracking_number = label.tracking_number
@@ -111,15 +115,17 @@ def attach_label(session: Session, parcel_id: UUID, label: BoughtLabel, *, actor
 
 def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box]) -> None:
     """Write parcels and what is in them; every unit must be in exactly one box."""
-    left = {line.line_id: line.quantity for line in queries.lines(session, fulfilment.id)}
-    sku_of = {line.line_id: line.sku for line in queries.lines(session, fulfilment.id)}
+    lines = queries.lines(session, fulfilment.id)
+    left = {line.line_id: line.quantity for line in lines}
     for number, box in enumerate(boxes, start=1):
+        field = f"boxes[{number - 1}]"
         if min(box.weight_g, box.length_mm, box.width_mm, box.height_mm) <= 0:
             raise Invalid(
                 f"box {number}: weight and dimensions must be above zero",
-                field=f"boxes[{number - 1}]",
+                field=field,
                 remedy="weigh and measure the closed box",
             )
+        packed = _put_in(box, lines, left, number=number)
         parcel = Parcel(
             fulfilment_id=fulfilment.id,
             number=number,
@@ -130,22 +136,43 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
         )
         session.add(parcel)
         session.flush()
-        wanted = dict(box.contents) if box.contents is not None else None
-        for line_id, sku in sku_of.items():
-            units = left[line_id] if wanted is None else min(left[line_id], wanted.get(sku, 0))
-            if units:
-                session.add(ParcelLine(parcel_id=parcel.id, line_id=line_id, quantity=units))
-                left[line_id] -= units
-                if wanted is not None:
-                    wanted[sku] -= units
-        if wanted and any(wanted.values()):
-            raise Invalid(
-                f"box {number} holds more than was picked", field=f"boxes[{number - 1}].contents"
-            )
+        session.add_all(
+            ParcelLine(parcel_id=parcel.id, line_id=line_id, quantity=units)
+            for line_id, units in packed.items()
+        )
     if any(left.values()):
         raise Invalid(
             "some units are in no box", field="boxes", remedy="give each box its contents by SKU"
         )
+
+
+def _put_in(
+    box: Box, lines: Sequence[FulfilmentLine], left: dict[UUID, int], *, number: int
+) -> dict[UUID, int]:
+    """Take what is in a box from what is left; all of it, if the box does not say."""
+    wanted = None if box.contents is None else dict(box.contents)
+    packed: dict[UUID, int] = {}
+    for line in lines:
+        here = left[line.line_id]
+        units = here if wanted is None else min(here, wanted.get(line.sku, 0))
+        if units:
+            packed[line.line_id] = units
+            left[line.line_id] -= units
+            if wanted is not None:
+                wanted[line.sku] -= units
+    if wanted and any(wanted.values()):
+        raise Invalid(
+            f"box {number} holds more than was picked",
+            field=f"boxes[{number - 1}].contents",
+            remedy="give each box its contents by SKU; together they are what was picked",
+        )
+    if not packed:
+        raise Invalid(
+            f"box {number} is empty",
+            field=f"boxes[{number - 1}].contents",
+            remedy="leave empty boxes out: each gets a label of its own",
+        )
+    return packed
 
 
 def computed_box(session: Session, fulfilment: Fulfilment) -> Box:

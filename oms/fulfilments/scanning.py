@@ -31,6 +31,8 @@ _STATUS_OF_CODE = {
     "returned_to_sender": ParcelStatus.RETURNED,
     "lost": ParcelStatus.LOST,
 }
+# Carriers go on scanning after these, so a later scan does not unsay them.
+_ARRIVED = frozenset({ParcelStatus.DELIVERED, ParcelStatus.RETURNED})
 _FINAL = {
     ParcelStatus.DELIVERED: FulfilmentStatus.DELIVERED,
     ParcelStatus.RETURNED: FulfilmentStatus.RETURNED,
@@ -54,7 +56,8 @@ def add_scans(
 ) -> int:
     """Add scans in any order, once each, and return how many were new.
 
-    The parcel follows its newest scan by time; a late one is kept and moves nothing.
+    The parcel follows its newest scan by time; a late one is kept and moves nothing, unless it
+    says how the journey ended.
     """
     fulfilment_id = session.exec(select(Parcel.fulfilment_id).where(Parcel.id == parcel_id)).first()
     if fulfilment_id is None:
@@ -65,7 +68,7 @@ def add_scans(
     for scan in sorted(fresh, key=lambda scan: (scan.at, scan.id)):
         _follow(session, fulfilment, parcel, scan, actor=actor)
     if fresh:
-        _close_when_all_arrived(session, fulfilment, actor=actor)
+        close_when_all_arrived(session, fulfilment, actor=actor)
     return len(fresh)
 
 
@@ -92,9 +95,11 @@ def _follow(
 ) -> None:
     to = _STATUS_OF_CODE.get(scan.code)
     late = parcel.last_scan_at is not None and scan.at < parcel.last_scan_at
-    if to is None or late or to not in states.NEXT_PARCEL[parcel.status]:
+    if to is None or (late and to not in _ARRIVED):
         return
-    parcel.last_scan_at = scan.at
+    parcel.last_scan_at = max(scan.at, parcel.last_scan_at or scan.at)
+    if to not in states.NEXT_PARCEL[parcel.status]:
+        return
     states.move_parcel(parcel, to)
     record(
         session,
@@ -117,8 +122,11 @@ def _follow(
         )
 
 
-def _close_when_all_arrived(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
-    """The fulfilment ends when its last parcel has; the worst fate of a parcel names it."""
+def close_when_all_arrived(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
+    """The fulfilment ends when its last parcel has; the worst fate of a parcel names it.
+
+    Nothing happens before the goods have left. The caller holds the fulfilment's lock.
+    """
     session.flush()
     ends = [_FINAL.get(parcel.status) for parcel in queries.parcels(session, fulfilment.id)]
     if fulfilment.status is not FulfilmentStatus.HANDED_OVER or None in ends:

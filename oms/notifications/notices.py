@@ -22,6 +22,7 @@ def pickup_ready(
     location_id: UUID,
     cause: str,
     code: str,
+    link: str,
     pick_up_by: datetime,
 ) -> None:
     """Tell the customer that the goods wait, where, until when, and what to bring."""
@@ -36,7 +37,8 @@ def pickup_ready(
             f"Your order {order.display_number} is ready.\n\n"
             f"Where: {store.name}, {store.street}, {store.city}\n"
             f"Until: {_local(pick_up_by, store)}\n"
-            f"Bring: this message, or the code {code}.\n"
+            f"Show at the counter: {link}\n"
+            f"or say the code {code}.\n"
         ),
     )
 
@@ -48,6 +50,7 @@ def pickup_reminder(
     location_id: UUID,
     cause: str,
     code: str,
+    link: str,
     pick_up_by: datetime,
 ) -> None:
     """Remind the customer of goods that wait."""
@@ -60,7 +63,8 @@ def pickup_reminder(
         subject=f"Your order {order.display_number} still waits at {store.name}",
         body=(
             f"Your order {order.display_number} waits for you at {store.name}, {store.street},"
-            f" {store.city}, until {_local(pick_up_by, store)}. The code is {code}.\n"
+            f" {store.city}, until {_local(pick_up_by, store)}.\n"
+            f"Show at the counter: {link}\nor say the code {code}.\n"
         ),
     )
 

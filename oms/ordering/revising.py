@@ -37,12 +37,13 @@ def apply(
     """Make our order what the channel says it is: place it, change it, or cancel it.
 
     A state older than the one we have is superseded and changes nothing; a state seen before
-    is unchanged. An order that we never had and that leaves us nothing to do (gift cards only,
-    or deleted before we heard of it) is not ours. Messages about one order queue on its reference.
+    is unchanged. An order that we never had and that leaves us nothing to do (gift cards only) is
+    not ours; but one that was called off before we heard of it is kept as cancelled, so that an
+    older message cannot bring it to life. Messages about one order queue on its reference.
     """
     placing.lock_reference(session, channel=new.channel, external_id=new.external_id)
     order = orders.by_reference(session, channel=new.channel, external_id=new.external_id)
-    if order is None and not new.lines:
+    if order is None and not new.lines and not new.cancelled:
         return None, Applied.NOT_OURS
     if order is None:
         return placing.place(session, new, actor=actor, message_id=message_id), Applied.PLACED

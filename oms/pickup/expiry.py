@@ -10,7 +10,7 @@ from oms.fulfilments import giving_back, order_status
 from oms.inventory.models import MovementKind
 from oms.notifications import notices
 from oms.orders.queries import require_version
-from oms.pickup import queries, states
+from oms.pickup import queries, showing, states
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 
@@ -65,8 +65,13 @@ def put_back(
 
 
 def _remind(session: Session, pickup: Pickup, *, actor: str) -> None:
+    assert pickup.ready_at is not None
     assert pickup.pick_up_by is not None
-    pickup.reminders_sent += 1
+    # After an outage several reminders may be due; the customer gets one.
+    pickup.reminders_sent = sum(
+        pickup.ready_at + timedelta(days=day) <= clock.now()
+        for day in settings().pickup_reminder_days
+    )
     states.touched(
         session,
         pickup,
@@ -80,6 +85,7 @@ def _remind(session: Session, pickup: Pickup, *, actor: str) -> None:
         location_id=pickup.location_id,
         cause=f"pickup:{pickup.id}:reminder:{pickup.reminders_sent}",
         code=pickup.code,
+        link=showing.link(pickup),
         pick_up_by=pickup.pick_up_by,
     )
 

@@ -16,7 +16,7 @@ from oms.locations.calendars import calendars
 from oms.locations.models import Location
 from oms.notifications import notices
 from oms.orders.queries import require_version
-from oms.pickup import queries, states
+from oms.pickup import queries, showing, states
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 
@@ -86,6 +86,7 @@ def mark_ready(
         location_id=pickup.location_id,
         cause=f"pickup:{pickup.id}:ready",
         code=pickup.code,
+        link=showing.link(pickup),
         pick_up_by=pickup.pick_up_by,
     )
     order_status.refresh(session, pickup.order_id, event="order.ready")

@@ -5,12 +5,13 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from routing.decide import decide, quick_plan
+from routing.decide import decide
 from routing.document import problem_document
 from routing.explain import PlanCost
 from routing.parse import parse_problem
 from routing.plan import Engine, OrderPlan, Status
 from routing.problem import Problem
+from routing.quick import quick_plan
 from routing.removals import Out, Reason, Removal
 from routing.stored import explanation_document, parse_explanation
 from tests.routing.builders import (

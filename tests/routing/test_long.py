@@ -7,10 +7,11 @@ import pytest
 from routing import beam, exact, long
 from routing.check import violations
 from routing.cpsat import Effort
-from routing.decide import decide, quick_plan
+from routing.decide import decide
 from routing.packages import cost_of, is_legal, order_plan
 from routing.plan import Engine, Status
 from routing.problem import Problem, Tariff
+from routing.quick import quick_plan
 from routing.sequence import Method, solve_all
 from tests.routing.builders import a_line, a_location, a_problem, an_order, surveyed
 from tests.routing.oracle import answer_of

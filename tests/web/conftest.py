@@ -1,6 +1,7 @@
 """A real web server on a database of its own, and a real browser in front of it."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ def site(live_database: str) -> Iterator[Site]:
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the web server did not start"
+        time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield Site(f"http://127.0.0.1:{port}", opened)
     live.end_streams()

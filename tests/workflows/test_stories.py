@@ -1,11 +1,14 @@
 """Orders seen through by their workflows, with time running ahead where they wait."""
 
 import asyncio
+import os
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
 
@@ -34,7 +37,13 @@ async def closed(client: Client, workflow_id: str) -> str:
     handle = client.get_workflow_handle(workflow_id)
     async with asyncio.timeout(20):
         result = await handle.result()
-    await Replayer(workflows=WORKFLOWS).replay_workflow(await handle.fetch_history())
+    history = await handle.fetch_history()
+    await Replayer(workflows=WORKFLOWS).replay_workflow(history)
+    if folder := os.environ.get("RECORD_HISTORIES"):  # how tests/histories is brought up to date
+        test = os.environ["PYTEST_CURRENT_TEST"].split("::")[1].split(" ")[0]
+        kind = workflow_id.split(":")[0]
+        nobody = re.sub(r'"\d+@[^"]+"', '"test"', history.to_json())
+        Path(folder, f"{test}.{kind}.json").write_text(nobody)
     return str(result)
 
 
@@ -239,6 +248,23 @@ def test_cancelling_ends_order_and_fulfilment_and_frees_the_stock(at_work: AtWor
             assert await closed(client, f"order:{order_id}") == "cancelled"
             again = shop.order({"MUG": 1})
             await until(lambda: shop.fulfilments(again))
+
+    run(story())
+
+
+def test_an_operator_cancels_from_the_temporal_ui(at_work: AtWork) -> None:
+    async def story() -> None:
+        shop.open_shop()
+        order_id = shop.order({"MUG": 1})
+        async with at_work() as client:
+            await until(lambda: shop.fulfilments(order_id))
+            handle = client.get_workflow_handle(f"order:{order_id}")
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await handle.execute_update("cancel", " ")
+            assert str(refused.value.cause) == "no_reason: say why the order is cancelled"
+            assert shop.status(order_id) == "in_fulfilment"
+            assert await handle.execute_update("cancel", "the customer called") == "cancelled"
+            assert await closed(client, f"order:{order_id}") == "cancelled"
 
     run(story())
 

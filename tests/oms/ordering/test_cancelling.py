@@ -8,17 +8,18 @@ from sqlmodel import Session, select
 from oms import clock
 from oms.errors import NotFound, StaleVersion
 from oms.exceptions.models import ExceptionKind, OpenException
+from oms.fulfilments import packing, parcels, scanning
 from oms.fulfilments import queries as fulfilments
-from oms.fulfilments import scanning
 from oms.fulfilments.models import FulfilmentStatus, ParcelStatus
 from oms.fulfilments.scanning import CarrierScan
 from oms.ordering import cancelling
 from oms.ordering.cancelling import TooLate
+from oms.orders import queries as orders
 from oms.orders.models import Order, OrderStatus
 from oms.pickup import expiry, preparing
 from oms.pickup.models import PickupStatus
 from oms.sourcing import holding
-from tests.builders import a_new_order, an_order, refused, stock
+from tests.builders import an_order, refused, stock
 from tests.oms.shop import (
     Shop,
     a_label,
@@ -79,8 +80,6 @@ def test_work_in_the_house_is_called_off_with_the_order(
 
 
 def test_a_bought_label_is_owed_back_to_its_carrier(session: Session, shop: Shop) -> None:
-    from oms.fulfilments import packing, parcels
-
     fill(session, shop)
     order = an_order(session, {"MUG": 2})
     [part] = routed(session, order)
@@ -179,7 +178,7 @@ def test_the_case_of_a_pickup_that_cannot_be_filled_ends_with_the_order(
 def test_units_are_cut_where_they_are_least_committed(session: Session, shop: Shop) -> None:
     stock(session, shop.riverside, MUG=4)
     order = an_order(session, {"MUG": 4, "LAMP": 3})
-    mug, lamp = cancelling.orders.lines(session, order.id)
+    mug, lamp = orders.lines(session, order.id)
     left = cancelling.cancel_units(session, order, {mug.id: 1, lamp.id: 3}, actor="test")
     assert left == {}
     assert buckets(session, order) == [{"reserved": 3, "cancelled": 1}, {"cancelled": 3}]
@@ -193,7 +192,7 @@ def test_a_line_in_work_is_not_cut(session: Session, shop: Shop) -> None:
     fill(session, shop)
     order = an_order(session, {"MUG": 4})
     routed(session, order)
-    [mug] = cancelling.orders.lines(session, order.id)
+    [mug] = orders.lines(session, order.id)
     assert cancelling.cancel_units(session, order, {mug.id: 1}, actor="test") == {mug.id: 1}
     assert buckets(session, order) == [{"reserved": 4}]
 
@@ -207,4 +206,3 @@ def test_stock_that_is_let_go_may_be_promised_to_the_next_at_once(
     cancel(session, first)
     holding.hold(session, second)
     assert buckets(session, second) == [{"reserved": 2}]
-    assert a_new_order().lines  # the builder's order is whole

@@ -14,6 +14,9 @@ from oms.ordering.placing import UnknownSku
 from oms.ordering.revising import Applied
 from oms.orders.models import HoldKind, Order, OrderRevision, OrderStatus
 from oms.orders.new_order import NewHold, NewLine, NewOrder
+from oms.pickup import handover
+from oms.pickup.handover import Shown
+from oms.pickup.models import Proof
 from tests.builders import a_new_order, an_address, contents, refused, stock
 from tests.oms.shop import (
     Shop,
@@ -37,6 +40,7 @@ UNPAID = NewHold(HoldKind.PAYMENT, "the payment is pending")
 def said(session: Session, new: NewOrder) -> tuple[Order, Applied]:
     """The channel states this."""
     order, applied = revising.apply(session, new, actor=CHANNEL)
+    assert order is not None
     session.flush()
     return order, applied
 
@@ -150,6 +154,13 @@ def test_a_cancellation_before_the_creation_keeps_the_order_from_coming_to_life(
     assert order.status is OrderStatus.CANCELLED
     assert held(session, order) == {}
     assert balance(session, shop.riverside) == (5, 0)
+
+
+def test_an_order_that_leaves_us_nothing_to_do_is_not_ours(session: Session, shop: Shop) -> None:
+    before = contents(session)
+    outcome = revising.apply(session, a_new_order({}), actor=CHANNEL)
+    assert outcome == (None, Applied.NOT_OURS)
+    assert contents(session) == before
 
 
 def test_a_cancellation_releases_the_stock_and_says_so(
@@ -389,10 +400,6 @@ def test_a_finished_order_takes_no_more_changes(session: Session, shop: Shop) ->
     order = placed(session, new)
     [part] = routed(session, order)
     waiting = ready(session, part)
-    from oms.pickup import handover
-    from oms.pickup.handover import Shown
-    from oms.pickup.models import Proof
-
     handover.hand_over(session, waiting.id, Shown(Proof.CODE, waiting.code), actor="anna")
     assert order.status is OrderStatus.FULFILLED
     assert said(session, later(new, total_minor=1, cancelled=True))[1] is Applied.UNCHANGED

@@ -1,0 +1,52 @@
+"""Open pages are told that something changed in their store, and only there."""
+
+from collections.abc import Iterator
+
+import httpx2
+
+from api.web import live
+from tests.web import shop
+from tests.web.conftest import Site
+
+
+def events(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if line.startswith("event: "):
+            yield line.removeprefix("event: ")
+
+
+def until_changed(stream: Iterator[str]) -> None:
+    while next(stream) != "changed":
+        pass
+
+
+def test_a_page_is_told_at_once_and_at_every_change_of_its_store(site: Site) -> None:
+    with site.at_store() as ana, ana.stream("GET", "/store/events", timeout=60) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        stream = events(answer.iter_lines())
+        assert next(stream) == "changed"  # whatever happened before it connected
+        shop.a_pickup(store="S01")
+        until_changed(stream)
+
+
+def test_another_stores_changes_wake_nobody_here(site: Site) -> None:
+    with site.at_store("S02") as ben, ben.stream("GET", "/store/events", timeout=60) as answer:
+        stream = events(answer.iter_lines())
+        assert next(stream) == "changed"
+        shop.a_pickup(store="S01")
+        assert next(stream) == "beat"  # ten seconds without a change
+
+
+def test_a_server_that_ends_ends_its_streams(site: Site) -> None:
+    with site.at_store() as ana, ana.stream("GET", "/store/events", timeout=60) as answer:
+        stream = events(answer.iter_lines())
+        assert next(stream) == "changed"
+        live.end_streams()
+        assert list(stream) in ([], ["changed"])
+
+
+def test_a_stream_is_for_those_who_are_signed_in(site: Site) -> None:
+    with site.client() as nobody:
+        answer = nobody.get("/store/events", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert isinstance(answer, httpx2.Response)

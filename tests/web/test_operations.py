@@ -1,0 +1,223 @@
+"""Operations' pages: the list, one order with its reasons, exceptions, the pulse."""
+
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from sqlmodel import select
+
+from oms import clock
+from oms.channels import writebacks
+from oms.channels.models import ChannelMessage, MessageStatus, Writeback, WritebackKind
+from oms.db import transaction
+from oms.exceptions.cases import open_case
+from oms.exceptions.models import ExceptionKind, OpenException
+from oms.fulfilments import giving_back
+from oms.fulfilments.models import Rejection, RejectReason
+from oms.ids import new_id
+from oms.orders.models import HoldKind, Order, OrderStatus
+from oms.orders.new_order import NewHold
+from tests.web import shop
+from tests.web.conftest import Site
+
+FULL = {"HX-Request": "false"}
+
+
+def the_order(order_id: UUID) -> Order:
+    with transaction() as unit:
+        return unit.get_one(Order, order_id)
+
+
+def send(client: httpx2.Client, path: str, **form: object) -> httpx2.Response:
+    return client.post(path, data=form, headers={"Idempotency-Key": str(uuid4())})
+
+
+def a_case(kind: ExceptionKind, cause_type: str, cause_id: UUID) -> UUID:
+    with transaction() as unit:
+        open_case(
+            unit,
+            kind=kind,
+            cause_type=cause_type,
+            cause_id=cause_id,
+            detail="shopify order #9: not in the catalogue: NO-SUCH",
+            remedy="add the product, then replay the order",
+        )
+    with transaction() as unit:
+        return unit.exec(
+            select(OpenException.id).where(OpenException.cause_id == cause_id)
+        ).one()
+
+
+def a_parked_message(body: bytes) -> UUID:
+    with transaction() as unit:
+        message = ChannelMessage(
+            channel="shopify",
+            dedupe_key=str(uuid4()),
+            topic="orders/create",
+            received_at=clock.now(),
+            headers={},
+            body=body,
+            status=MessageStatus.PARKED,
+            outcome="not in the catalogue: NO-SUCH",
+        )
+        unit.add(message)
+        return message.id
+
+
+def test_orders_are_filtered_found_and_paged(site: Site) -> None:
+    for number in range(52):
+        shop.order({"MUG": 1}, external_id=f"A{number}", channel="shopify")
+    held = shop.order(
+        {"MUG": 1},
+        external_id="H1",
+        channel="woocommerce",
+        holds=[NewHold(HoldKind.FRAUD, "three cards tried")],
+    )
+    with site.in_operations() as olga:
+        first = olga.get("/operations").text
+        assert "#A51" in first
+        assert "#A2<" not in first
+        older = next(part for part in first.split('"') if "older_than" in part)
+        second = olga.get(older.replace("&amp;", "&")).text
+        assert "#A2<" in second
+        assert "#A51" not in second
+        assert "every 5s" not in second  # a page of old orders stands still
+        assert str(held) in olga.get("/operations?status=held").text
+        assert "#A51" not in olga.get("/operations?status=held").text
+        assert str(held) in olga.get("/operations?channel=woocommerce").text
+        for search in ("H1", "#H1", str(the_order(held).number)):
+            found = olga.get("/operations", params={"search": search}).text
+            assert found.count("/operations/orders/") == 1
+            assert str(held) in found
+        by_mail = olga.get("/operations", params={"search": "ADA@example.com"}).text
+        assert by_mail.count("/operations/orders/") == 50
+        assert "No order fits" in olga.get("/operations?search=nobody").text
+
+
+def test_an_order_tells_why_this_location(site: Site) -> None:
+    order_id = shop.order({"MUG": 1, "RUG": 1})
+    with site.in_operations() as olga:
+        page = olga.get(f"/operations/orders/{order_id}").text
+    assert "Why this location" in page
+    assert "ships both lines for 9.60 USD: packing 1.90, picking 1.20, postage 6.50." in page
+    for words in ("Chosen", "Next best", "USD 9.60", "could have served", "optimal"):
+        assert words in page
+    assert f"/namespaces/default/workflows/order%3A{order_id}" in page
+    assert "Order taken in" in page
+    assert "Locations chosen" in page
+
+
+def test_an_order_that_was_given_back_says_so_and_is_asked_again(site: Site) -> None:
+    fulfilment_id = shop.a_shipment({"LAMP": 1})
+    order_id = shop.fulfilment(fulfilment_id).order_id
+    with transaction() as unit:
+        giving_back.reject(
+            unit, fulfilment_id, reason=RejectReason.TOO_BUSY, actor="associate:S01:7"
+        )
+    path = f"/operations/orders/{order_id}"
+    with site.in_operations() as olga:
+        page = olga.get(path).text
+        assert "too busy" in page
+        assert "Ana Silva" in page
+        assert "1 refusals are forgotten" in send(olga, f"{path}/reroute").text
+    with transaction() as unit:
+        assert unit.exec(select(Rejection.forgotten_at)).one() is not None
+
+
+def test_holds_are_placed_and_released(site: Site) -> None:
+    order_id = shop.order({"MUG": 1}, holds=[NewHold(HoldKind.PAYMENT, "not paid")])
+    path = f"/operations/orders/{order_id}"
+    with site.in_operations() as olga:
+        assert "not paid" in olga.get(path).text
+        assert "Released." in send(olga, f"{path}/release", kind="payment").text
+        gone = send(olga, f"{path}/release", kind="payment")
+        assert (gone.status_code, gone.headers["hx-retarget"]) == (404, "#notice")
+        silent = send(olga, f"{path}/holds", kind="manual", reason=" ")
+        assert silent.status_code == 422
+        assert 'data-field="reason"' in silent.text
+        assert "On hold." in send(olga, f"{path}/holds", kind="manual", reason="call her").text
+    assert the_order(order_id).status is OrderStatus.HELD
+
+
+def test_an_order_is_cancelled_once_and_on_what_was_seen(site: Site) -> None:
+    order_id = shop.order({"MUG": 1})
+    path = f"/operations/orders/{order_id}"
+    version = the_order(order_id).version
+    with site.in_operations() as olga:
+        old = send(olga, f"{path}/cancel", version=version - 1, reason="changed her mind")
+        assert old.status_code == 409
+        assert the_order(order_id).version == version
+        assert send(olga, f"{path}/cancel", version=version, reason="").status_code == 422
+        done = send(olga, f"{path}/cancel", version=version, reason="changed her mind")
+        assert "Cancelled. Stock is free again" in done.text
+        assert "changed her mind" in olga.get(path).text
+    assert the_order(order_id).status is OrderStatus.CANCELLED
+
+
+def test_an_exception_shows_the_message_as_it_came(site: Site) -> None:
+    message_id = a_parked_message('{"name": "#9", "note": "<b>Grüße</b>"}'.encode())
+    a_case(ExceptionKind.UNKNOWN_SKU, "message", message_id)
+    with site.in_operations() as olga:
+        page = olga.get("/operations/exceptions", headers=FULL).text
+        assert "Unknown article" in page
+        assert "add the product, then replay the order" in page
+        body = olga.get(f"/operations/exceptions/messages/{message_id}").text
+    assert "&#34;note&#34;: &#34;&lt;b&gt;Grüße&lt;/b&gt;&#34;" in body
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfenot json", b"", b"[" * 50_000])
+def test_a_message_that_is_no_json_is_shown_all_the_same(site: Site, body: bytes) -> None:
+    message_id = a_parked_message(body)
+    with site.in_operations() as olga:
+        shown = olga.get(f"/operations/exceptions/messages/{message_id}")
+    assert shown.status_code == 200
+    assert '<pre class="payload"' in shown.text
+
+
+def test_replaying_too_early_says_what_is_still_wrong(site: Site) -> None:
+    message_id = a_parked_message(b"{}")
+    a_case(ExceptionKind.MALFORMED_ORDER, "message", message_id)
+    with site.in_operations() as olga:
+        answer = send(olga, f"/operations/exceptions/messages/{message_id}/replay")
+    assert "It still does not fit" in answer.text
+    assert 'data-mood="bad"' in answer.text
+
+
+def test_a_case_is_resolved_with_a_word_and_once(site: Site) -> None:
+    case_id = a_case(ExceptionKind.PARCEL_LOST, "parcel", new_id())
+    path = f"/operations/exceptions/{case_id}/resolve"
+    with site.in_operations() as olga:
+        assert send(olga, path, resolution="  ").status_code == 422
+        done = send(olga, path, resolution="sent anew")
+        assert "Resolved." in done.text
+        assert "Nothing waits for a person." in done.text
+        assert send(olga, path, resolution="sent anew").status_code == 409
+    with transaction() as unit:
+        row = unit.get_one(OpenException, case_id)
+    assert (row.resolution, row.resolved_by) == ("sent anew", "operator:olga")
+
+
+def test_a_dead_writeback_is_tried_again(site: Site) -> None:
+    order_id = shop.order({"MUG": 1}, channel="shopify")
+    with transaction() as unit:
+        writeback_id = writebacks.owe(
+            unit, order_id=order_id, kind=WritebackKind.CANCELLED, subject_id=order_id
+        )
+        assert writeback_id is not None
+        writebacks.give_up(unit, writeback_id, error="401 the token was revoked")
+    with site.in_operations() as olga:
+        assert "401 the token was revoked" in olga.get(f"/operations/orders/{order_id}").text
+        assert "Tell the channel again" in olga.get("/operations/exceptions").text
+        done = send(olga, f"/operations/exceptions/writebacks/{writeback_id}/retry")
+        assert "The channel is told again." in done.text
+        assert "Nothing waits for a person." in done.text
+    with transaction() as unit:
+        assert unit.get_one(Writeback, writeback_id).status.value == "owed"
+
+
+def test_the_pulse_counts_what_waits(site: Site) -> None:
+    a_case(ExceptionKind.PARCEL_LOST, "parcel", new_id())
+    with site.in_operations() as olga:
+        page = olga.get("/operations/health").text
+    assert '<span class="count">1</span> open exceptions' in page
+    assert '<span class="count">0</span> messages not applied yet' in page
