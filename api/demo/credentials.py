@@ -60,7 +60,7 @@ def _curl(product: Product, currency: str, key: str, web_url: str) -> str:
         "lines": [{"sku": product.sku, "quantity": 1, "unit_price_minor": product.price_minor}],
     }
     return (
-        f"  curl {web_url}/v1/orders -H 'Authorization: Bearer {key}' \\\n"
+        f"  curl -s {web_url}/v1/orders -H 'Authorization: Bearer {key}' \\\n"
         "    -H \"Idempotency-Key: till-$(date +%s)\" -H 'Content-Type: application/json' \\\n"
         f"    -d '{json.dumps(order, separators=(',', ':'))}'"
     )

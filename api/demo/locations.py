@@ -10,7 +10,6 @@ from typing import Any, Final
 from api.demo import shared as data
 from api.demo import sources
 from api.demo.shared import Shop
-from oms.locations.models import LocationKind
 from oms.network.schema import Location
 
 NEWCOMERS_STORE: Final = "S01"
@@ -62,7 +61,7 @@ def more(folder: Path, chance: random.Random, *, beside: Iterable[Location]) -> 
             {
                 **asdict(shop),
                 "code": f"S{number}",
-                "kind": LocationKind.STORE,
+                "kind": "store",
                 "name": f"{known[shop.postcode].place.city}, {shop.region}",
                 "city": known[shop.postcode].place.city,
                 "time_zone": known[shop.postcode].time_zone,
@@ -83,15 +82,14 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def _location(place: dict[str, Any]) -> Location:
-    kind = LocationKind(place["kind"])
-    terms = _STORE if kind is LocationKind.STORE else _WAREHOUSE
+    terms = _STORE if place["kind"] == "store" else _WAREHOUSE
     calendar = sources.document("calendar.json")
     return Location.model_validate(
         {
             **terms,
             **place,
             "country": "US",
-            "hours": calendar[kind.value],
+            "hours": calendar[place["kind"]],
             "closed_days": calendar["closed_days"],
         }
     )

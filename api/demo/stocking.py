@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from math import sqrt
 from typing import Final
 
-from oms.locations.models import LocationKind
 from oms.network.schema import Location, Product, Stock
 
 _EVERYWHERE: Final = 0.8
@@ -43,14 +42,14 @@ def _at(
     for rank, product in enumerate(products):
         units = _units(place, chance, wanted=rank / len(products), of=len(products))
         if units and product.sku not in gone:
-            safety = int(place.kind is LocationKind.STORE and units >= _LEAST_FOR_SAFETY)
+            safety = int(place.kind == "store" and units >= _LEAST_FOR_SAFETY)
             yield Stock(location=place.code, sku=product.sku, units=units, safety=safety)
 
 
 def _units(place: Location, chance: random.Random, *, wanted: float, of: int) -> int:
     """Units of the article at this point of the range, 0 being the most wanted."""
     share = sqrt(wanted + 1 / of) - sqrt(wanted)  # of all that customers order
-    if place.kind is LocationKind.WAREHOUSE:
+    if place.kind == "warehouse":
         return 60 + round(24_000 * share * chance.uniform(0.7, 1.3))
     if wanted < _EVERYWHERE:
         return 8 + round(400 * share * chance.uniform(0.6, 1.4))
@@ -60,7 +59,7 @@ def _units(place: Location, chance: random.Random, *, wanted: float, of: int) ->
 def _nearly_gone(
     scarce: Iterable[Product], locations: Iterable[Location], chance: random.Random
 ) -> Iterator[Stock]:
-    stores = [place for place in locations if place.kind is LocationKind.STORE and place.can_ship]
+    stores = [place for place in locations if place.kind == "store" and place.can_ship]
     for product in scarce:
         for place in chance.sample(stores, 2):
             yield Stock(location=place.code, sku=product.sku, units=chance.randint(1, 2))

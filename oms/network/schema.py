@@ -1,11 +1,13 @@
-"""The network file's schema. docs/network-file.md explains it with a complete example."""
+"""The network file's schema. docs/network-file.md explains it with a complete example.
+
+Knows nothing of tables, so that a program that only writes such a file starts quickly.
+"""
 
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from oms.locations.models import LocationKind
 from oms.network.values import (
     Barcode,
     ChannelCode,
@@ -108,7 +110,7 @@ class Location(_Part):
     code: LocationCode
     """Stands in addresses of pages and in what channels send; it never changes."""
     name: Name
-    kind: LocationKind
+    kind: Literal["store", "warehouse"]
     street: Name
     city: Name
     region: Remark = ""
