@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import errors, health, web
+from api.admission import Admission
 from api.routes import exceptions, orders, pickups, shipments, stock
 from api.security import SecurityHeaders
 from api.webhooks import channels
+from oms.settings import settings
 
 
 @asynccontextmanager
@@ -30,5 +32,8 @@ def create_app() -> FastAPI:
     for part in (health, channels, orders, pickups, shipments, stock, exceptions):
         app.include_router(part.router)
     web.install(app)
+    app.add_middleware(
+        Admission, at_once=settings().database_pool, waiting=settings().most_waiting_requests
+    )
     app.add_middleware(SecurityHeaders)
     return app

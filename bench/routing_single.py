@@ -28,7 +28,7 @@ from routing.network import Network, Supply, network_of, supply_of
 from routing.packages import Outcome, order_plan
 from routing.plan import OrderPlan
 from routing.problem import Line, Location, Order, Problem, Stock, Tariff
-from routing.pruning import able_locations, needed_locations
+from routing.pruning import needed_locations
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SIZES = (50, 200, 1000, 2000)
@@ -105,7 +105,7 @@ def measure(world: World, size: int, seed: int, arguments: argparse.Namespace) -
         best = quick[number][1].cost_cents
         choices = survey(network, supply, order)
         if number < arguments.oracle:
-            seconds, _ = _timed(partial(_oracle, choices, able_locations))
+            seconds, _ = _timed(partial(_oracle, choices, _able_locations))
             plain.append(seconds)
         seconds, found = _timed(partial(_oracle, choices, needed_locations))
         pruned.append(seconds)
@@ -114,6 +114,10 @@ def measure(world: World, size: int, seed: int, arguments: argparse.Namespace) -
         unproven += found.bound_cents < cost or plan is None
         different += cost < best or found.bound_cents > best or (found.bound_cents == cost != best)
     return Run([seconds for seconds, _ in quick], plain, pruned, len(pruned), different, unproven)
+
+
+def _able_locations(choices: Choices) -> list[int]:
+    return [at for at, some in enumerate(choices.able.T.tolist()) if any(some)]
 
 
 def _oracle(choices: Choices, among: Callable[[Choices], list[int]]) -> cpsat.Found:
@@ -196,7 +200,8 @@ def make_world() -> World:
 
 def _postage(path: Path) -> Tariff:
     """Read the price list: ounces first, then pounds; eight zones; oversize is another service."""
-    weights, cents = [], []
+    weights: list[int] = []
+    cents: list[tuple[int, ...]] = []
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
             weight = row["weight_not_over"]
@@ -205,7 +210,10 @@ def _postage(path: Path) -> Tariff:
             ounces = (
                 float(weight.removesuffix(" oz")) if weight.endswith("oz") else 16 * float(weight)
             )
-            weights.append(int(ounces / 16 * GRAMS_PER_POUND))
+            most_g = int(ounces / 16 * GRAMS_PER_POUND)
+            if weights and most_g == weights[-1]:
+                continue  # 15.999 oz and 1 lb: no whole gram lies between
+            weights.append(most_g)
             cents.append(tuple(round(100 * float(row[f"zone{zone}"])) for zone in range(1, 9)))
     return Tariff(
         MADE_UP_TARIFF.zone_miles, tuple(weights), tuple(cents), MADE_UP_TARIFF.transit_days

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("DATABASE_URL", "database_url")
     )
     database_pool: int = Field(12, ge=1)
+    """Connections of a process; a web process works on as many requests at once."""
+    most_waiting_requests: int = Field(1_000, ge=0)
+    """Requests that may wait before a web process's door; more are told to come back."""
     temporal_address: str = Field(
         "127.0.0.1:7233", validation_alias=AliasChoices("TEMPORAL_ADDRESS", "temporal_address")
     )

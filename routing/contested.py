@@ -11,7 +11,7 @@ import numpy as np
 from routing.candidates import Choices
 from routing.cost import FORBIDDEN, Ints
 from routing.packages import Package, fits_together, package_costs
-from routing.subsets import members, subsets
+from routing.subsets import members, set_of, subsets
 
 
 def cheapest_legal(choices: Choices, floors: list[Ints]) -> tuple[int, tuple[Package, ...]]:
@@ -39,7 +39,7 @@ class Search:
         self._best, spent, left = below, 0, self._sets.full
         placed: tuple[Package, ...] = ()
         if first is not None:
-            part = sum(1 << line for line in first.lines)
+            part = set_of(first.lines)
             placed, left, spent = (first,), left ^ part, int(self._costs[part, first.at])
         self._extend(left, spent, placed)
         return self._best if self._best < below else None

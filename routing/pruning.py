@@ -23,12 +23,6 @@ FOLLOWED: Final = 6
 FOLLOWERS: Final = 5
 
 
-def able_locations(choices: Choices) -> list[int]:
-    """Return every location that could take at least one line."""
-    at: list[int] = np.flatnonzero(choices.able.any(axis=0)).tolist()
-    return at
-
-
 def needed_locations(choices: Choices) -> list[int]:
     """Return the locations among which an optimum exists, ascending."""
     at = np.flatnonzero(choices.able.any(axis=0))

@@ -1,5 +1,6 @@
 """Read plain JSON values strictly, and name the place of what is wrong."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Final
@@ -13,7 +14,7 @@ class ProblemFault(Exception):
     code = "problem_fault"
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
+        super().__init__(_printable(f"{field}: {message}"))
         self.field = field
         self.message = message
 
@@ -49,6 +50,8 @@ def text(value: object, field: str) -> str:
         raise ProblemFault(field, f"must be text, got {shown(value)}")
     if not value.strip():
         raise ProblemFault(field, "must not be empty")
+    if not value.isprintable() and any(unicodedata.category(sign) == "Cs" for sign in value):
+        raise ProblemFault(field, f"must be valid Unicode, got {shown(value)}")
     if len(value) > LONGEST_TEXT:
         raise ProblemFault(field, f"must have at most {LONGEST_TEXT} characters, has {len(value)}")
     return value
@@ -115,3 +118,10 @@ def shown(value: object) -> str:
         case _:
             written = str(value)
     return written if len(written) <= 60 else f"{written[:57]}..."
+
+
+def _printable(words: str) -> str:
+    """Return words that any terminal can show: line breaks and the like as escapes."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in words
+    )

@@ -12,7 +12,7 @@ from oms.logs import configure
 
 COMMANDS: Final = {
     "up": "up",
-    "demo-prepare": "demo",
+    "demo-prepare": "demo_preparing",
     "demo-associates": "demo",
     "sandbox": "demo",
     "api": "web",

@@ -1,12 +1,11 @@
-"""The demo's parts: settings, network, people and shops."""
+"""The demo's people and shops."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.paths import shared_data
-from api.demo import associates, preparing
+from api.demo import associates
 from api.sandbox import app as shops
 from api.sandbox.config import read_config
 from api.stack.options import SANDBOX_PORT
@@ -14,14 +13,8 @@ from api.stack.options import SANDBOX_PORT
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("demo-prepare", hidden=True)(demo_prepare)
     app.command("demo-associates", hidden=True)(demo_associates)
     app.command("sandbox")(sandbox)
-
-
-def demo_prepare(data_dir: Path, web_url: str, sandbox_url: str) -> None:
-    """Write the demo's settings and shop book."""
-    preparing.prepare(data_dir, web_url=web_url, sandbox_url=sandbox_url, shared=shared_data())
 
 
 def demo_associates(data_dir: Path, web_url: str) -> None:

@@ -18,8 +18,8 @@ _HOMES: Final = 400
 _FAR: Final = frozenset({"AK", "HI", "PR"})
 """Nobody there picks anything up in the nearest store."""
 _NEAR_KM: Final = 150.0
-_MORE_NEAR_NEWCOMER: Final = 3
-"""How many times as many people live near the newcomer's store: its queue should fill soon."""
+_HOMES_NEAR_NEWCOMER: Final = 100
+"""More people live near the newcomer's store than should: its queue is to fill soon."""
 
 
 def book(network: NetworkFile, *, shared: Path | None = None, seed: int = SEED) -> Book:
@@ -64,15 +64,22 @@ def _homes(
     newcomers = next(one for one in network.locations if one.code == NEWCOMERS_STORE)
     centre = (newcomers.latitude, newcomers.longitude)
     if folder is None:
-        cities, people = sources.cities(), None
+        cities = sources.cities()
+        people = [1] * len(cities)
     else:
         zips = [one for one in data.zips(folder) if one.place.region not in _FAR]
         cities, people = [one.place for one in zips], [one.population for one in zips]
+    near = [
+        (city, weight)
+        for city, weight in zip(cities, people, strict=True)
+        if distance_km(centre, (city.latitude, city.longitude)) <= _NEAR_KM
+    ]
     streets = sources.streets()
-    for city in chance.choices(cities, people, k=_HOMES):
-        near = distance_km(centre, (city.latitude, city.longitude)) <= _NEAR_KM
-        for _ in range(_MORE_NEAR_NEWCOMER if near else 1):
-            yield _home(city, streets, chance)
+    for city in (
+        *chance.choices(cities, people, k=_HOMES),
+        *chance.choices(*zip(*near, strict=True), k=_HOMES_NEAR_NEWCOMER),
+    ):
+        yield _home(city, streets, chance)
 
 
 def _home(city: City, streets: list[str], chance: random.Random) -> BookAddress:

@@ -25,6 +25,7 @@ Operations sees every order of every store: {web_url}/operations
 
 A pickup order for your store, as its till would send it; paste it into another terminal:
 {curl}
+What its customer is told, code to collect it included, stands on the order's page in operations.
 
 All other keys, tokens and PINs are in {secrets_file} in the data folder.
 """
@@ -56,6 +57,7 @@ def _curl(product: Product, currency: str, key: str, web_url: str) -> str:
         "delivery": "pickup",
         "pickup_store": NEWCOMERS_STORE,
         "customer_name": "Robin Example",
+        "customer_email": "robin@example.com",
         "currency": currency,
         "lines": [{"sku": product.sku, "quantity": 1, "unit_price_minor": product.price_minor}],
     }

@@ -17,6 +17,7 @@ NEWCOMERS_STORE: Final = "S01"
 
 _MORE_STORES: Final = 46
 _CAPACITY_PARCELS: Final = 900
+_PARCEL_COST_MINOR: Final = 190
 _APART_KM: Final = 120.0
 _EARTH_DIAMETER_KM: Final = 12_742.0
 
@@ -24,21 +25,22 @@ _STORE: Final = {
     "cut_off": "15:00",
     "can_curbside": True,
     "can_returns": True,
-    "parcel_cost_minor": 190,
     "line_cost_minor": 90,
     "pickup_cost_minor": 150,
     "handling_days": 1,
 }
 _WAREHOUSE: Final = {
     "cut_off": "18:00",
-    "parcel_cost_minor": 110,
     "line_cost_minor": 45,
     "handling_days": 0,
 }
 
 
 def own() -> list[Location]:
-    """The locations of the project's own files."""
+    """The locations of the project's own files.
+
+    Packing is dear in the newcomer's store, so that what nobody sends does not pile up there.
+    """
     return [_location(asdict(place)) for place in sources.places()]
 
 
@@ -67,6 +69,7 @@ def more(folder: Path, chance: random.Random, *, beside: Iterable[Location]) -> 
                 "time_zone": known[shop.postcode].time_zone,
                 "can_pickup": True,
                 "capacity_parcels": _CAPACITY_PARCELS,
+                "parcel_cost_minor": _PARCEL_COST_MINOR,
             }
         )
         for number, shop in enumerate(chosen, start=101)

@@ -51,6 +51,7 @@ class Place:
     time_zone: str
     can_pickup: bool
     capacity_parcels: int | None
+    parcel_cost_minor: int
 
 
 @dataclass(frozen=True, slots=True)

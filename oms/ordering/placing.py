@@ -99,11 +99,13 @@ def place(
     lines = [line for line in new.lines if line.channel_sku in skus]
     add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
     _add_holds(session, order, new, actor=actor)
+    revisions.add(session, order, new, message_id=message_id, changes="placed")
+    _audit(session, order, new, actor=actor)
+    session.flush()
+    # Last, because everybody who wants the same article waits from here until the commit.
     holding.hold(session, order)
     if not backorder:
         _refuse_backorder(session, order)
-    revisions.add(session, order, new, message_id=message_id, changes="placed")
-    _audit(session, order, new, actor=actor)
     order_status.refresh(session, order.id, event="order.captured")
     return order
 

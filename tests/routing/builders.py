@@ -74,6 +74,11 @@ def a_problem(
     )
 
 
+def able_locations(choices: Choices) -> list[int]:
+    """Every location that could take a line, needed or not."""
+    return [at for at in range(choices.able.shape[1]) if choices.able[:, at].any()]
+
+
 def surveyed(problem: Problem) -> tuple[Network, Choices]:
     """The network, and the choices for the problem's first order."""
     network = network_of(problem)

@@ -7,7 +7,7 @@ from routing.check import violations
 from routing.cost import FORBIDDEN
 from routing.packages import cheapest_by_stock, cheapest_by_trying_all, cost_of, order_plan
 from routing.problem import Problem, Tariff
-from routing.pruning import able_locations, needed_locations
+from routing.pruning import needed_locations
 from tests.routing.builders import (
     CHICAGO,
     LOS_ANGELES,
@@ -15,6 +15,7 @@ from tests.routing.builders import (
     a_line,
     a_location,
     a_problem,
+    able_locations,
     an_order,
     surveyed,
 )

@@ -153,6 +153,14 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         ),
         (put("locations", 1, "id", value="S1"), 'locations[1].id: "S1" is there twice'),
         (
+            put("locations", 1, "id", value="S\ud800"),
+            'locations[1].id: must be valid Unicode, got "S\\ud800"',
+        ),
+        (
+            put("stock", 0, 0, value="S\n9"),
+            'stock[0][0]: "S\\n9" is not among the locations',
+        ),
+        (
             put("locations", 0, "lat", value=90.5),
             "locations[0].lat: must be from -90 to 90, got 90.5",
         ),

@@ -78,9 +78,13 @@ def site(live_database: str) -> Iterator[Site]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this worker."""
+    """One browser for a module, not longer.
+
+    Playwright's event loop runs in this very thread; a test of another module that starts a
+    loop of its own could not do so beside it.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(ARGUMENTS))
         yield browser

@@ -1,10 +1,13 @@
 """Open pages are told that something changed in their store, and only there."""
 
+import asyncio
 from collections.abc import Iterator
 
 import httpx2
 
 from api.web import live
+from oms.db import transaction
+from oms.locations import queries as locations
 from tests.web import shop
 from tests.web.conftest import Site
 
@@ -30,11 +33,15 @@ def test_a_page_is_told_at_once_and_at_every_change_of_its_store(site: Site) -> 
 
 
 def test_another_stores_changes_wake_nobody_here(site: Site) -> None:
-    with site.at_store("S02") as ben, ben.stream("GET", "/store/events", timeout=60) as answer:
-        stream = events(answer.iter_lines())
-        assert next(stream) == "changed"
-        shop.a_pickup(store="S01")
-        assert next(stream) == "beat"  # ten seconds without a change
+    with transaction() as unit:
+        here, there = (locations.by_code(unit, code).id for code in ("S01", "S02"))
+
+    async def woken() -> tuple[bool, bool]:
+        with live.changes_at(here) as ours, live.changes_at(there) as theirs:
+            await asyncio.to_thread(shop.a_pickup, store="S01")
+            return await ours.wait(timeout_s=30), await theirs.wait(timeout_s=0.5)
+
+    assert asyncio.run(woken()) == (True, False)
 
 
 def test_a_server_that_ends_ends_its_streams(site: Site) -> None:

@@ -17,6 +17,7 @@ from oms.fulfilments.models import Rejection, RejectReason
 from oms.ids import new_id
 from oms.orders.models import HoldKind, Order, OrderStatus
 from oms.orders.new_order import NewHold
+from tests.builders import an_order
 from tests.web import shop
 from tests.web.conftest import Site
 
@@ -43,9 +44,7 @@ def a_case(kind: ExceptionKind, cause_type: str, cause_id: UUID) -> UUID:
             remedy="add the product, then replay the order",
         )
     with transaction() as unit:
-        return unit.exec(
-            select(OpenException.id).where(OpenException.cause_id == cause_id)
-        ).one()
+        return unit.exec(select(OpenException.id).where(OpenException.cause_id == cause_id)).one()
 
 
 def a_parked_message(body: bytes) -> UUID:
@@ -65,8 +64,9 @@ def a_parked_message(body: bytes) -> UUID:
 
 
 def test_orders_are_filtered_found_and_paged(site: Site) -> None:
-    for number in range(52):
-        shop.order({"MUG": 1}, external_id=f"A{number}", channel="shopify")
+    with transaction() as unit:
+        for number in range(52):
+            an_order(unit, {"MUG": 1}, external_id=f"A{number}", channel="shopify")
     held = shop.order(
         {"MUG": 1},
         external_id="H1",
@@ -168,6 +168,7 @@ def test_an_exception_shows_the_message_as_it_came(site: Site) -> None:
 @pytest.mark.parametrize("body", [b"\xff\xfenot json", b"", b"[" * 50_000])
 def test_a_message_that_is_no_json_is_shown_all_the_same(site: Site, body: bytes) -> None:
     message_id = a_parked_message(body)
+    a_case(ExceptionKind.MALFORMED_ORDER, "message", message_id)
     with site.in_operations() as olga:
         shown = olga.get(f"/operations/exceptions/messages/{message_id}")
     assert shown.status_code == 200

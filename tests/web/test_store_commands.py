@@ -115,9 +115,7 @@ def test_three_ways_of_proof_hand_over(site: Site, way: str) -> None:
         "identity": {"document": "passport", "collected_by": "Bea Example"},
     }[way]
     with site.at_store() as ana:
-        done = send(
-            ana, f"/store/pickups/{pickup_id}/hand-over", version=waiting.version, **shown
-        )
+        done = send(ana, f"/store/pickups/{pickup_id}/hand-over", version=waiting.version, **shown)
         assert done.status_code == 200
         assert "Handed over. This pickup is done." in done.text
         assert str(pickup_id) not in ana.get("/store/queue").text

@@ -1,4 +1,4 @@
-"""A new order's stock is held at once, where it would ship from; whoever loses a race looks again."""
+"""Stock is held at once, where the order would ship from; who loses a race looks again."""
 
 from uuid import UUID
 

@@ -15,15 +15,15 @@ from oms.fulfilments.models import FulfilmentStatus, RejectReason
 from oms.inventory import receiving, reservations
 from oms.inventory.models import Reservation, ReservationStatus, StockMovement
 from oms.inventory.movements import InsufficientStock
-from oms.ordering import holds, placing
+from oms.ordering import holds, placing, rerouting
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, HoldKind, OrderStatus
 from oms.pickup import preparing
 from oms.pickup.models import PickupStatus
-from oms.sourcing import committing, decisions, problems, replaying, rerouting
+from oms.sourcing import committing, decisions, problems, replaying
 from oms.sourcing.deciding import solve
 from oms.sourcing.models import RoutingDecision
-from tests.builders import a_listing, a_new_order, a_product, an_address, an_order, refused, stock
+from tests.builders import a_new_order, a_product, an_address, an_order, refused, stock
 from tests.oms.shop import (
     BOSTON,
     CHICAGO,
@@ -383,18 +383,22 @@ def test_an_order_with_nothing_open_is_no_task(session: Session, shop: Shop) -> 
     assert problems.task(session, an_order(session, cancelled=True)) is None
 
 
-def test_nine_lines_are_decided_by_the_second_engine_and_replay(
+def test_an_order_of_twelve_lines_in_three_places_replays_to_the_same_plan(
     session: Session, shop: Shop
 ) -> None:
-    units = {f"SKU{number}": 1 for number in range(9)}
-    for sku in units:
-        a_product(session, sku)
-        stock(session, shop.depot, **{sku: 1})
-        a_listing(session, channel="reference", channel_sku=f"x{sku}", sku=sku)
+    units = {f"SKU{number:02}": 1 + number % 2 for number in range(12)}
+    places = (shop.riverside, shop.harbour, shop.depot)
+    for number, sku in enumerate(units):
+        a_product(session, sku, weight_g=200 + 150 * number)
+        for place in (places[number % 3], places[number % 2]):
+            stock(session, place, **{sku: 2})
     order = an_order(session, units)
-    [part] = routed(session, order)
-    assert (part.location_id, wanted(session, part)) == (shop.depot.id, units)
-    assert decision_of(session, order.id).engine in ("cp-sat", "beam")
+    parts = routed(session, order)
+    filled = [wanted(session, part) for part in parts]
+    assert {sku: count for part in filled for sku, count in part.items()} == units
+    row = decision_of(session, order.id)
+    assert row.engine in ("exact", "cp-sat", "beam")
+    assert row.lower_bound_minor <= row.cost_minor
 
 
 def test_holds_do_not_unmake_what_is_routed(session: Session, shop: Shop) -> None:

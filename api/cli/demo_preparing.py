@@ -1,0 +1,18 @@
+"""`oms demo-prepare`: the demo's files. Every other process waits for it, so it loads little."""
+
+from pathlib import Path
+
+import typer
+
+from api.cli.paths import shared_data
+from api.demo import preparing
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo-prepare", hidden=True)(demo_prepare)
+
+
+def demo_prepare(data_dir: Path, web_url: str, sandbox_url: str) -> None:
+    """Write the demo's settings and shop book."""
+    preparing.prepare(data_dir, web_url=web_url, sandbox_url=sandbox_url, shared=shared_data())

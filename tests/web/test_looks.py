@@ -1,0 +1,146 @@
+"""Every page at every size, light and dark: nothing sticks out, nothing is heavy."""
+
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from api.web import formats, rendering
+from oms.channels import writebacks
+from oms.channels.models import WritebackKind
+from oms.db import transaction
+from oms.fulfilments import handing_over, packing, picking
+from tests.builders import an_address
+from tests.web import shop
+from tests.web.conftest import SIZES, OpenWindow, Site
+
+MOST_COMPRESSED_BYTES = 70_000
+LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+# As published: npm pack htmx.org@4.0.1, dist/htmx.min.js and dist/ext/hx-sse.min.js.
+PUBLISHED = {
+    "htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
+    "hx-sse.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark: bool) -> None:
+    pickups = [
+        shop.a_pickup({"MUG": 24, "LAMP": 1}, external_id=LONG[:40]),
+        shop.a_ready_pickup(shelf=LONG[:40]),
+        shop.an_expired_pickup(),
+    ]
+    shipment = shop.a_shipment(address=an_address(name=LONG, city=LONG))
+    window = open_window(size, dark=dark)
+    page = window.sign_in()
+    paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}"]
+    for path in paths + [f"/store/pickups/{one}" for one in pickups]:
+        window.open(path)
+        for panel in page.locator("details.panel > summary").all():
+            panel.click()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= SIZES[size][0], path
+        small = page.evaluate(
+            """[...document.querySelectorAll("main button, main a, header button, header a")]
+               .filter((one) => one.getClientRects().length)
+               .filter((one) => one.getBoundingClientRect().height < 24)
+               .map((one) => one.outerHTML)"""
+        )
+        assert small == [], path
+    mode = "dark" if dark else "light"
+    window.open(f"/store/pickups/{pickups[1]}")
+    window.shoot(f"ready-{mode}")
+    window.open("/store")
+    expect(page.locator("#live-state")).to_have_text("Live")
+    window.shoot(f"queue-{mode}")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, dark: bool) -> None:
+    order_id = shipped()
+    window = open_window(size, dark=dark)
+    page = window.sign_in_to_operations()
+    mode = "dark" if dark else "light"
+    for name, path in (
+        ("orders", "/operations"),
+        ("order", f"/operations/orders/{order_id}"),
+        ("exceptions", "/operations/exceptions"),
+        ("health", "/operations/health"),
+    ):
+        window.open(path)
+        window.shoot(f"{name}-{mode}")
+        for panel in page.locator("details.panel > summary").all():
+            panel.click()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= SIZES[size][0], path
+
+
+def shipped() -> object:
+    """An order with a parcel on the road and a channel that could not be told."""
+    wanted = {"MUG": 2, "LAMP": 1}
+    fulfilment_id = shop.a_shipment(wanted, channel="shopify", address=an_address(street=LONG))
+    order_id = shop.fulfilment(fulfilment_id).order_id
+    with transaction() as unit:
+        picking.start(unit, fulfilment_id, actor="associate:S01:7")
+        packing.pack(unit, fulfilment_id, picked=wanted, actor="associate:S01:7")
+    shop.buy_labels(fulfilment_id)
+    with transaction() as unit:
+        handing_over.to_carrier(unit, fulfilment_id, actor="associate:S01:7")
+        writeback_id = writebacks.owe(
+            unit, order_id=order_id, kind=WritebackKind.CANCELLED, subject_id=order_id
+        )
+        assert writeback_id is not None
+        writebacks.give_up(unit, writeback_id, error=f"503 {LONG}")
+    return order_id
+
+
+def test_the_first_load_is_light(site: Site) -> None:
+    for _ in range(10):
+        shop.a_pickup()
+    with site.at_store() as ana:
+        page = ana.get("/store", headers={"HX-Request": "false"}).text
+        files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
+        assert len(files) > 8
+        loaded = {path: ana.get(path).raise_for_status().content for path in files}
+        script = ana.get("/static/js/bell.js")
+    loaded["/static/js/sound.js"] = (rendering.STATIC / "js" / "sound.js").read_bytes()
+    total = len(gzip.compress(page.encode())) + sum(
+        len(gzip.compress(content)) for content in loaded.values()
+    )
+    assert total <= MOST_COMPRESSED_BYTES
+    assert script.headers["content-encoding"] == "gzip"
+
+
+def test_the_vendored_files_are_the_published_ones() -> None:
+    folder = rendering.STATIC / "vendor" / "htmx-4.0.1"
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.js")
+    }
+    assert found == PUBLISHED
+    assert "Zero-Clause BSD" in (folder / "LICENSE").read_text()
+
+
+def test_the_page_counts_down_in_the_same_words_as_the_server(open_window: OpenWindow) -> None:
+    minutes = [-5000, -2881, -2880, -121, -120, -119, -1, 0, 1, 15, 119, 120, 121, 2879, 2880, 9000]
+    page = open_window("desktop").open("/enrol")
+    said = page.evaluate(
+        "async (all) => { const { words } = await import('/static/js/countdown.js');"
+        " return all.map(words); }",
+        minutes,
+    )
+    assert said == [formats.remaining(one) for one in minutes]
+
+
+def test_scripts_stay_small_and_one_job_each() -> None:
+    scripts = sorted(Path(rendering.STATIC / "js").glob("*.js"))
+    assert len(scripts) >= 10
+    for script in scripts:
+        text = script.read_text()
+        assert text.startswith(("//", "/*")), script.name
+        assert len(text.splitlines()) <= 150, script.name
+        assert not re.search(r"\beval\(|new Function|innerHTML\s*=", text), script.name
