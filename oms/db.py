@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -11,15 +12,30 @@ from sqlmodel import Session, create_engine
 
 from oms.settings import settings
 
+_MAKING = Lock()
+
 
 def sqlalchemy_url(url: str) -> str:
     """The SQLAlchemy form of a PostgreSQL address, whichever driver it names."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-@lru_cache(maxsize=1)
 def engine() -> Engine:
-    """The process's connection pool."""
+    """The process's connection pool: one, also when many threads ask for the first time at once."""
+    with _MAKING:
+        return _engine()
+
+
+def close_engine() -> None:
+    """Close the pool; the next use opens another, at the address of the settings then."""
+    with _MAKING:
+        if _engine.cache_info().currsize:
+            _engine().dispose()
+            _engine.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Engine:
     return create_engine(
         sqlalchemy_url(settings().require_database_url()),
         pool_size=settings().database_pool,

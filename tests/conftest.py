@@ -94,12 +94,11 @@ def live_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     _create(name, template=_TEMPLATE)
     monkeypatch.setenv("DATABASE_URL", _url(name))
     settings.cache_clear()
-    db.engine.cache_clear()
+    db.close_engine()
     yield _url(name)
     with db.transaction() as unit:
         broken = invariants.broken(unit)
-    db.engine().dispose()
-    db.engine.cache_clear()
+    db.close_engine()
     _drop(name)
     assert broken == []
 

@@ -16,6 +16,7 @@ from oms.locations.models import Location
 SHIFT = timedelta(hours=12)
 MOST_WRONG = 5
 LOCKED_FOR = timedelta(minutes=5)
+_USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def by_cookie(session: Session, token: str) -> Caller:
         raise Unauthenticated("please sign in", remedy="your shift's session has ended")
     if found.operator_id is not None:
         person = session.get_one(Operator, found.operator_id)
+        if not person.active:
+            raise Unauthenticated("this account is no longer in use", field="login")
         return Caller(
             actor=f"operator:{person.login}",
             name=person.login,
@@ -212,8 +215,17 @@ def _open(
 
 
 def _note_use(session: Session, key: ServiceKey) -> None:
-    """Remember the last use to the minute: one row must not be written by every request."""
-    if key.last_used_at is None or clock.now() - key.last_used_at > timedelta(minutes=1):
-        session.execute(
-            update(ServiceKey).where(col(ServiceKey.id) == key.id).values(last_used_at=clock.now())
-        )
+    """Remember the last use to the minute.
+
+    One row must not be written by every request, nor may requests of one key wait for each
+    other: whoever finds it locked leaves it to the one that locked it.
+    """
+    if key.last_used_at is not None and clock.now() - key.last_used_at <= _USE_NOTED_EVERY:
+        return
+    free = select(ServiceKey.id).where(ServiceKey.id == key.id).with_for_update(skip_locked=True)
+    session.execute(
+        update(ServiceKey)
+        .where(col(ServiceKey.id).in_(free))
+        .values(last_used_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
