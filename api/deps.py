@@ -41,7 +41,9 @@ def caller(
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not key:
             raise Unauthenticated(
-                "Authorization is not of the form 'Bearer oms_live_…'", field="Authorization"
+                "Authorization is not of the form 'Bearer oms_live_…'",
+                field="Authorization",
+                remedy="send 'Authorization: Bearer oms_live_…' with a key that is in use",
             )
         return signing_in.by_key(unit, key.strip())
     cookie = request.cookies.get(SESSION_COOKIE)

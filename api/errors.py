@@ -8,8 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
 
 from oms.channels.base import BadSignature, TooLarge
 from oms.errors import (
@@ -72,6 +73,18 @@ def install(app: FastAPI) -> None:
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
         return JSONResponse(_malformed_body(error), status_code=422)
 
+    @app.exception_handler(HTTPException)
+    def no_such_door(_request: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse(
+            _door_body(error), status_code=error.status_code, headers=dict(error.headers or {})
+        )
+
+    @app.exception_handler(DataError)
+    def no_such_value(_request: Request, error: DataError) -> JSONResponse:
+        log.warning("value_not_storable", error=type(error.orig).__name__)
+        return JSONResponse(_value_body(), status_code=422)
+
+    @app.exception_handler(InterfaceError)
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)
     def no_database(_request: Request, error: DBAPIError) -> JSONResponse:
@@ -88,7 +101,7 @@ def install(app: FastAPI) -> None:
                     "message": "something went wrong on our side; nothing was changed",
                     "field": None,
                     "remedy": "send the same request again; if it fails again, tell operations",
-                    "facts": {"request_id": request.headers.get("x-request-id")},
+                    "facts": {"request_id": getattr(request.state, "request_id", None)},
                 }
             },
             status_code=500,
@@ -118,16 +131,41 @@ def _try_again(message: str) -> JSONResponse:
     )
 
 
+def _door_body(error: HTTPException) -> dict[str, Any]:
+    """A path or method that the API does not have, in the shape of every other error."""
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return {
+        "error": {
+            "code": code,
+            "message": str(error.detail),
+            "field": "path" if error.status_code == 404 else None,
+            "remedy": "compare method and path with /docs",
+            "facts": {},
+        }
+    }
+
+
+def _value_body() -> dict[str, Any]:
+    """The last net: text with a NUL, or a sum beyond what a column holds."""
+    return {
+        "error": {
+            "code": "malformed_request",
+            "message": "a value in the request cannot be stored: text with a NUL character,"
+            " or a number out of range",
+            "field": None,
+            "remedy": "send plain text and plausible numbers; /docs shows what is expected",
+            "facts": {},
+        }
+    }
+
+
 def _malformed_body(error: RequestValidationError) -> dict[str, Any]:
     """Name the first wrong field as the caller wrote it, and list the rest."""
     faults = [
-        {
-            "field": ".".join(str(part) for part in fault["loc"] if part not in ("body", "query")),
-            "message": str(fault["msg"]),
-        }
+        {"field": _place(fault), "message": str(fault["msg"]).removeprefix("Value error, ")}
         for fault in error.errors()
     ]
-    first = faults[0] if faults else {"field": None, "message": "the request is malformed"}
+    first = faults[0] if faults else {"field": "body", "message": "the request is malformed"}
     return {
         "error": {
             "code": "malformed_request",
@@ -137,3 +175,12 @@ def _malformed_body(error: RequestValidationError) -> dict[str, Any]:
             "facts": {"faults": faults},
         }
     }
+
+
+def _place(fault: dict[str, Any]) -> str:
+    """Where in the request the fault is; a rule over several fields names the one to correct."""
+    source, *path = fault["loc"]
+    if fault["type"] == "json_invalid":
+        return str(source)
+    named = fault.get("ctx", {}).get("field")
+    return ".".join(str(part) for part in ([*path, named] if named else path)) or str(source)

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 
 from oms import clock
 from oms.db import transaction
-from workflows.client import connect
+from workflows.client import TemporalAway, connect
 from workflows.queues import CORE
 
 router = APIRouter(tags=["health"])
@@ -56,7 +56,7 @@ async def _temporal(request: Request) -> tuple[str, str]:
         async with asyncio.timeout(_PATIENCE_S):
             client = await _client(request)
             return "ok", await _worker(client)
-    except (TimeoutError, RuntimeError, RPCError) as error:
+    except (TimeoutError, TemporalAway, RPCError) as error:
         request.app.state.temporal = None
         return f"no answer ({type(error).__name__})", "unknown while Temporal is away"
 

@@ -27,6 +27,7 @@ class SecurityHeaders:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if given.isascii() and 8 <= len(given) <= 64 else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
         token = REQUEST_ID.set(request_id)
 
         async def send_with_headers(message: Message) -> None:

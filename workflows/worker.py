@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from oms.settings import settings
 from workflows import relay
 from workflows.activities import attention, orders, pickups, reconciling, shipping, writebacks
-from workflows.client import connect
+from workflows.client import TemporalAway, connect
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
@@ -108,7 +108,7 @@ async def _connect_patiently(stop: asyncio.Event) -> Client | None:
     while not stop.is_set():
         try:
             return await connect()
-        except RuntimeError as error:
-            log.warning("temporal_unreachable", address=settings().temporal_address, why=str(error))
+        except TemporalAway as error:
+            log.warning("temporal_unreachable", why=error.message)
             await asyncio.sleep(1.0)
     return None

@@ -55,8 +55,20 @@ def main() -> None:
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else None)()
     except OmsError as error:
-        say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-        say.print(f"error: {error.message}", style="red")
-        if error.remedy:
-            say.print(f"  {error.remedy}")
-        sys.exit(1)
+        _refuse(error.message, error.remedy)
+    except Exception as error:
+        # By name: importing the class would make every command load the database's library.
+        if type(error).__name__ != "OperationalError":
+            raise
+        _refuse(
+            f"the database does not answer: {str(error).splitlines()[0]}",
+            "start it, or set DATABASE_URL to where it is; `oms up` brings its own",
+        )
+
+
+def _refuse(message: str, remedy: str | None) -> None:
+    say = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    say.print(f"error: {message}", style="red")
+    if remedy:
+        say.print(f"  {remedy}")
+    sys.exit(1)

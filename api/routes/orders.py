@@ -126,7 +126,6 @@ def _new_order(body: OrderIn, *, reference: str) -> NewOrder:
         )
         for number, line in enumerate(body.lines, start=1)
     )
-    goods = sum(line.unit_price_minor * line.quantity + line.tax_minor for line in lines)
     return NewOrder(
         channel=body.source,
         external_id=reference,
@@ -134,7 +133,7 @@ def _new_order(body: OrderIn, *, reference: str) -> NewOrder:
         placed_at=now,
         updated_at=now,
         currency=body.currency,
-        total_minor=goods + body.shipping_minor,
+        total_minor=body.total_minor,
         shipping_minor=body.shipping_minor,
         lines=lines,
         customer_name=body.customer_name,
@@ -161,7 +160,11 @@ def _placed(session: Session, order: Order) -> PlacedOut:
 def _get(session: Session, order_id: UUID) -> Order:
     order = session.get(Order, order_id)
     if order is None:
-        raise NotFound(f"there is no order {order_id}", field="order_id")
+        raise NotFound(
+            f"there is no order {order_id}",
+            field="order_id",
+            remedy="use the order_id that placing the order answered with",
+        )
     return order
 
 

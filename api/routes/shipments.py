@@ -125,7 +125,11 @@ def label(
     """The label of one parcel, for the printer."""
     parcel = session.get(Parcel, parcel_id)
     if parcel is None or parcel.fulfilment_id != row.id:
-        raise NotFound(f"this shipment has no parcel {parcel_id}", field="parcel_id")
+        raise NotFound(
+            f"this shipment has no parcel {parcel_id}",
+            field="parcel_id",
+            remedy="read the shipment again; its parcels are listed with it",
+        )
     content = queries.label(session, parcel_id, label_format=kind)
     return Response(
         content,

@@ -52,7 +52,7 @@ def receive(
         )
         return {"sku": body.sku, "location": body.location, "received": body.units}
 
-    return _once(session, who.actor, key, body.model_dump(), carry_out)
+    return _once(session, who.actor, key, {"do": "receive", **body.model_dump()}, carry_out)
 
 
 @router.post("/stock/counts", status_code=201)
@@ -74,7 +74,7 @@ def count(
             "difference": difference,
         }
 
-    return _once(session, who.actor, key, body.model_dump(), carry_out)
+    return _once(session, who.actor, key, {"do": "count", **body.model_dump()}, carry_out)
 
 
 def _once(

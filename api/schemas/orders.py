@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, EmailStr, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.schemas.base import In, Out
 from oms.orders.models import Delivery, HoldKind, OrderStatus
@@ -13,6 +14,10 @@ from oms.orders.models import Delivery, HoldKind, OrderStatus
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
+Postcode = Annotated[str, StringConstraints(min_length=1, max_length=12, pattern=r"^[^\x00]+$")]
+_MOST_MINOR = 10**15
+"""More than any order is worth, and less than overflows."""
 
 
 class AddressIn(In):
@@ -24,7 +29,7 @@ class AddressIn(In):
     street_2: Text = ""
     city: Name
     region: Text = ""
-    postcode: Annotated[str, StringConstraints(min_length=1, max_length=12)]
+    postcode: Postcode
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     phone: Text = ""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
@@ -45,7 +50,7 @@ class OrderIn(In):
     """An order from a till, a phone or a kiosk."""
 
     source: Literal["till", "phone", "kiosk"]
-    reference: Name | None = None
+    reference: Reference | None = None
     """The source's own number; by default the idempotency key."""
     delivery: Delivery
     pickup_store: Name | None = None
@@ -59,14 +64,32 @@ class OrderIn(In):
     deliver_by: AwareDatetime | None = None
     when_out_of_stock: Literal["refuse", "backorder"] = "refuse"
 
+    @property
+    def total_minor(self) -> int:
+        """What the customer pays: goods, their tax and the shipping."""
+        goods = sum(line.unit_price_minor * line.quantity + line.tax_minor for line in self.lines)
+        return goods + self.shipping_minor
+
     @model_validator(mode="after")
     def goes_somewhere(self) -> "OrderIn":
         """A shipment needs an address, a pickup needs a store."""
         if self.delivery is Delivery.SHIP and self.address is None:
-            raise ValueError("address: a delivery needs an address")
+            raise _fault("address", "a delivery needs an address")
         if self.delivery is Delivery.PICKUP and self.pickup_store is None:
-            raise ValueError("pickup_store: a pickup needs the code of its store")
+            raise _fault("pickup_store", "a pickup needs the code of its store")
         return self
+
+    @model_validator(mode="after")
+    def is_plausible(self) -> "OrderIn":
+        """Each price may be plausible and their sum still not."""
+        if self.total_minor > _MOST_MINOR:
+            raise _fault("lines", f"the order is worth more than {_MOST_MINOR} minor units")
+        return self
+
+
+def _fault(field: str, message: str) -> PydanticCustomError:
+    """A rule over several fields is broken; `field` is the one to correct."""
+    return PydanticCustomError("rule", "{message}", {"field": field, "message": message})
 
 
 class LineOut(Out):

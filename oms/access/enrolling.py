@@ -92,9 +92,15 @@ def change_password(session: Session, operator: Operator, *, password: str) -> N
 
 def _require_pin(pin: str) -> None:
     if not pin.isdigit() or len(pin) < _SHORTEST_PIN:
-        raise Invalid(f"a PIN has at least {_SHORTEST_PIN} digits", field="pin")
+        raise Invalid(
+            f"a PIN has at least {_SHORTEST_PIN} digits", field="pin", remedy="choose another"
+        )
 
 
 def _require_password(password: str) -> None:
     if len(password) < _SHORTEST_PASSWORD:
-        raise Invalid(f"a password has at least {_SHORTEST_PASSWORD} characters", field="password")
+        raise Invalid(
+            f"a password has at least {_SHORTEST_PASSWORD} characters",
+            field="password",
+            remedy="choose a longer one",
+        )

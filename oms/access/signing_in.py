@@ -117,11 +117,17 @@ def by_cookie(session: Session, token: str) -> Caller:
     """The person whose session this is."""
     found = session.get(SignIn, secrets.token_hash(token))
     if found is None or found.expires_at <= clock.now():
-        raise Unauthenticated("please sign in", remedy="your shift's session has ended")
+        raise Unauthenticated(
+            "please sign in: your session has ended",
+            field="session",
+            remedy="sign in on the page and try again",
+        )
     if found.operator_id is not None:
         person = session.get_one(Operator, found.operator_id)
         if not person.active:
-            raise Unauthenticated("this account is no longer in use", field="login")
+            raise Unauthenticated(
+                "this account is no longer in use", field="login", remedy="ask operations"
+            )
         return Caller(
             actor=f"operator:{person.login}",
             name=person.login,
@@ -131,7 +137,9 @@ def by_cookie(session: Session, token: str) -> Caller:
     worker = session.get_one(Associate, found.associate_id)
     device = session.get_one(Device, found.device_id)
     if device.revoked_at is not None or not worker.active:
-        raise Unauthenticated("this device or badge is no longer in use", field="device")
+        raise Unauthenticated(
+            "this device or badge is no longer in use", field="device", remedy="ask your manager"
+        )
     store = session.get_one(Location, worker.location_id)
     return Caller(
         actor=f"associate:{store.code}:{worker.badge}",
@@ -156,6 +164,7 @@ def require(caller: Caller, scope: str) -> None:
     if scope not in caller.scopes:
         raise Forbidden(
             f"{caller.name} may not do this: it needs the scope {scope}",
+            field="Authorization",
             remedy="use a key or an account that has it",
             facts={"scope": scope},
         )

@@ -187,5 +187,9 @@ def _kind(error: OmsError) -> ExceptionKind:
 def _locked(session: Session, message_id: UUID) -> ChannelMessage:
     message = session.get(ChannelMessage, message_id, with_for_update=True, populate_existing=True)
     if message is None:
-        raise NotFound(f"there is no message {message_id}", field="message_id")
+        raise NotFound(
+            f"there is no message {message_id}",
+            field="message_id",
+            remedy="use the cause_id of an exception whose cause is a message",
+        )
     return message

@@ -56,7 +56,11 @@ def require_signature(request: RawRequest, *, names: Sequence[str], secrets: lis
             remedy="send webhooks from the shop itself; it signs them",
         )
     if len({name for name, _ in given}) < len(given):
-        raise BadSignature(f"the header {given[0][0]} came more than once", field=given[0][0])
+        raise BadSignature(
+            f"the header {given[0][0]} came more than once",
+            field=given[0][0],
+            remedy="send webhooks from the shop itself; it signs them once",
+        )
     for name, value in given:
         raw = decoded(value)
         if raw is None or not signed_by_any(secrets, request.body, raw):

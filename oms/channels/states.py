@@ -34,6 +34,7 @@ def settle(
     if to not in NEXT_MESSAGE[message.status]:
         raise IllegalMove(
             f"message {message.id} is {message.status.value}, so it cannot become {to.value}",
+            field="status",
             remedy="only a parked message can be replayed",
         )
     message.status = to
@@ -65,6 +66,7 @@ def _move(writeback: Writeback, to: WritebackStatus) -> None:
     if to not in NEXT_WRITEBACK[writeback.status]:
         raise IllegalMove(
             f"writeback {writeback.id} is {writeback.status.value}, so it cannot become {to.value}",
+            field="status",
             remedy="only a dead writeback is retried by hand, and an accepted one never",
         )
     writeback.status = to

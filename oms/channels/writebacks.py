@@ -193,7 +193,11 @@ def _key(row: Writeback) -> str:
 def _locked(session: Session, writeback_id: UUID) -> Writeback:
     row = session.get(Writeback, writeback_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound(f"there is no writeback {writeback_id}", field="writeback_id")
+        raise NotFound(
+            f"there is no writeback {writeback_id}",
+            field="writeback_id",
+            remedy="use the cause_id of an exception whose cause is a writeback",
+        )
     return row
 
 

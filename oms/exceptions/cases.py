@@ -68,9 +68,17 @@ def resolve(session: Session, case_id: UUID, *, actor: str, resolution: str) -> 
     """Close one case by hand."""
     case = session.get(OpenException, case_id, with_for_update=True, populate_existing=True)
     if case is None:
-        raise NotFound(f"there is no exception {case_id}", field="exception_id")
+        raise NotFound(
+            f"there is no exception {case_id}",
+            field="exception_id",
+            remedy="read the list again; only open exceptions are on it",
+        )
     if case.resolved_at is not None:
-        raise Conflict(f"exception {case_id} was resolved already by {case.resolved_by}")
+        raise Conflict(
+            f"exception {case_id} was resolved already by {case.resolved_by}",
+            field="exception_id",
+            remedy="nothing is left to do",
+        )
     _close(session, case, actor=actor, resolution=resolution)
     return case
 

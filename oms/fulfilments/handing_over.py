@@ -23,13 +23,18 @@ def to_carrier(
     """Give every parcel of a shipment to the carrier. All of them must have labels."""
     fulfilment = queries.locked(session, fulfilment_id)
     if fulfilment.kind is not Delivery.SHIP:
-        raise Conflict(f"fulfilment {fulfilment.number} is a pickup", remedy="hand it over instead")
+        raise Conflict(
+            f"fulfilment {fulfilment.number} is a pickup",
+            field="fulfilment_id",
+            remedy="hand it over to its customer instead",
+        )
     require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
     parcels = queries.parcels(session, fulfilment.id)
     bare = [parcel.number for parcel in parcels if parcel.status is ParcelStatus.PACKED]
     if fulfilment.status is FulfilmentStatus.PACKED and bare:
         raise Conflict(
             f"parcel {bare[0]} of fulfilment {fulfilment.number} has no label yet",
+            field="parcels",
             remedy="wait until the label is printed; it is bought within seconds of packing",
         )
     goods_left(session, fulfilment, kind=MovementKind.SHIP, actor=actor)

@@ -68,7 +68,9 @@ def pack(
     fulfilment = queries.locked(session, fulfilment_id)
     if fulfilment.kind is not Delivery.SHIP:
         raise Conflict(
-            f"fulfilment {fulfilment.number} is a pickup", remedy="mark it ready instead"
+            f"fulfilment {fulfilment.number} is a pickup",
+            field="fulfilment_id",
+            remedy="mark it ready instead",
         )
     require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
     states.move(session, fulfilment, FulfilmentStatus.PACKED, actor=actor)

@@ -16,7 +16,11 @@ def locked(session: Session, fulfilment_id: UUID) -> Fulfilment:
         select(Fulfilment.order_id).where(Fulfilment.id == fulfilment_id)
     ).first()
     if order_id is None:
-        raise NotFound(f"there is no fulfilment {fulfilment_id}", field="fulfilment_id")
+        raise NotFound(
+            f"there is no fulfilment {fulfilment_id}",
+            field="fulfilment_id",
+            remedy="read the location's list again",
+        )
     orders.locked(session, order_id)
     return session.exec(
         select(Fulfilment)

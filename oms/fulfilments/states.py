@@ -59,6 +59,7 @@ def move(
         raise IllegalMove(
             f"fulfilment {fulfilment.number} is {fulfilment.status.value},"
             f" so it cannot become {to.value}",
+            field="status",
             remedy="read it again; somebody else may have worked on it",
             facts={"status": fulfilment.status.value, "version": fulfilment.version},
         )

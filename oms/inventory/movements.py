@@ -59,6 +59,8 @@ def apply(session: Session, changes: Sequence[Change], *, cause: Cause) -> None:
         if not _update(session, change):
             raise InsufficientStock(
                 f"{change.sku}: too little stock at this location for {change.kind.value}",
+                field="units",
+                remedy="read the availability again; somebody else may have taken it",
                 facts={"sku": change.sku, "location_id": str(change.location_id)},
             )
         if change.on_hand - change.reserved > 0 and change.kind in _WAKES_WAITING_ORDERS:

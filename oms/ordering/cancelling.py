@@ -57,6 +57,7 @@ def cancel(
         raise TooLate(
             f"order {order.display_number} is {order.status.value.replace('_', ' ')};"
             " nothing of it can be cancelled",
+            field="status",
             remedy="what has been shipped or collected comes back as a return",
         )
     resolve_cause(

@@ -21,7 +21,11 @@ def locked(session: Session, order_id: UUID) -> Order:
         .execution_options(populate_existing=True)
     ).first()
     if order is None:
-        raise NotFound(f"there is no order {order_id}", field="order_id")
+        raise NotFound(
+            f"there is no order {order_id}",
+            field="order_id",
+            remedy="use the order_id that placing the order answered with",
+        )
     return order
 
 

@@ -38,6 +38,7 @@ def move(
     if to not in NEXT[pickup.status]:
         raise IllegalMove(
             f"this pickup is {pickup.status.value}, so it cannot become {to.value}",
+            field="status",
             remedy="look at it again; somebody else may have worked on it",
             facts={"status": pickup.status.value, "version": pickup.version},
         )

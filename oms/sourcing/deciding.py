@@ -1,13 +1,10 @@
 """Solve a task: on time if it can be, late rather than never if it cannot."""
 
-import dataclasses
 from dataclasses import dataclass
 
-from oms.sourcing.problems import Task
+from oms.sourcing.problems import Task, without_promise
 from routing.decide import Decision, decide
 from routing.problem import Problem
-
-_LATE_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +25,9 @@ def solve(task: Task) -> Solved:
     """
     order = task.problem.orders[0]
     decision = decide(task.problem, order.id)
-    if not decision.plan.unfilled or order.pickup_at is not None:
+    if not decision.plan.unfilled:
         return Solved(task.problem, decision)
-    relaxed = dataclasses.replace(
-        task.problem, orders=(dataclasses.replace(order, promise_days=_LATE_DAYS),)
-    )
+    relaxed = without_promise(task.problem)
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
         return Solved(task.problem, decision)

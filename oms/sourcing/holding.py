@@ -13,6 +13,8 @@ from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
 from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.problems import Task
+from routing.plan import OrderPlan
 from routing.quick import quick_plan
 
 _HOPEFUL_TRIES = 2
@@ -51,7 +53,7 @@ def _hold(session: Session, order: Order) -> None:
             sku=lines[line_id].sku,
             quantity=order_lines.open_units(lines[line_id]),
         )
-        for parcel in quick_plan(task.problem, task.problem.orders[0].id).parcels
+        for parcel in _plan(task).parcels
         for line_id in parcel.lines
     ]
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
@@ -63,3 +65,16 @@ def _hold(session: Session, order: Order) -> None:
         actor="system",
     )
     settle_buckets(concerned, reserved={one.line_id for one in holds})
+
+
+def _plan(task: Task) -> OrderPlan:
+    """Where the order would ship from; late, if nobody can keep the promise.
+
+    It is what `deciding.solve` will find, or stock would be held elsewhere than it ships.
+    """
+    order = task.problem.orders[0]
+    plan = quick_plan(task.problem, order.id)
+    if not plan.unfilled:
+        return plan
+    late = quick_plan(problems.without_promise(task.problem), order.id)
+    return late if len(late.unfilled) < len(plan.unfilled) else plan

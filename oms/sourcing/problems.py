@@ -1,5 +1,6 @@
 """From rows to a routing problem: one order, and the network as it stands for it."""
 
+import dataclasses
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
 from oms.sourcing import decisions, tariffs
 from routing.parse import parse_tariff
+
+_LATE_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,12 @@ def task(session: Session, order: Order) -> Task | None:
         and decisions.exist(session, order.id),
         notes=notes,
     )
+
+
+def without_promise(problem: routing.Problem) -> routing.Problem:
+    """The same problem for an order that would rather come late than never."""
+    order = dataclasses.replace(problem.orders[0], promise_days=_LATE_DAYS)
+    return dataclasses.replace(problem, orders=(order,))
 
 
 def days_left(promise_by: datetime) -> int:

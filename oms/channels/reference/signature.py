@@ -49,7 +49,9 @@ def verify(request: RawRequest, *, keys: Sequence[bytes], now: datetime) -> None
     given = _once(request, SIGNATURE)
     if not _SECONDS.fullmatch(timestamp):
         raise BadSignature(
-            f"{TIMESTAMP} is {timestamp!r}, not seconds since 1970"[:200], field=TIMESTAMP
+            f"{TIMESTAMP} is {timestamp!r}, not seconds since 1970"[:200],
+            field=TIMESTAMP,
+            remedy="sign the message as Standard Webhooks describes",
         )
     age_s = int(now.timestamp()) - int(timestamp)
     if abs(age_s) > TOLERANCE_S:

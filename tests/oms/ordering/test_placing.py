@@ -155,6 +155,8 @@ def test_a_date_that_the_channel_has_promised_is_kept(
     promised = datetime(2026, 6, 15, tzinfo=UTC) + timedelta(days=days)
     order = placing.place(session, replace(a_new_order(), deliver_by=promised), actor="test")
     assert order.promise_by == promised
+    # Nobody can keep a date that has passed; the goods are held all the same, to be sent late.
+    assert held(session, order) == {("MUG", "S01"): 1}
 
 
 def test_a_held_order_has_its_stock(session: Session, shop: Shop) -> None:

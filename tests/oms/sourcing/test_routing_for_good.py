@@ -416,3 +416,17 @@ def _all_reservations(session: Session, order_id: object) -> list[Reservation]:
 def _movements(session: Session, cause_id: object) -> set[tuple[str, str, int, int]]:
     rows = session.exec(select(StockMovement).where(StockMovement.cause_id == cause_id)).all()
     return {(row.kind.value, row.sku, row.on_hand_delta, row.reserved_delta) for row in rows}
+
+
+def test_a_pickup_whose_promise_has_passed_is_still_prepared_at_its_store(
+    session: Session, shop: Shop
+) -> None:
+    fill(session, shop)
+    shop.riverside.handling_days = 1
+    order = an_order(session, {"MUG": 1}, pickup_store="S01")
+    with clock.at(order.promise_by + timedelta(hours=1)):
+        [part] = routed(session, order)
+    assert part.location_id == shop.riverside.id
+    assert decision_of(session, order.id).fallback_reason == (
+        "the promise of 0 days cannot be kept; sent late"
+    )

@@ -1,0 +1,189 @@
+"""Each invariant finds the corruption that it is there for, and is silent about a healthy shop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from oms import invariants
+from oms.pickup import handover
+from oms.pickup.handover import Shown
+from oms.pickup.models import Proof
+from tests.builders import an_order
+from tests.oms.shop import Shop, fill, ready, routed, shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """What to break, by which statements, and the constraints that would forbid it."""
+
+    finds: str
+    statements: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+MESSAGE = (
+    "INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, received_at,"
+    " headers, body, status, attempts, repeats, outcome) VALUES (gen_random_uuid(), 'shopify',"
+    " 'key', 'orders/create', '1', now(), '{}', '', '{status}', 0, 0, '')"
+)
+
+PLANTS = (
+    Plant(
+        "reserved lies between zero and on hand",
+        ("UPDATE stock_balances SET on_hand = 0 WHERE reserved > 0",),
+        without=("stock_balances ck_stock_balances_reserved_within_on_hand",),
+    ),
+    Plant(
+        "balances are the sum of the ledger",
+        ("UPDATE stock_balances SET on_hand = on_hand + 1 WHERE sku = 'MUG'",),
+    ),
+    Plant(
+        "balances are the sum of the ledger",
+        ("DELETE FROM stock_movements WHERE kind = 'ship'",),
+    ),
+    Plant(
+        "reserved is the sum of held reservations",
+        (
+            "UPDATE reservations SET status = 'released' WHERE id ="
+            " (SELECT id FROM reservations WHERE status = 'held' LIMIT 1)",
+        ),
+    ),
+    Plant(
+        "a line's reserved units are held for it",
+        (
+            "UPDATE order_lines SET reserved = 0, unrouted = reserved WHERE id ="
+            " (SELECT line_id FROM reservations WHERE status = 'held' LIMIT 1)",
+        ),
+    ),
+    Plant(
+        "every ordered unit is in one bucket",
+        ("UPDATE order_lines SET quantity = quantity + 1 WHERE reserved > 0",),
+        without=("order_lines ck_order_lines_every_unit_in_one_bucket",),
+    ),
+    Plant(
+        "a line is fulfilled by goods that left once",
+        ("UPDATE order_lines SET fulfilled = 0, cancelled = fulfilled WHERE fulfilled > 0",),
+    ),
+    Plant(
+        "a line is fulfilled by goods that left once",
+        ("UPDATE fulfilments SET status = 'picking' WHERE status = 'handed_over'",),
+    ),
+    Plant(
+        "one order per channel and external id",
+        ("UPDATE orders SET external_id = 'same'",),
+        without=("orders uq_orders_channel_external_id",),
+    ),
+    Plant(
+        "every settled message has an order, a case, or carried none",
+        (MESSAGE.replace("{status}", "applied"),),
+    ),
+    Plant(
+        "every settled message has an order, a case, or carried none",
+        (MESSAGE.replace("{status}", "parked"),),
+    ),
+    Plant(
+        "at most one accepted writeback per fact and channel",
+        tuple(
+            "INSERT INTO writebacks (id, channel, kind, subject_id, order_id, status, version,"
+            " attempts, created_at, accepted_at) SELECT gen_random_uuid(), 'shopify', 'shipped',"
+            " min(id::text)::uuid, min(id::text)::uuid, 'accepted', 2, 1, now(), now() FROM orders"
+            for _ in range(2)
+        ),
+        without=("writebacks uq_writebacks_channel_kind_subject_id",),
+    ),
+    Plant(
+        "a collected pickup has proof, actor and time, and its goods have left",
+        ("UPDATE pickups SET handed_over_by = NULL WHERE status = 'collected'",),
+        without=("pickups ck_pickups_collected_has_proof",),
+    ),
+    Plant(
+        "a collected pickup has proof, actor and time, and its goods have left",
+        ("UPDATE pickups SET status = 'ready' WHERE status = 'collected'",),
+    ),
+    Plant(
+        "every fulfilment cites a decision of its own order",
+        (
+            "UPDATE fulfilments SET decision_id = (SELECT id FROM routing_decisions"
+            " WHERE order_id <> fulfilments.order_id LIMIT 1)",
+        ),
+    ),
+    Plant(
+        "a line's stock is held where its fulfilment is",
+        (
+            "UPDATE fulfilments SET location_id ="
+            " (SELECT id FROM locations WHERE code = 'W01') WHERE status = 'packed'",
+        ),
+    ),
+    Plant(
+        "a line's stock is held where its fulfilment is",
+        ("UPDATE fulfilments SET status = 'cancelled' WHERE status = 'packed'",),
+    ),
+)
+
+
+@pytest.fixture
+def busy(session: Session, shop: Shop) -> Callable[[], list[str]]:
+    """A shop with orders at every step; calling it says what is broken."""
+    fill(session, shop)
+    an_order(session, {"MUG": 1})
+    [sent] = routed(session, an_order(session, {"MUG": 1}))
+    shipped(session, sent)
+    [waits] = routed(session, an_order(session, {"LAMP": 1}, pickup_store="S01"))
+    ready(session, waits)
+    [fetched] = routed(session, an_order(session, {"LAMP": 1}, pickup_store="S01"))
+    pickup = ready(session, fetched)
+    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    session.flush()
+    assert invariants.broken(session) == []
+    return lambda: invariants.broken(session)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.finds.replace(" ", "_"))
+def test_a_planted_corruption_is_found(
+    session: Session, busy: Callable[[], list[str]], plant: Plant
+) -> None:
+    savepoint = session.begin_nested()
+    for constraint in plant.without:
+        table, name = constraint.split()
+        session.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE'))
+    for statement in plant.statements:
+        session.execute(text(statement))
+    found = busy()
+    savepoint.rollback()
+    assert [finding for finding in found if finding.startswith(f"{plant.finds}: ")], found
+
+
+def test_every_invariant_has_a_plant() -> None:
+    assert {name for name, _ in invariants.CHECKS} == {plant.finds for plant in PLANTS}
+
+
+def test_a_finding_is_told_as_a_document(session: Session, shop: Shop) -> None:
+    findings = invariants.check(session)
+    assert [finding.document() for finding in findings] == [
+        {"invariant": name, "violations": []} for name, _ in invariants.CHECKS
+    ]
+
+
+def test_at_most_twenty_violations_of_each_are_listed(session: Session, shop: Shop) -> None:
+    savepoint = session.begin_nested()
+    for number in range(25):
+        session.execute(
+            text(
+                "INSERT INTO products (sku, name, category, weight_g, length_mm, width_mm,"
+                " height_mm, price_minor, currency, created_at) VALUES"
+                f" ('P{number}', '', '', 1, 1, 1, 1, 1, 'USD', now())"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO stock_balances (sku, location_id, on_hand, reserved, safety)"
+                f" VALUES ('P{number}', :place, 1, 0, 0)"
+            ),
+            {"place": shop.riverside.id},
+        )
+    found = invariants.broken(session)
+    savepoint.rollback()
+    assert len(found) == 20
