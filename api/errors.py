@@ -132,14 +132,15 @@ def _try_again(message: str) -> JSONResponse:
 
 
 def _door_body(error: HTTPException) -> dict[str, Any]:
-    """A path or method that the API does not have, in the shape of every other error."""
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    """What the framework itself refuses, in the shape of every other error."""
+    named = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed"}
+    fields = {400: "body", 404: "path", 405: "method"}
     return {
         "error": {
-            "code": code,
+            "code": named.get(error.status_code, "http_error"),
             "message": str(error.detail),
-            "field": "path" if error.status_code == 404 else None,
-            "remedy": "compare method and path with /docs",
+            "field": fields.get(error.status_code),
+            "remedy": "compare method, path and body with /docs",
             "facts": {},
         }
     }

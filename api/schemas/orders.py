@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, EmailStr, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    StringConstraints,
+    model_validator,
+    validate_email,
+)
 from pydantic_core import PydanticCustomError
 
 from api.schemas.base import In, Out
@@ -16,6 +23,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
 Postcode = Annotated[str, StringConstraints(min_length=1, max_length=12, pattern=r"^[^\x00]+$")]
+Email = Annotated[str, AfterValidator(lambda value: value and validate_email(value)[1])]
 _MOST_MINOR = 10**15
 """More than any order is worth, and less than overflows."""
 
@@ -55,7 +63,7 @@ class OrderIn(In):
     delivery: Delivery
     pickup_store: Name | None = None
     customer_name: Name
-    customer_email: EmailStr | Literal[""] = ""
+    customer_email: Email = ""
     customer_phone: Text = ""
     address: AddressIn | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

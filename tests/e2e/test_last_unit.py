@@ -65,7 +65,7 @@ def doors(live_database: str, tmp_path: Path) -> Iterator[list[str]]:
 
 
 def _await(url: str) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             if httpx2.get(f"{url}/healthz", trust_env=False).status_code == 200:

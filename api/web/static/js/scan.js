@@ -16,7 +16,8 @@ if (form) {
   // In capture, before htmx sees the submit: the task at hand may take it.
   document.addEventListener("submit", (event) => {
     if (event.target !== form) return;
-    const shown = field.value.trim();
+    const typed = field.value;
+    const shown = typed.trim();
     const task = document.getElementById("pick") ?? document.getElementById("hand-over");
     if (!shown || task) {
       event.preventDefault();
@@ -25,7 +26,9 @@ if (form) {
     if (shown && task) task.dispatchEvent(new CustomEvent("scanned", { detail: shown, bubbles: true }));
     // A QR code that is scanned in the queue need not be scanned again on the pickup's page.
     if (shown && !task) sessionStorage.setItem("tributary:shown", shown);
-    setTimeout(() => { field.value = ""; });
+    // The next scan may be typing already: clear at once, or take away only what was sent.
+    if (!shown || task) field.value = "";
+    else setTimeout(() => { field.value = field.value.startsWith(typed) ? field.value.slice(typed.length) : field.value; });
   }, true);
 
   document.addEventListener("keydown", (event) => {
