@@ -82,7 +82,8 @@ def apply_stored(session: Session, message_id: UUID) -> MessageStatus:
 
 def _apply(session: Session, message: ChannelMessage, adapter: Channel) -> MessageStatus:
     """Apply a message in a savepoint; a broken rule parks it with the cause."""
-    if not adapter.wants(message.topic):
+    # Where the body names the topic, one that cannot be read may well be an order.
+    if message.topic and not adapter.wants(message.topic):
         states.settle(message, MessageStatus.IGNORED, outcome=f"{message.topic} carries no order")
         return message.status
     savepoint = session.begin_nested()

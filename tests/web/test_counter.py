@@ -109,7 +109,7 @@ def test_a_wrong_scan_blocks_a_repeated_one_is_harmless_and_a_reload_loses_nothi
     expect(progress).to_contain_text("0 of 3")
     window.shoot("wrong-scan")
     scan(page, "lamp")
-    scan(page, "lamp")
+    scan(page, "lamp")  # at once: a scanner does not wait
     expect(page.locator("#notice")).to_have_text("Lamp: all 1 are collected already.")
     expect(progress).to_contain_text("1 of 3")
     expect(page.locator("#shown")).to_have_value("")  # ready for the next scan
@@ -244,6 +244,25 @@ def test_a_tap_without_a_connection_is_said_and_carried_out_once_later(
     assert len(keys) == 2
     assert len(set(keys)) == 1  # one intent, one key
     assert shop.pickup(pickup_id).version == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/html", "<h1>502 Bad Gateway</h1>"), ("application/json", '{"error": "busy"}')],
+)
+def test_a_strangers_answer_never_gets_into_the_page(
+    open_window: OpenWindow, kind: str, body: str
+) -> None:
+    pickup_id = shop.a_pickup()
+    window = open_window("phone")
+    page = window.sign_in()
+    window.open(f"/store/pickups/{pickup_id}")
+    page.route("**/start", lambda route: route.fulfill(status=502, content_type=kind, body=body))
+    page.get_by_role("button", name="Start picking").click()
+    expect(page.locator("#notice")).to_contain_text("No proper answer from the server.")
+    page.unroute("**/start")
+    page.get_by_role("button", name="Start picking").click()
+    expect(page.locator("[data-progress]")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(open_window: OpenWindow) -> None:

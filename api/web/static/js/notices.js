@@ -26,6 +26,15 @@ function lead() {
 }
 
 if (area) {
+  // What is not from our pages (a proxy's error page, an answer for programs) never gets into them.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    if (!ctx.response || ctx.response.status < 500 || ctx.hx.retarget || ctx.hx.reswap) return;
+    event.preventDefault();
+    if (ctx.request.method === "GET") return;
+    say("No proper answer from the server.", "Tap again in a moment. It is carried out once.");
+    lead();
+  });
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (!ctx || ctx.request.method === "GET") return;
     say("Not sent: no connection.", "Tap again. It is carried out once, however often you tap.");

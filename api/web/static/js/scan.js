@@ -13,23 +13,24 @@ function caption() {
 }
 
 if (form) {
-  // In capture, before htmx sees the submit: the task at hand may take it.
+  // In capture, before htmx sees the submit: the task at hand may take what was read.
   document.addEventListener("submit", (event) => {
     if (event.target !== form) return;
-    const typed = field.value;
-    const shown = typed.trim();
+    const shown = field.value.trim();
     const task = document.getElementById("pick") ?? document.getElementById("hand-over");
-    if (!shown || task) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
-    if (shown && task) task.dispatchEvent(new CustomEvent("scanned", { detail: shown, bubbles: true }));
     // A QR code that is scanned in the queue need not be scanned again on the pickup's page.
     if (shown && !task) sessionStorage.setItem("tributary:shown", shown);
-    // The next scan may be typing already: clear at once, or take away only what was sent.
-    if (!shown || task) field.value = "";
-    else setTimeout(() => { field.value = field.value.startsWith(typed) ? field.value.slice(typed.length) : field.value; });
+    if (shown && !task) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    field.value = ""; // at once: the next scan may be on its way already
+    if (shown) task.dispatchEvent(new CustomEvent("scanned", { detail: shown, bubbles: true }));
   }, true);
+
+  // In bubbling, after htmx has read the form.
+  document.addEventListener("submit", (event) => {
+    if (event.target === form) field.value = "";
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
