@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from routing import cpsat, exact
 from routing.candidates import Choices, survey
-from routing.cpsat import Effort
+from routing.effort import Effort
 from routing.network import Network, Supply, network_of, supply_of
 from routing.packages import Outcome, order_plan
 from routing.plan import OrderPlan

@@ -24,20 +24,8 @@ from math import ceil
 from ortools.sat.python import cp_model
 
 from routing.candidates import Choices, too_heavy
+from routing.effort import Effort
 from routing.packages import Package
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard to look. Work is counted, so a busy machine finds the same plan.
-
-    `wall_s` caps the time as well where somebody waits; a plan that it cut short is not
-    reproducible.
-    """
-
-    deterministic_time: float = 2.0
-    seed: int = 0
-    wall_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

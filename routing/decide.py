@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, replace
 
 from routing import exact
 from routing.candidates import Choices, survey
-from routing.cpsat import Effort
 from routing.document import Json, order_plan_document
+from routing.effort import Effort
 from routing.explain import Explanation, explain
 from routing.network import network_of, supply_of
 from routing.packages import Outcome, Package, order_plan

@@ -11,9 +11,9 @@ lines out of any plan saves that sum at least, and what remains costs f(C) or mo
 
 from dataclasses import replace
 
-from routing import beam, cpsat, exact
+from routing import beam, exact
 from routing.candidates import Choices
-from routing.cpsat import Effort
+from routing.effort import Effort
 from routing.packages import Outcome, cost_of
 from routing.plan import Engine
 from routing.pruning import needed_locations, promising_locations
@@ -21,6 +21,9 @@ from routing.pruning import needed_locations, promising_locations
 
 def solve(choices: Choices, effort: Effort) -> Outcome:
     """Find a good plan and a proven bound; optimal if they meet."""
+    # Loaded at need: the solver takes a second and 60 MB, and few orders are long.
+    from routing import cpsat
+
     plans = [beam.search(choices)]
     needed, promising = needed_locations(choices), promising_locations(choices, plans[0])
     if len(promising) < len(needed):

@@ -12,7 +12,7 @@ from typing import Final
 
 from routing import exact, greedy, long
 from routing.candidates import Choices, survey
-from routing.cpsat import Effort
+from routing.effort import Effort
 from routing.network import Supply, network_of, supply_of
 from routing.packages import Outcome, Package, is_legal, order_plan
 from routing.plan import Answer, Status

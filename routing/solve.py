@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from routing.cpsat import Effort
 from routing.document import Json, answer_document
+from routing.effort import Effort
 from routing.parse import parse_problem
 from routing.sequence import Method, solve_all
 

@@ -6,11 +6,46 @@ from typing import Final
 from pydantic import Field
 
 from api.schemas.orders import Sku, Text
-from api.schemas.stores import SeenIn
+from api.schemas.stores import SeenIn, Units
 from oms.errors import Invalid
 from oms.fulfilments.models import RejectReason
+from oms.pickup.handover import Shown
+from oms.pickup.models import Proof
 
+_CODE_LENGTH: Final = 6
 _ABOUT_ARTICLES: Final = frozenset({RejectReason.NOT_FOUND, RejectReason.DAMAGED})
+
+
+class ReadyForm(SeenIn):
+    """What was picked, article by article, and where it lies."""
+
+    sku: list[Sku] = Field(default_factory=list, max_length=500)
+    units: list[Units] = Field(default_factory=list, max_length=500)
+    shelf: Text = ""
+
+
+class HandOverForm(SeenIn):
+    """A QR token or six digits, or the kind of document that was checked."""
+
+    value: Text = ""
+    document: Text = ""
+    collected_by: Text = ""
+
+    def shown(self) -> Shown:
+        """What the person showed: six digits are the code, anything else that was read a QR."""
+        by = self.collected_by or None
+        if self.document:
+            return Shown(Proof.IDENTITY, self.document, by)
+        if not self.value:
+            raise Invalid(
+                "nothing was scanned or typed",
+                field="value",
+                remedy="scan the customer's QR code, type the six digits, or check a document",
+            )
+        code = self.value.replace(" ", "")
+        if code.isdecimal() and len(code) <= _CODE_LENGTH:
+            return Shown(Proof.CODE, code, by)
+        return Shown(Proof.QR, self.value, by)
 
 
 class RejectForm(SeenIn):

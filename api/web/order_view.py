@@ -67,6 +67,8 @@ class OrderView:
     address: Address | None
     store: Location | None
     lines: Sequence[OrderLine]
+    titles: dict[UUID, str]
+    """What each line is called, by its id."""
     holds: Sequence[OrderHold]
     parts: Sequence[PartView]
     rejections: Sequence[Rejection]
@@ -92,12 +94,14 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         )
     places = {row.id: row for row in session.exec(select(Location))}
     timeline = recording.of_order(session, order_id)
+    lines = orders.lines(session, order_id)
     return OrderView(
         order=order,
         customer=session.get_one(Customer, order.customer_id),
         address=session.get(Address, order.address_id) if order.address_id else None,
         store=places[order.pickup_location_id] if order.pickup_location_id else None,
-        lines=orders.lines(session, order_id),
+        lines=lines,
+        titles={line.id: line.title for line in lines},
         holds=_holds(session, order_id),
         parts=[
             _part(session, row, places[row.location_id])

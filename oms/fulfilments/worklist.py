@@ -23,19 +23,24 @@ class QueueLine:
 
 
 def lines_of(session: Session, fulfilment_ids: Sequence[UUID]) -> dict[UUID, tuple[QueueLine, ...]]:
-    """The lines of several fulfilments in two queries, each in its order's sequence."""
+    """The lines of several fulfilments in three queries, each in its order's sequence.
+
+    A line is called what the channel called it; one without a title has its product's name.
+    """
     rows = session.exec(
         select(FulfilmentLine, OrderLine.title)
         .join(OrderLine, col(OrderLine.id) == FulfilmentLine.line_id)
         .where(col(FulfilmentLine.fulfilment_id).in_(fulfilment_ids))
         .order_by(col(OrderLine.position))
     ).all()
-    codes = catalogue.barcodes(session, [line.sku for line, _ in rows])
+    skus = [line.sku for line, _ in rows]
+    codes = catalogue.barcodes(session, skus)
+    names = {sku: product.name for sku, product in catalogue.products(session, skus).items()}
     found: dict[UUID, tuple[QueueLine, ...]] = {}
     for line, title in rows:
         shown = QueueLine(
             sku=line.sku,
-            name=title,
+            name=names[line.sku] if title in ("", line.sku) else title,
             quantity=line.quantity,
             picked=line.picked,
             barcodes=codes.get(line.sku, ()),

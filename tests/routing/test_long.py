@@ -6,8 +6,8 @@ import pytest
 
 from routing import beam, exact, long
 from routing.check import violations
-from routing.cpsat import Effort
 from routing.decide import decide
+from routing.effort import Effort
 from routing.packages import cost_of, is_legal, order_plan
 from routing.plan import Engine, Status
 from routing.problem import Problem, Tariff

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from routing import exact
 from routing.check import violations
-from routing.cpsat import Effort
 from routing.document import problem_document
+from routing.effort import Effort
 from routing.plan import Status
 from routing.problem import Problem
 from routing.sequence import Method, solve_all

@@ -4,44 +4,23 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Response
-from pydantic import Field
 from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep
 from api.schemas.base import In
-from api.schemas.orders import Sku, Text
-from api.schemas.stores import SeenIn, Units
+from api.schemas.stores import SeenIn
 from api.storework import once_at_store, wrong_code_error
 from api.web.bell import bell
-from api.web.forms import RejectForm, picked
+from api.web.forms import HandOverForm, ReadyForm, RejectForm, picked
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
-from oms.errors import Invalid
 from oms.pickup import expiry, handover, preparing, queue
-from oms.pickup.handover import MOST_WRONG_CODES, Shown, WrongCode
-from oms.pickup.models import Pickup, Proof
+from oms.pickup.handover import MOST_WRONG_CODES, WrongCode
+from oms.pickup.models import Pickup
 
 router = APIRouter(prefix="/store/pickups/{pickup_id}")
-
-_CODE_LENGTH = 6
-
-
-class ReadyForm(SeenIn):
-    """What was picked, article by article, and where it lies."""
-
-    sku: list[Sku] = Field(default_factory=list, max_length=500)
-    units: list[Units] = Field(default_factory=list, max_length=500)
-    shelf: Text = ""
-
-
-class HandOverForm(SeenIn):
-    """A QR token or six digits, or the kind of document that was checked."""
-
-    value: Text = ""
-    document: Text = ""
-    collected_by: Text = ""
 
 
 @router.get("")
@@ -153,7 +132,7 @@ def hand_over(
     key: IdempotencyKey,
 ) -> Response:
     """Hand the goods over, or say that the code is wrong and how many attempts are left."""
-    shown = _shown(form)
+    shown = form.shown()
 
     def carry_out() -> dict[str, Any] | None:
         outcome = handover.hand_over(
@@ -194,23 +173,6 @@ def put_back(
 
     _once(unit, at, key, ("put-back", pickup_id, form), carry_out)
     return _done(unit, at, pickup_id, "Back on the shelf, and on sale again.")
-
-
-def _shown(form: HandOverForm) -> Shown:
-    """What the person showed: six digits are the code, anything else that was read is the QR."""
-    by = form.collected_by or None
-    if form.document:
-        return Shown(Proof.IDENTITY, form.document, by)
-    if not form.value:
-        raise Invalid(
-            "nothing was scanned or typed",
-            field="value",
-            remedy="scan the customer's QR code, type the six digits, or check a document",
-        )
-    code = form.value.replace(" ", "")
-    if code.isdecimal() and len(code) <= _CODE_LENGTH:
-        return Shown(Proof.CODE, code, by)
-    return Shown(Proof.QR, form.value, by)
 
 
 def _once(

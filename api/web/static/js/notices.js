@@ -32,12 +32,12 @@ if (area) {
     if (!ctx.response || ctx.response.status < 500 || ctx.hx.retarget || ctx.hx.reswap) return;
     event.preventDefault();
     if (ctx.request.method === "GET") return;
-    say("No proper answer from the server.", "Tap again in a moment. It is carried out once.");
+    say("Not confirmed: no proper answer from the server.", "Tap again. It is carried out once, however often you tap.");
     lead();
   });
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
     if (!ctx || ctx.request.method === "GET") return;
-    say("Not sent: no connection.", "Tap again. It is carried out once, however often you tap.");
+    say("Not confirmed: no answer from the server.", "Tap again. It is carried out once, however often you tap.");
     lead();
   });
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {

@@ -1,0 +1,228 @@
+"""Who may do what: keys with scopes, people by cookie with a CSRF token, nothing by default."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import select
+
+from api.app import create_app
+from oms import clock
+from oms.access import enrolling, signing_in
+from oms.access.models import Scope, ServiceKey, SignIn
+from oms.db import transaction
+from tests.api.asking import Api, an_order, error_of, everything
+from tests.oms.shop import Shop
+
+ANY = str(uuid4())
+GOODS = {"sku": "MUG", "location": "S01", "units": 1}
+# Every door of the API, the scope it asks for, and a body that its schema lets by.
+DOORS: list[tuple[str, str, Scope, Any]] = [
+    ("POST", "/v1/orders", Scope.ORDERS_WRITE, an_order()),
+    ("GET", f"/v1/orders/{ANY}", Scope.ORDERS_READ, None),
+    ("GET", f"/v1/orders/{ANY}/decisions", Scope.ORDERS_READ, None),
+    ("POST", f"/v1/orders/{ANY}/cancel", Scope.ORDERS_WRITE, {"reason": "test"}),
+    ("POST", f"/v1/orders/{ANY}/holds", Scope.ORDERS_WRITE, {"kind": "fraud", "reason": "x"}),
+    ("DELETE", f"/v1/orders/{ANY}/holds/fraud", Scope.ORDERS_WRITE, None),
+    ("POST", f"/v1/orders/{ANY}/reroute", Scope.ORDERS_WRITE, None),
+    ("GET", "/v1/availability?sku=MUG", Scope.STOCK_READ, None),
+    (
+        "POST",
+        "/v1/stock/receipts",
+        Scope.STOCK_WRITE,
+        {"sku": "MUG", "location": "S01", "units": 1},
+    ),
+    ("POST", "/v1/stock/counts", Scope.STOCK_WRITE, GOODS),
+    ("GET", "/v1/stores/S01/pickups", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/pickups/{ANY}", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/start", Scope.STORE_WORK, {"version": 1}),
+    (
+        "POST",
+        f"/v1/stores/S01/pickups/{ANY}/ready",
+        Scope.STORE_WORK,
+        {"version": 1, "picked": {}, "shelf": "A1"},
+    ),
+    (
+        "POST",
+        f"/v1/stores/S01/pickups/{ANY}/hand-over",
+        Scope.STORE_WORK,
+        {"version": 1, "proof": "code", "value": "1"},
+    ),
+    (
+        "POST",
+        f"/v1/stores/S01/pickups/{ANY}/reject",
+        Scope.STORE_WORK,
+        {"version": 1, "reason": "closed"},
+    ),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/put-back", Scope.STORE_WORK, {"version": 1}),
+    ("GET", "/v1/stores/S01/shipments", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/shipments/{ANY}", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/shipments/{ANY}/start", Scope.STORE_WORK, {"version": 1}),
+    (
+        "POST",
+        f"/v1/stores/S01/shipments/{ANY}/pack",
+        Scope.STORE_WORK,
+        {"version": 1, "picked": {}},
+    ),
+    ("POST", f"/v1/stores/S01/shipments/{ANY}/hand-over", Scope.STORE_WORK, {"version": 1}),
+    (
+        "POST",
+        f"/v1/stores/S01/shipments/{ANY}/reject",
+        Scope.STORE_WORK,
+        {"version": 1, "reason": "closed"},
+    ),
+    ("GET", f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/label.pdf", Scope.STORE_WORK, None),
+    ("GET", "/v1/exceptions", Scope.OPERATIONS, None),
+    ("POST", f"/v1/exceptions/{ANY}/resolve", Scope.OPERATIONS, {"resolution": "done"}),
+    ("POST", f"/v1/messages/{ANY}/replay", Scope.OPERATIONS, None),
+    ("POST", f"/v1/writebacks/{ANY}/retry", Scope.OPERATIONS, None),
+]
+
+
+def ask(client: TestClient, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    given = {"Idempotency-Key": str(uuid4())} | headers
+    return client.request(method, path, json=body, headers=given)
+
+
+def test_the_list_of_doors_here_leaves_none_out() -> None:
+    def pattern(path: str) -> str:
+        bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
+        return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
+
+    def shape(path: str) -> str:
+        return "/".join(
+            "{}" if part.startswith("{") else part.replace("{kind}", "{}")
+            for part in path.split("/")
+        )
+
+    real = {
+        (method.upper(), shape(path))
+        for path, methods in create_app().openapi()["paths"].items()
+        if path.startswith("/v1/") and "webhooks" not in path
+        for method in methods
+    }
+    assert {(method, pattern(path)) for method, path, _, _ in DOORS} == real
+
+
+def test_nothing_is_open_to_strangers(client: TestClient, shop: Shop) -> None:
+    before = everything()
+    for method, path, _, body in DOORS:
+        error = error_of(ask(client, method, path, body), 401, "unauthenticated")
+        assert error["field"] == "Authorization", path
+        answer = ask(client, method, path, body, Authorization="Bearer oms_live_guess")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert error_of(answer, 401, "unauthenticated")["field"] == "Authorization"
+    assert everything() == before
+
+
+def test_each_door_asks_for_its_own_scope_and_names_it(client: TestClient, shop: Shop) -> None:
+    with transaction() as session:
+        keys = {
+            scope: enrolling.issue_key(
+                session, name=f"all but {scope.value}", scopes=set(Scope) - {scope}
+            )
+            for scope in Scope
+        }
+    before = everything()
+    for method, path, scope, body in DOORS:
+        answer = ask(client, method, path, body, Authorization=f"Bearer {keys[scope]}")
+        error = error_of(answer, 403, "forbidden")
+        assert error["facts"] == {"scope": scope.value}, path
+        assert error["field"] == "Authorization"
+    assert everything() == before
+
+
+def test_a_key_with_the_one_scope_gets_past_its_door(client: TestClient, shop: Shop) -> None:
+    with transaction() as session:
+        keys = {
+            scope: enrolling.issue_key(session, name=scope.value, scopes=[scope]) for scope in Scope
+        }
+    for method, path, scope, body in DOORS:
+        answer = ask(client, method, path, body, Authorization=f"Bearer {keys[scope]}")
+        assert answer.status_code not in (401, 403, 405, 422, 500), (path, answer.text)
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked"])
+def test_a_key_that_has_ended_is_refused(api: Api, how: str) -> None:
+    with transaction() as session:
+        key = session.exec(select(ServiceKey)).one()
+        if how == "expired":
+            key.expires_at = datetime.now(UTC) - timedelta(seconds=1)
+        else:
+            key.revoked_at = datetime.now(UTC)
+    before = everything()
+    error = error_of(api.post("/v1/orders", an_order()), 401, "unauthenticated")
+    assert error["field"] == "Authorization"
+    assert everything() == before
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer ", "oms_live_x", "", "bearer  "])
+def test_another_scheme_is_refused_in_words(api: Api, header: str) -> None:
+    answer = api.client.get("/v1/exceptions", headers={"Authorization": header})
+    error = error_of(answer, 401, "unauthenticated")
+    assert (error["field"], "oms_live_" in error["remedy"]) == ("Authorization", True)
+
+
+@pytest.fixture
+def olga(shop: Shop) -> tuple[str, str]:
+    """An operator's cookie and CSRF token."""
+    with transaction() as session:
+        enrolling.add_operator(session, login="olga", password="correct horse")
+        cookie = signing_in.operator(session, login="olga", password="correct horse")
+        assert isinstance(cookie, str)
+        session.flush()
+        csrf = signing_in.by_cookie(session, cookie).csrf
+    assert csrf is not None
+    return cookie, csrf
+
+
+def test_a_cookie_reads_but_changes_nothing_without_its_token(
+    client: TestClient, olga: tuple[str, str]
+) -> None:
+    cookie, csrf = olga
+    given = {"Cookie": f"tributary_session={cookie}"}
+    assert ask(client, "GET", "/v1/exceptions", **given).status_code == 200
+    before = everything()
+    for token in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": csrf + "x"}):
+        answer = ask(client, "POST", "/v1/orders", an_order(), **given, **token)
+        assert error_of(answer, 403, "forbidden")["field"] == "X-CSRF-Token"
+    assert everything() == before
+    answer = ask(client, "POST", "/v1/orders", an_order(), **given, **{"X-CSRF-Token": csrf})
+    assert answer.status_code == 201
+
+
+def test_a_session_that_has_ended_is_refused(client: TestClient, olga: tuple[str, str]) -> None:
+    given = {"Cookie": f"tributary_session={olga[0]}"}
+    with clock.at(clock.now() + timedelta(hours=12)):
+        error = error_of(ask(client, "GET", "/v1/exceptions", **given), 401, "unauthenticated")
+        assert error["field"] == "session"
+    with transaction() as session:
+        signing_in.sign_out(session, olga[0])
+    assert error_of(ask(client, "GET", "/v1/exceptions", **given), 401, "unauthenticated")
+    with transaction() as session:
+        assert session.exec(select(SignIn)).all() == []
+
+
+def test_an_operator_may_not_do_store_work_or_move_stock(
+    client: TestClient, olga: tuple[str, str]
+) -> None:
+    given = {"Cookie": f"tributary_session={olga[0]}", "X-CSRF-Token": olga[1]}
+    goods = {"sku": "MUG", "location": "S01", "units": 1}
+    before = everything()
+    for method, path, body in (
+        ("GET", "/v1/stores/S01/pickups", None),
+        ("POST", "/v1/stock/receipts", goods),
+    ):
+        error_of(ask(client, method, path, body, **given), 403, "forbidden")
+    assert everything() == before
+
+
+def test_who_did_it_is_in_the_trail_with_the_request(client: TestClient, api: Api) -> None:
+    headers = {"Authorization": f"Bearer {api.key}", "X-Request-Id": "req-0000-0001"}
+    answer = ask(client, "POST", "/v1/orders", an_order(), **headers)
+    assert answer.headers["X-Request-Id"] == "req-0000-0001"
+    [captured] = [row for row in everything()["audit"] if "order.captured" in row]
+    assert "service:everything" in captured
+    assert "req-0000-0001" in captured

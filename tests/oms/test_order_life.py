@@ -1,0 +1,394 @@
+"""Everything that can happen to one order, in any sequence, against a model of three sentences.
+
+The model knows for each unit whether somebody waits for it, whether it was given up, or whether it
+has left the house; and how many units each location has. After every step the shop must agree with
+the model and every invariant must hold.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import Session, select
+
+from oms import clock, db, invariants
+from oms.audit.models import AuditRow
+from oms.errors import Conflict, Locked, OmsError
+from oms.fulfilments import giving_back, handing_over, packing, scanning
+from oms.fulfilments import queries as fulfilments
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus, RejectReason
+from oms.fulfilments.scanning import CarrierScan
+from oms.inventory import receiving
+from oms.locations import queries as locations
+from oms.ordering import cancelling, holds, placing, rerouting
+from oms.ordering.cancelling import TooLate
+from oms.orders import queries as orders
+from oms.orders import states as order_states
+from oms.orders.models import HoldKind, Order
+from oms.outbox.models import OutboxRow
+from oms.pickup import expiry, handover, preparing
+from oms.pickup.handover import Shown
+from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.sourcing import problems
+from tests.builders import a_new_order, stock
+from tests.oms.shop import a_label, a_shop, balance, packed, ready, routed, the_pickup, wanted
+
+NOON = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
+SKUS = ("MUG", "LAMP")
+SCANS = ("accepted", "in_transit", "out_for_delivery", "delivered", "returned_to_sender", "lost")
+LET_LIVE = 8
+"""Steps before an order may be cancelled, or most would not live to see anything else."""
+SELDOM = st.sampled_from([False, False, False, True])
+IN_THE_HOUSE = (FulfilmentStatus.ALLOCATED, FulfilmentStatus.PICKING, FulfilmentStatus.PACKED)
+
+
+@dataclass(slots=True)
+class Model:
+    """What must be true, kept apart from how the shop does it."""
+
+    ordered: dict[str, int]
+    open: dict[str, int]
+    gone: dict[str, int] = field(default_factory=dict)
+    given_up: dict[str, int] = field(default_factory=dict)
+    on_hand: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def leave(self, units: dict[str, int], place: str) -> None:
+        """These units have left the house, from this location."""
+        for sku, count in units.items():
+            self.open[sku] -= count
+            self.gone[sku] = self.gone.get(sku, 0) + count
+            self.on_hand[place, sku] -= count
+
+    def give_up(self, units: dict[str, int]) -> None:
+        """Nobody waits for these units any more; they stay where they are."""
+        for sku, count in units.items():
+            self.open[sku] -= count
+            self.given_up[sku] = self.given_up.get(sku, 0) + count
+
+
+class OrderLife(RuleBasedStateMachine):
+    """One order, from its placing to whatever end."""
+
+    connection: Connection
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = in_a_savepoint(self.connection)
+        self.now = NOON
+        self.steps = 0
+        self.told = 0
+
+    def teardown(self) -> None:
+        """Undo everything but the shop."""
+        self.session.close()
+
+    @initialize(
+        units=st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1),
+        pickup=st.booleans(),
+        held=SELDOM,
+        lying=st.dictionaries(
+            st.tuples(st.sampled_from(["S01", "S02", "W01"]), st.sampled_from(SKUS)),
+            st.integers(1, 4),
+            min_size=2,
+        ),
+    )
+    def place(
+        self, units: dict[str, int], pickup: bool, held: bool, lying: dict[tuple[str, str], int]
+    ) -> None:
+        """A channel sends an order to a shop that may or may not have the goods."""
+        with clock.at(self.now):
+            self.places = {place.code: place for place in locations.active(self.session)}
+            for (code, sku), count in lying.items():
+                stock(self.session, self.places[code], **{sku: count})
+            order = placing.place(
+                self.session,
+                a_new_order(units, pickup_store="S01" if pickup else None),
+                actor="channel:reference",
+            )
+            if held:
+                holds.place_hold(
+                    self.session, order.id, kind=HoldKind.MANUAL, reason="look", actor="operator:o"
+                )
+        self.order_id: UUID = order.id
+        self.model = Model(ordered=dict(units), open=dict(units), on_hand=dict(lying))
+
+    @contextmanager
+    def moment(self) -> Iterator[Session]:
+        """A step a little later, that happens wholly or not at all."""
+        self.now += timedelta(minutes=7)
+        self.steps += 1
+        with clock.at(self.now), self.session.begin_nested():
+            yield self.session
+        self.session.flush()
+
+    def order(self) -> Order:
+        return self.session.get_one(Order, self.order_id, populate_existing=True)
+
+    def parts(self, *statuses: FulfilmentStatus) -> list[Fulfilment]:
+        found = fulfilments.of_order(self.session, self.order_id)
+        return [part for part in found if not statuses or part.status in statuses]
+
+    def pickups(self, *statuses: PickupStatus) -> list[Pickup]:
+        rows = self.session.exec(select(Pickup).where(Pickup.order_id == self.order_id)).all()
+        return [row for row in rows if row.status in statuses]
+
+    def code_of(self, part: Fulfilment) -> str:
+        return next(code for code, place in self.places.items() if place.id == part.location_id)
+
+    @rule()
+    def route(self) -> None:
+        """Route what is open, unless a hold forbids it."""
+        if orders.open_holds(self.session, self.order_id):
+            return
+        with self.moment() as session:
+            if problems.task(session, orders.locked(session, self.order_id)) is None:
+                return
+            routed(session, self.order())
+
+    @rule(code=st.sampled_from(["S01", "S02", "W01"]), sku=st.sampled_from(SKUS))
+    def receive(self, code: str, sku: str) -> None:
+        """Two units come in somewhere."""
+        with self.moment() as session:
+            receiving.receive(
+                session, sku=sku, location_id=self.places[code].id, units=2, actor="dock"
+            )
+        self.model.on_hand[code, sku] = self.model.on_hand.get((code, sku), 0) + 2
+
+    @precondition(lambda self: self.parts(FulfilmentStatus.ALLOCATED))
+    @rule(
+        reason=st.sampled_from(RejectReason),
+        named=st.booleans(),
+        data=st.data(),
+    )
+    def reject(self, reason: RejectReason, named: bool, data: st.DataObject) -> None:
+        """A location gives its work back, perhaps because goods are not there."""
+        part = data.draw(st.sampled_from(self.parts(FulfilmentStatus.ALLOCATED)))
+        units = wanted(self.session, part)
+        skus = [min(units)] if named else []
+        with self.moment() as session:
+            if part.kind.value == "pickup":
+                waiting = the_pickup(session, part)
+                preparing.reject(session, waiting.id, reason=reason, skus=skus, actor="anna")
+            else:
+                giving_back.reject(session, part.id, reason=reason, skus=skus, actor="anna")
+        if reason in (RejectReason.NOT_FOUND, RejectReason.DAMAGED):
+            for sku in skus or units:
+                self.model.on_hand[self.code_of(part), sku] -= units[sku]
+
+    @precondition(lambda self: self.parts(FulfilmentStatus.ALLOCATED))
+    @rule(data=st.data())
+    def prepare(self, data: st.DataObject) -> None:
+        """Pick and pack a shipment, or pick and stage a pickup."""
+        part = data.draw(st.sampled_from(self.parts(FulfilmentStatus.ALLOCATED)))
+        with self.moment() as session:
+            if part.kind.value == "pickup":
+                ready(session, part)
+                return
+            for parcel in packed(session, part):
+                label = a_label(f"T{part.number}-{parcel.number}")
+                packing.attach_label(session, parcel.id, label, actor="carrier:simulated")
+
+    @precondition(lambda self: self.parts(FulfilmentStatus.PACKED))
+    @rule(data=st.data(), mistaken=SELDOM)
+    def hand_over(self, data: st.DataObject, mistaken: bool) -> None:
+        """Give a shipment to the carrier, or a pickup to whoever shows the code."""
+        part = data.draw(st.sampled_from(self.parts(FulfilmentStatus.PACKED)))
+        units = wanted(self.session, part)
+        with self.moment() as session:
+            if part.kind.value == "ship":
+                handing_over.to_carrier(session, part.id, actor="anna")
+                self.model.leave(units, self.code_of(part))
+                return
+            waiting = the_pickup(session, part)
+            value = "wrong!" if mistaken else waiting.code
+            shown = Shown(Proof.CODE, value)
+            try:
+                outcome = handover.hand_over(session, waiting.id, shown, actor="anna")
+            except Locked:
+                return
+        if isinstance(outcome, Pickup):
+            self.model.leave(units, self.code_of(part))
+
+    @precondition(lambda self: self.pickups(PickupStatus.READY))
+    @rule(days=st.integers(1, 9))
+    def wait(self, days: int) -> None:
+        """Days pass; reminders go out, and in the end the waiting is over."""
+        self.now += timedelta(days=days)
+        with self.moment() as session:
+            for waiting in self.pickups(PickupStatus.READY):
+                expiry.meet_deadline(session, waiting.id, version=waiting.version)
+
+    @precondition(lambda self: self.pickups(PickupStatus.EXPIRED))
+    @rule()
+    def put_back(self) -> None:
+        """The goods nobody fetched are on the shelf again."""
+        [waiting] = self.pickups(PickupStatus.EXPIRED)
+        part = self.session.get_one(Fulfilment, waiting.fulfilment_id)
+        with self.moment() as session:
+            expiry.put_back(session, waiting.id, actor="anna")
+        self.model.give_up(wanted(self.session, part))
+
+    @precondition(lambda self: self.parts(FulfilmentStatus.HANDED_OVER))
+    @rule(
+        data=st.data(),
+        code=st.sampled_from(
+            [
+                "accepted",
+                "in_transit",
+                "out_for_delivery",
+                "delivered",
+                "returned_to_sender",
+                "lost",
+            ]
+        ),
+        hours_ago=st.integers(0, 30),
+    )
+    def scan(self, data: st.DataObject, code: str, hours_ago: int) -> None:
+        """The carrier reports something of a parcel, late or not."""
+        shipments = [p for p in self.parts(FulfilmentStatus.HANDED_OVER) if p.kind.value == "ship"]
+        if not shipments:
+            return
+        part = data.draw(st.sampled_from(shipments))
+        parcel = data.draw(st.sampled_from(list(fulfilments.parcels(self.session, part.id))))
+        scan = CarrierScan(f"{code}-{self.now}", code, self.now - timedelta(hours=hours_ago))
+        with self.moment() as session:
+            scanning.add_scans(session, parcel.id, [scan], actor="carrier:simulated")
+
+    @rule(place=SELDOM)
+    def hold(self, place: bool) -> None:
+        """Somebody holds the order, or lets it go; what does not fit is refused."""
+        has = bool(orders.open_holds(self.session, self.order_id))
+        closed = self.order().status in order_states.CLOSED
+        try:
+            with self.moment() as session:
+                if place:
+                    holds.place_hold(
+                        session, self.order_id, kind=HoldKind.MANUAL, reason="x", actor="operator:o"
+                    )
+                else:
+                    holds.release_hold(
+                        session, self.order_id, kind=HoldKind.MANUAL, actor="operator:o"
+                    )
+        except OmsError:
+            assert (has or closed) if place else not has
+
+    @rule()
+    def forget(self) -> None:
+        """An operator lets every location be asked again."""
+        with self.moment() as session:
+            rerouting.forget_rejections(session, self.order_id, actor="operator:o")
+
+    @precondition(lambda self: self.steps > LET_LIVE)
+    @rule()
+    def cancel(self) -> None:
+        """The customer calls it off; what has left stays so."""
+        left = {sku: count for sku, count in self.model.open.items() if count}
+        try:
+            with self.moment() as session:
+                cancelling.cancel(session, self.order_id, actor="operator:o", reason="test")
+        except TooLate:
+            assert not left
+        else:
+            assert left
+            self.model.give_up(left)
+
+    @rule(units=st.integers(0, 9), code=st.sampled_from(["S01", "S02"]), sku=st.sampled_from(SKUS))
+    def count(self, units: int, code: str, sku: str) -> None:
+        """Somebody counts a shelf; a count below what is promised is refused."""
+        place = self.places[code]
+        promised = 0
+        if (code, sku) in self.model.on_hand:
+            promised = balance(self.session, place, sku)[1]
+        try:
+            with self.moment() as session:
+                receiving.count(session, sku=sku, location_id=place.id, units=units, actor="anna")
+        except Conflict:
+            assert units < promised
+        else:
+            assert units >= promised
+            self.model.on_hand[code, sku] = units
+
+    @invariant()
+    def the_shop_agrees_with_the_model(self) -> None:
+        """Every unit is where the model has it, and nothing that must hold is broken."""
+        if not hasattr(self, "model"):
+            return
+        for line in orders.lines(self.session, self.order_id):
+            sku = line.sku
+            assert line.quantity == self.model.ordered[sku]
+            assert line.unrouted + line.reserved + line.backordered == self.model.open[sku]
+            assert line.fulfilled == self.model.gone.get(sku, 0)
+            assert line.cancelled == self.model.given_up.get(sku, 0)
+            assert line.short == 0
+        for (code, sku), units in self.model.on_hand.items():
+            assert balance(self.session, self.places[code], sku)[0] == units
+        order = self.order()
+        waits = any(self.model.open.values())
+        under_way = any(
+            part.kind.value == "ship" for part in self.parts(FulfilmentStatus.HANDED_OVER)
+        )
+        assert (order.status in order_states.CLOSED) is not (waits or under_way)
+        assert (order.closed_at is not None) is (order.status in order_states.CLOSED)
+        if not waits:
+            assert not self.parts(*IN_THE_HOUSE)
+        assert invariants.broken(self.session) == []
+
+    @invariant()
+    def everything_is_told_and_nothing_is_untold(self) -> None:
+        """Audit and outbox only grow, and each state of a part was told exactly once."""
+        if not hasattr(self, "model"):
+            return
+        audit = self.session.exec(select(AuditRow).where(AuditRow.order_id == self.order_id)).all()
+        outbox = self.session.exec(
+            select(OutboxRow).where(OutboxRow.order_id == self.order_id)
+        ).all()
+        assert len(audit) + len(outbox) >= self.told
+        self.told = len(audit) + len(outbox)
+        for part in self.parts():
+            moves = [row for row in audit if row.subject_id == part.id]
+            versions = [row.version for row in outbox if row.subject_id == part.id]
+            assert sorted(row.facts["version"] for row in moves) == sorted(versions)
+            assert sorted(versions) == list(range(1, part.version + 1))
+            for parcel in fulfilments.parcels(self.session, part.id):
+                voided = parcel.status is ParcelStatus.VOIDED
+                assert voided is (part.status is FulfilmentStatus.CANCELLED)
+
+
+def in_a_savepoint(connection: Connection) -> Session:
+    return Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+
+
+def test_whatever_happens_to_an_order_every_unit_is_accounted_for(database_url: str) -> None:
+    engine = create_engine(db.sqlalchemy_url(database_url), poolclass=NullPool)
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with in_a_savepoint(connection) as session:
+            a_shop(session)
+            session.commit()
+        OrderLife.connection = connection
+        run_state_machine_as_test(
+            OrderLife,
+            settings=settings(
+                max_examples=100,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+            ),
+        )
+        outer.rollback()
+    engine.dispose()
