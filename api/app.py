@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, health, web
+from api import errors, health, reference, web
 from api.admission import Admission
 from api.routes import exceptions, orders, pickups, shipments, stock
 from api.security import SecurityHeaders
@@ -27,9 +27,12 @@ def create_app() -> FastAPI:
         summary="Omnichannel order management and fulfilment routing",
         version="0.1.0",
         lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
     )
     errors.install(app)
-    for part in (health, channels, orders, pickups, shipments, stock, exceptions):
+    for part in (reference, health, channels, orders, pickups, shipments, stock, exceptions):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -37,7 +37,7 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 # FastAPI's interactive API page brings its own scripts from elsewhere.
-                if not scope["path"].startswith(("/docs", "/redoc")):
+                if not scope["path"].startswith("/docs"):
                     headers["Content-Security-Policy"] = _POLICY
                 if "cache-control" not in headers and not scope["path"].startswith("/static"):
                     headers["Cache-Control"] = "no-store"

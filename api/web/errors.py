@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 
 from api.errors import status_of
 from api.web.rendering import by_htmx, render
-from oms.errors import Forbidden, Locked, OmsError, Unauthenticated
+from oms.errors import Forbidden, Locked, OmsError, StaleVersion, Unauthenticated
 
-_NOT_PAGES = ("/v1/", "/static/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi.json")
+_NOT_PAGES = ("/v1/", "/static/", "/healthz", "/readyz", "/openapi.json")
 _RETRY_AFTER_S = 2
 _TITLES = {
     401: "Please sign in",
@@ -56,7 +56,7 @@ def is_page(request: Request) -> bool:
 
 def sign_in_path(path: str) -> str:
     """Where one signs in for a page, and comes back from."""
-    door = "/operations/sign-in" if path.startswith("/operations") else "/"
+    door = "/operations/sign-in" if path.startswith(("/operations", "/docs")) else "/"
     return f"{door}?next={quote(path)}" if path not in ("/", "/store", "/operations") else door
 
 
@@ -113,6 +113,13 @@ def _broken_rule(request: Request, error: Exception) -> Response:
             status=403,
             message="you are signed in, but not as somebody who works here",
             remedy="sign out, and sign in with the account for this part",
+        )
+    if isinstance(error, StaleVersion):
+        return answer(
+            request,
+            status=409,
+            message="somebody else has changed this meanwhile; nothing was done",
+            remedy="here is the present state: do it again if it still makes sense",
         )
     headers = {}
     if isinstance(error, Locked) and (wait := error.facts.get("retry_after_s")):
