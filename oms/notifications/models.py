@@ -25,6 +25,8 @@ class NoticeStatus(StrEnum):
 
     RECORDED = "recorded"
     SENT = "sent"
+    REFUSED = "refused"
+    """The mail server does not take mail for this address."""
 
 
 class Notice(SQLModel, table=True):

@@ -8,9 +8,11 @@ from uuid import UUID
 import structlog
 from sqlmodel import col, select
 
+from oms.customers.models import Customer
 from oms.db import transaction
 from oms.notifications import notices, states
 from oms.notifications.models import Notice, NoticeStatus
+from oms.orders.models import Order
 from oms.settings import settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -23,7 +25,7 @@ def send_recorded() -> int:
     """Send what waits, a batch at a time; return how many went out.
 
     Without a mail server notices stay recorded and are shown with the order. A server that
-    does not answer is tried again at the next call.
+    does not answer is tried again at the next call; an address that it refuses is not.
     """
     if settings().smtp_url is None:
         return 0
@@ -42,7 +44,9 @@ def _waiting() -> list[UUID]:
         return list(
             session.exec(
                 select(Notice.id)
-                .where(Notice.status == NoticeStatus.RECORDED)
+                .join(Order, col(Order.id) == Notice.order_id)
+                .join(Customer, col(Customer.id) == Order.customer_id)
+                .where(Notice.status == NoticeStatus.RECORDED, Customer.email != "")
                 .order_by(col(Notice.created_at))
                 .limit(_BATCH)
             ).all()
@@ -63,7 +67,12 @@ def _send(notice_id: UUID) -> int:
         message["Message-ID"] = f"<{notice.id}@tributary>"
         message.set_content(notice.body)
         with _server() as server:
-            server.send_message(message)
+            try:
+                server.send_message(message)
+            except smtplib.SMTPRecipientsRefused:
+                log.warning("notice_refused", notice_id=str(notice_id))
+                states.refused(notice)
+                return 0
         states.sent(notice)
     return 1
 

@@ -3,6 +3,7 @@
 What is legal is written here once more, in words, so that a move cannot be added by accident.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -293,7 +294,11 @@ def test_a_writeback_is_accepted_once_and_revived_by_hand_only(
         )
 
 
-def test_a_notice_is_sent_once() -> None:
+@pytest.mark.parametrize("first", [notifications.sent, notifications.refused])
+@pytest.mark.parametrize("second", [notifications.sent, notifications.refused])
+def test_a_notice_ends_once(
+    first: Callable[[Notice], None], second: Callable[[Notice], None]
+) -> None:
     row = Notice(
         order_id=uuid4(),
         kind=NoticeKind.READY,
@@ -303,7 +308,10 @@ def test_a_notice_is_sent_once() -> None:
         created_at=NOON,
     )
     with clock.at(NOON):
-        notifications.sent(row)
-    assert (row.status, row.sent_at) == (NoticeStatus.SENT, NOON)
-    with pytest.raises(IllegalMove, match="is sent already"):
-        notifications.sent(row)
+        first(row)
+    sent = first is notifications.sent
+    end = (NoticeStatus.SENT, NOON) if sent else (NoticeStatus.REFUSED, None)
+    assert (row.status, row.sent_at) == end
+    with pytest.raises(IllegalMove, match=f"is {end[0]} already"):
+        second(row)
+    assert (row.status, row.sent_at) == end

@@ -215,7 +215,7 @@ def test_a_stale_tap_is_refused_and_shows_the_present_state(open_window: OpenWin
         ).raise_for_status()
     expect(page.locator("#live-state")).to_contain_text("Offline since")
     page.get_by_role("button", name="Start picking").click()
-    expect(page.locator("#notice")).to_contain_text("has changed since you read it")
+    expect(page.locator("#notice")).to_contain_text("somebody else has changed this meanwhile")
     expect(page.get_by_text("Ben Okafor has begun to pick this.")).to_be_visible()
     window.shoot("stale")
 

@@ -56,7 +56,7 @@ def test_the_second_associate_is_told_and_shown_the_present_state(site: Site) ->
         assert late.status_code == 409
         assert late.headers["hx-retarget"] == "#notice"
         assert late.headers["hx-trigger"] == "refresh"
-        assert "has changed since you read it" in late.text
+        assert "somebody else has changed this meanwhile" in late.text
         present = ben.get(f"{path}/card?version=1")
         assert "Ana Silva has begun to pick this" in present.text
         assert ben.get(f"{path}/card?version=2").status_code == 204

@@ -363,7 +363,7 @@ def upgrade() -> None:
     sa.Column('cause', sa.String(length=160), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('body', sa.String(), nullable=False),
-    sa.Column('status', sa.Enum('recorded', 'sent', name='noticestatus_known', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('status', sa.Enum('recorded', 'sent', 'refused', name='noticestatus_known', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_notices_order_id')),
