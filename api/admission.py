@@ -29,7 +29,7 @@ class Admission:
         if scope["type"] != "http" or scope["path"].startswith(_FREE):
             await self.app(scope, receive, send)
             return
-        if self.waiting >= self.most_waiting:
+        if self.inside.locked() and self.waiting >= self.most_waiting:
             await _refusal()(scope, receive, send)
             return
         self.waiting += 1

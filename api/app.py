@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api import errors, health, reference, web
 from api.admission import Admission
+from api.bodies import WholeBody
 from api.routes import exceptions, orders, pickups, shipments, stock
 from api.security import SecurityHeaders
 from api.webhooks import channels
@@ -38,5 +39,6 @@ def create_app() -> FastAPI:
     app.add_middleware(
         Admission, at_once=settings().database_pool, waiting=settings().most_waiting_requests
     )
+    app.add_middleware(WholeBody, most_bytes=settings().body_limit_bytes)
     app.add_middleware(SecurityHeaders)
     return app

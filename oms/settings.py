@@ -95,7 +95,8 @@ class Settings(BaseSettings):
     backorder_retry_minutes: int = Field(15, ge=1)
     unfilled_cost_minor: int = Field(3_000, ge=0)
     """What an unfilled line costs the optimizer; it must exceed any carriage worth paying."""
-    webhook_limit_bytes: int = Field(2_000_000, ge=1)
+    body_limit_bytes: int = Field(2_000_000, ge=1)
+    """Of any request, webhooks included; what is larger is refused before it is read."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
     mail_from: str = "shop@localhost"

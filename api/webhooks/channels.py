@@ -7,10 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 from api.schemas.orders import MessageOut
 from oms import clock
 from oms.channels import inbox
-from oms.channels.base import Channel, RawRequest, TooLarge
+from oms.channels.base import Channel, RawRequest
 from oms.channels.registry import channel as channel_of
 from oms.db import transaction
-from oms.settings import settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
@@ -30,28 +29,13 @@ async def receive(channel: str, request: Request) -> MessageOut:
             (key.decode("latin-1").lower(), value.decode("latin-1"))
             for key, value in request.headers.raw
         ),
-        body=await _body(request),
+        body=await request.body(),
     )
     adapter.verify(raw, now=clock.now())
     receipt = await run_in_threadpool(_take, adapter, raw)
     return MessageOut(
         message_id=receipt.message_id, status=receipt.status.value, repeated=receipt.repeated
     )
-
-
-async def _body(request: Request) -> bytes:
-    """The raw body, refused as soon as it is too long: a length header may lie."""
-    limit = settings().webhook_limit_bytes
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(
-                f"the body is larger than {limit} bytes", field="body", remedy="send less at once"
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _take(adapter: Channel, raw: RawRequest) -> inbox.Receipt:

@@ -1,7 +1,9 @@
 """Associates at the counter, in a real browser: sign-in, queue, pick, ready, hand-over."""
 
+import time
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from oms.pickup.models import PickupStatus, Proof
 from tests.web import shop
@@ -187,6 +189,18 @@ def test_a_new_order_appears_by_itself_and_rings_until_it_is_seen(
     page.reload()
     expect(page.get_by_role("link", name=number)).to_be_visible()
     expect(alarm).to_be_hidden()
+
+
+def test_a_script_that_comes_late_leaves_no_page_deaf(open_window: OpenWindow) -> None:
+    window = open_window("phone")
+
+    def late(route: Route) -> None:
+        time.sleep(1)  # the network's doing, not the test's patience
+        route.continue_()
+
+    window.page.route("**/hx-sse.min.js", late)
+    page = window.sign_in()
+    expect(page.locator("#live-state")).to_have_text("Live")
 
 
 def test_the_second_associate_sees_who_was_first(open_window: OpenWindow) -> None:

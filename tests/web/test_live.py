@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import httpx2
+from sqlalchemy import text
 
 from api.web import live
 from oms.db import transaction
@@ -42,6 +43,23 @@ def test_another_stores_changes_wake_nobody_here(site: Site) -> None:
             return await ours.wait(timeout_s=30), await theirs.wait(timeout_s=0.5)
 
     assert asyncio.run(woken()) == (True, False)
+
+
+def test_a_lost_database_connection_costs_no_change(site: Site) -> None:
+    with site.at_store() as ana, ana.stream("GET", "/store/events", timeout=60) as answer:
+        stream = events(answer.iter_lines())
+        assert next(stream) == "changed"
+        with transaction() as unit:
+            ended = unit.execute(
+                text(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+                )
+            ).scalar_one()
+        assert ended == 1
+        until_changed(stream)  # whatever happened while nobody listened
+        shop.a_pickup(store="S01")
+        until_changed(stream)
 
 
 def test_a_server_that_ends_ends_its_streams(site: Site) -> None:

@@ -61,6 +61,7 @@ if (line) {
       heard = Date.now();
       connection.reader?.cancel(); // the extension then connects again
     } else if (!connection) {
+      lose();
       line.dispatchEvent(new Event("again"));
     }
   }, LOOK_MS);
