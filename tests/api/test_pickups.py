@@ -51,7 +51,7 @@ def test_from_the_queue_to_the_hand_over(api: Api, pickup: Pickup) -> None:
         "Ada Example",
     )
     assert new["lines"] == [
-        {"sku": "MUG", "name": "MUG", "quantity": 2, "picked": 0, "barcodes": ["mug"]}
+        {"sku": "MUG", "name": "Mug", "quantity": 2, "picked": 0, "barcodes": ["mug"]}
     ]
     assert pickup.code not in api.get(HERE).text
     assert pickup.qr_token not in api.get(HERE).text

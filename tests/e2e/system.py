@@ -20,7 +20,7 @@ import psycopg
 from api.stack.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-START_S = 90
+START_S = 300
 STOP_S = 10
 
 
@@ -174,8 +174,8 @@ def running(folder: Path, *options: str) -> Iterator[System]:
     """A system for the length of the block; killed hard if it does not stop."""
     names = ("port", "postgres-port", "temporal-port", "temporal-ui-port", "sandbox-port")
     system = System(folder, {name: free_port() for name in names}, list(options))
-    system.start()
     try:
+        system.start()
         yield system
     finally:
         if system.process is not None and system.process.poll() is None:
@@ -184,3 +184,4 @@ def running(folder: Path, *options: str) -> Iterator[System]:
                 system.process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 system.process.kill()
+                system.process.wait()

@@ -32,7 +32,7 @@ class Site:
     @contextmanager
     def client(self) -> Iterator[httpx2.Client]:
         """Somebody without any cookie."""
-        with httpx2.Client(base_url=self.url, headers={"Origin": self.url}) as client:
+        with httpx2.Client(base_url=self.url, headers={"Origin": self.url}, timeout=60) as client:
             yield client
 
     @contextmanager
