@@ -22,8 +22,14 @@ from tests.channel_settings import CHANNELS
 
 _TEMPLATE = "tributary_template"
 _SERVER = pytest.StashKey[ExitStack]()
-# Nothing of a test's data is worth an fsync; everything else is as in production.
-_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Nothing of a test's data is worth an fsync, and autovacuum, which is the administrator's, may
+# not be ended by the role that drops a test's database. Everything else is as in production.
+_CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
