@@ -13,8 +13,8 @@ from oms.logs import configure
 COMMANDS: Final = {
     "up": "up",
     "demo-prepare": "demo_preparing",
-    "demo-associates": "demo",
-    "sandbox": "demo",
+    "demo-associates": "demo_associates",
+    "sandbox": "sandbox",
     "api": "web",
     "worker": "worker",
     "setup": "setting_up",

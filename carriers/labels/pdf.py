@@ -7,7 +7,8 @@ from reportlab.lib.units import inch
 from reportlab.pdfgen.canvas import Canvas
 
 from carriers.labels.code128 import bars
-from carriers.labels.layout import DOTS_PER_INCH, HEIGHT, WIDTH, Bars, Rule, Sheet, Text, lay_out
+from carriers.labels.layout import DOTS_PER_INCH, HEIGHT, WIDTH, Bars, Rule, Text, lay_out
+from carriers.labels.sheet import Sheet
 from carriers.labels.text import clean, font_runs
 
 _POINT: Final = inch / DOTS_PER_INCH

@@ -3,7 +3,8 @@
 from typing import Final
 
 from carriers.labels.code128 import zpl_field
-from carriers.labels.layout import HEIGHT, WIDTH, Bars, Mark, Rule, Sheet, Text, lay_out
+from carriers.labels.layout import HEIGHT, WIDTH, Bars, Mark, Rule, Text, lay_out
+from carriers.labels.sheet import Sheet
 
 _HEX: Final = {"^": "_5E", "~": "_7E", "_": "_5F"}
 """^FH writes these as hexadecimal: two begin commands, the third begins the hexadecimal."""

@@ -19,7 +19,7 @@ from carriers.base import (
     require_text,
 )
 from carriers.labels.drawing import draw
-from carriers.labels.layout import Sheet
+from carriers.labels.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

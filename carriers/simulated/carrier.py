@@ -20,7 +20,7 @@ from carriers.base import (
     utc_now,
 )
 from carriers.labels.drawing import draw
-from carriers.labels.layout import Sheet
+from carriers.labels.sheet import Sheet
 from carriers.simulated import numbers, webhook
 from carriers.simulated.config import SimulatedConfig
 from carriers.simulated.ledger import Ledger, Sale

@@ -65,7 +65,8 @@ def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
     assert outline(plan) == [
         ["postgres", "temporal", "demo-prepare"],
         ["setup", "web", "worker"],
-        ["sandbox", "associates"],
+        ["sandbox"],
+        ["associates"],
     ]
     urls = ["http://127.0.0.1:8080", "http://127.0.0.1:8002"]
     assert arguments(plan, "demo-prepare") == ["demo-prepare", root, *urls]
@@ -79,6 +80,8 @@ def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
         *("--orders-per-minute", "7"),
     ]
     assert plan.environ["TRIBUTARY_CONFIG"] == f"{root}/tributary.toml"
+    plan.credentials.write_text("seeded")
+    assert outline(plan)[1:] == [["setup", "web", "worker", "sandbox"], ["associates"]]
 
 
 def test_addresses_of_ones_own_replace_the_embedded_servers(folders: Folders) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
-from api.web import live
+from api.cli.web import Server
 from tests.web import shop
 from tests.web.browser import ARGUMENTS, chromium_path
 from tests.web.shop import PASSWORD, PIN, Shop
@@ -28,6 +28,11 @@ class Site:
 
     url: str
     shop: Shop
+    server: Server
+
+    def stop(self) -> None:
+        """Ask the server to end, as a signal would."""
+        self.server.should_exit = True
 
     @contextmanager
     def client(self) -> Iterator[httpx2.Client]:
@@ -63,7 +68,7 @@ def _take_token(client: httpx2.Client, path: str) -> None:
 def site(live_database: str) -> Iterator[Site]:
     """The application under uvicorn, with a shop that is open."""
     opened = shop.open_shop()
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(create_app(), host="127.0.0.1", port=0, log_config=None, access_log=False)
     )
     thread = threading.Thread(target=server.run)
@@ -72,9 +77,9 @@ def site(live_database: str) -> Iterator[Site]:
         assert thread.is_alive(), "the web server did not start"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(f"http://127.0.0.1:{port}", opened)
-    live.end_streams()
-    server.should_exit = True
+    site = Site(f"http://127.0.0.1:{port}", opened, server)
+    yield site
+    site.stop()
     thread.join()
 
 

@@ -66,7 +66,7 @@ def test_a_server_that_ends_ends_its_streams(site: Site) -> None:
     with site.at_store() as ana, ana.stream("GET", "/store/events", timeout=60) as answer:
         stream = events(answer.iter_lines())
         assert next(stream) == "changed"
-        live.end_streams()
+        site.stop()
         assert list(stream) in ([], ["changed"])
 
 

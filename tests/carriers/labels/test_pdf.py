@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carriers.base import Refused
-from carriers.labels.layout import Sheet
 from carriers.labels.pdf import shipping_label_pdf
+from carriers.labels.sheet import Sheet
 from tests.carriers.builders import ROGERS, an_address
 from tests.carriers.scanner import MARGIN_PT, page_of, pixels_of, scan, text_of
 

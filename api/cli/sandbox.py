@@ -1,25 +1,18 @@
-"""The demo's people and shops."""
+"""`oms sandbox`: the demo's shops."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.demo import associates
 from api.sandbox import app as shops
 from api.sandbox.config import read_config
 from api.stack.options import SANDBOX_PORT
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("demo-associates", hidden=True)(demo_associates)
+    """Add the command."""
     app.command("sandbox")(sandbox)
-
-
-def demo_associates(data_dir: Path, web_url: str) -> None:
-    """Work in every store but the newcomer's, as people would, until told to stop."""
-    associates.run(web_url=web_url, data_dir=data_dir)
 
 
 def sandbox(
