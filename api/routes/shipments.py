@@ -12,6 +12,7 @@ from api.schemas.stores import (
     PackIn,
     ParcelOut,
     RejectIn,
+    ReportIn,
     SeenIn,
     ShipmentLineOut,
     ShipmentOut,
@@ -19,7 +20,15 @@ from api.schemas.stores import (
 from api.storework import once_at_store
 from oms.access.signing_in import Caller
 from oms.errors import NotFound
-from oms.fulfilments import giving_back, handing_over, packing, picking, queries, ship_queue
+from oms.fulfilments import (
+    giving_back,
+    handing_over,
+    packing,
+    picking,
+    queries,
+    reporting,
+    ship_queue,
+)
 from oms.fulfilments.models import Fulfilment, Parcel
 from oms.fulfilments.packing import Box
 
@@ -118,11 +127,42 @@ def reject(
     )
 
 
+@router.post("/{fulfilment_id}/parcels/{parcel_id}/report")
+def report(
+    parcel_id: UUID,
+    body: ReportIn,
+    session: SessionDep,
+    row: ShipmentDep,
+    who: StoreWorker,
+    key: IdempotencyKey,
+) -> ShipmentOut:
+    """What staff learned of a parcel whose carrier sends no scans, such as their own van."""
+    _parcel(session, row, parcel_id)
+
+    def carry_out() -> dict[str, Any]:
+        reporting.report(session, parcel_id, body.news, actor=who.actor, note=body.note)
+        session.flush()
+        return _out(session, row).model_dump(mode="json")
+
+    request = ("report", parcel_id, body)
+    return ShipmentOut.model_validate(once_at_store(session, who, key, request, carry_out))
+
+
 @router.get("/{fulfilment_id}/parcels/{parcel_id}/label.{kind}")
 def label(
     session: SessionDep, row: ShipmentDep, parcel_id: UUID, kind: Literal["pdf", "zpl"]
 ) -> Response:
     """The label of one parcel, for the printer."""
+    parcel = _parcel(session, row, parcel_id)
+    content = queries.label(session, parcel_id, label_format=kind)
+    return Response(
+        content,
+        media_type="application/pdf" if kind == "pdf" else "application/octet-stream",
+        headers={"Content-Disposition": f'inline; filename="{row.number}-{parcel.number}.{kind}"'},
+    )
+
+
+def _parcel(session: Session, row: Fulfilment, parcel_id: UUID) -> Parcel:
     parcel = session.get(Parcel, parcel_id)
     if parcel is None or parcel.fulfilment_id != row.id:
         raise NotFound(
@@ -130,12 +170,7 @@ def label(
             field="parcel_id",
             remedy="read the shipment again; its parcels are listed with it",
         )
-    content = queries.label(session, parcel_id, label_format=kind)
-    return Response(
-        content,
-        media_type="application/pdf" if kind == "pdf" else "application/octet-stream",
-        headers={"Content-Disposition": f'inline; filename="{row.number}-{parcel.number}.{kind}"'},
-    )
+    return parcel
 
 
 def _once(

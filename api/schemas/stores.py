@@ -9,10 +9,13 @@ from pydantic import Field
 from api.schemas.base import In, Out
 from api.schemas.orders import Name, Sku, Text
 from oms.fulfilments.models import FulfilmentStatus, RejectReason
+from oms.fulfilments.reporting import News
 from oms.pickup.models import PickupStatus, Proof
 
 Version = Annotated[int, Field(gt=0)]
 Units = Annotated[int, Field(ge=0, le=100_000)]
+TrackingNumber = Annotated[str, Field(max_length=40, pattern=r"^[\x21-\x7e]*$")]
+"""As barcodes can hold it: no spaces, plain letters."""
 
 
 class SeenIn(In):
@@ -80,6 +83,14 @@ class BoxIn(In):
     width_mm: Annotated[int, Field(gt=0, le=10_000)]
     height_mm: Annotated[int, Field(gt=0, le=10_000)]
     contents: dict[Sku, Units] | None = None
+    tracking_number: TrackingNumber | None = None
+
+
+class ReportIn(In):
+    """What staff learned of a parcel whose carrier sends no scans."""
+
+    news: News
+    note: Text = ""
 
 
 class PackIn(SeenIn):

@@ -122,6 +122,7 @@ class Parcel(SQLModel, table=True):
     carrier: str | None = None
     service: str | None = None
     tracking_number: str | None = None
+    """Before the label: what staff typed for a carrier that we do not talk to."""
     tracking_url: str | None = None
     cost_minor: int | None = Field(default=None, sa_type=MINOR)
     currency: str | None = Field(default=None, max_length=3)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from oms.audit.recording import record
 from oms.catalogue import queries as catalogue
@@ -36,6 +36,8 @@ class Box:
     height_mm: int
     contents: Mapping[str, int] | None = None
     """Units by SKU; may be left out when there is one box."""
+    tracking_number: str | None = None
+    """Typed by staff, for a carrier that we do not talk to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def attach_label(session: Session, parcel_id: UUID, label: BoughtLabel, *, actor
         raise NotFound(f"there is no parcel {parcel_id}", field="parcel_id")
     fulfilment = queries.locked(session, fulfilment_id)
     parcel = session.get_one(Parcel, parcel_id, populate_existing=True)
-    if parcel.tracking_number == label.tracking_number:
+    if parcel.status is ParcelStatus.LABELLED and parcel.tracking_number == label.tracking_number:
         return
     if parcel.status is ParcelStatus.VOIDED:
         parcel.void_owed = True  # the shipment was called off while the label was being bought
@@ -127,6 +129,7 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
                 field=field,
                 remedy="weigh and measure the closed box",
             )
+        _require_unused(session, box.tracking_number, field=field)
         packed = _put_in(box, lines, left, number=number)
         parcel = Parcel(
             fulfilment_id=fulfilment.id,
@@ -135,6 +138,7 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
             length_mm=box.length_mm,
             width_mm=box.width_mm,
             height_mm=box.height_mm,
+            tracking_number=box.tracking_number or None,
         )
         session.add(parcel)
         session.flush()
@@ -145,6 +149,23 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
     if any(left.values()):
         raise Invalid(
             "some units are in no box", field="boxes", remedy="give each box its contents by SKU"
+        )
+
+
+def _require_unused(session: Session, tracking_number: str | None, *, field: str) -> None:
+    """A typed number that another parcel bears would send two buyers after one parcel."""
+    if not tracking_number:
+        return
+    other = session.exec(
+        select(Parcel.number, Fulfilment.number)
+        .join(Fulfilment, col(Fulfilment.id) == Parcel.fulfilment_id)
+        .where(Parcel.tracking_number == tracking_number)
+    ).first()
+    if other is not None:
+        raise Conflict(
+            f"parcel {other[0]} of shipment {other[1]} has the tracking number {tracking_number}",
+            field=f"{field}.tracking_number",
+            remedy="type the number on this parcel's own receipt",
         )
 
 

@@ -12,7 +12,7 @@ from oms import clock
 from oms.catalogue.models import Barcode
 from oms.catalogue.scanning import forms
 from oms.customers.models import Address, Customer
-from oms.fulfilments import ship_queue, worklist
+from oms.fulfilments import reporting, ship_queue, worklist
 from oms.fulfilments.models import (
     Fulfilment,
     FulfilmentLine,
@@ -41,6 +41,8 @@ class ShipParcel:
     service: str | None
     tracking_number: str | None
     formats: tuple[str, ...]
+    by_hand: bool
+    """Staff say how its journey goes: the carrier does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Shipment:
 def to_do(session: Session, *, location_id: UUID) -> list[Shipment]:
     """The location's open shipments, the most urgent first."""
     return _shown(session, ship_queue.queue(session, location_id=location_id))
+
+
+def on_the_road(session: Session, *, location_id: UUID) -> list[Shipment]:
+    """The location's shipments that staff follow, until they say how each ended."""
+    return _shown(session, reporting.followed_by_hand(session, location_id=location_id))
 
 
 def shipment(session: Session, fulfilment_id: UUID, *, location_id: UUID) -> Shipment:
@@ -174,6 +181,7 @@ def _parcels(
             service=row.service,
             tracking_number=row.tracking_number,
             formats=formats.get(row.id, ()),
+            by_hand=row.carrier in reporting.BY_HAND,
         )
         found[row.fulfilment_id] = (*found.get(row.fulfilment_id, ()), shown)
     return found

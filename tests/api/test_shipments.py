@@ -1,5 +1,6 @@
 """Ship from store over the API: pick, pack, label, hand to the carrier."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from tests.oms.shop import a_label
 
 HERE = "/v1/stores/S01/shipments"
 BOX = {"weight_g": 900, "length_mm": 200, "width_mm": 150, "height_mm": 100}
+MUGS = {"sku": "MUG", "quantity": 1, "unit_price_minor": 1_250}
 
 
 @pytest.fixture
@@ -140,3 +142,61 @@ def test_another_location_s_shipment_is_not_found(api: Api, part: UUID) -> None:
         assert error_of(api.get(path), 404, "not_found")["field"] == "fulfilment_id"
     answer = api.post(f"/v1/stores/S02/shipments/{part}/start", {"version": 1})
     assert error_of(answer, 404, "not_found")["field"] == "fulfilment_id"
+
+
+def sent_by_own_van(api: Api, part: UUID) -> Any:
+    """Packed with a typed number, labelled as the manual carrier does, and gone."""
+    do(api, part, "start", 1)
+    box = BOX | {"tracking_number": "VAN-7"}
+    do(api, part, "pack", 2, picked={"MUG": 2, "LAMP": 1}, boxes=[box])
+    with transaction() as session:
+        [parcel] = fulfilments.parcels(session, part)
+        assert parcel.tracking_number == "VAN-7"
+        label = replace(a_label("VAN-7"), carrier="manual")
+        packing.attach_label(session, parcel.id, label, actor="carrier:manual")
+    [parcel_out] = do(api, part, "hand-over", 3).json()["parcels"]
+    assert (parcel_out["carrier"], parcel_out["tracking_number"]) == ("manual", "VAN-7")
+    return parcel_out["id"]
+
+
+def test_staff_say_how_their_own_delivery_went(api: Api, part: UUID) -> None:
+    path = f"{HERE}/{part}/parcels/{sent_by_own_van(api, part)}/report"
+    failed = api.post(path, {"news": "delivery_failed", "note": "nobody there"}).json()
+    assert (failed["status"], failed["parcels"][0]["status"]) == ("handed_over", "delivery_failed")
+    delivered = api.post(path, {"news": "delivered"}).json()
+    assert (delivered["status"], delivered["parcels"][0]["status"]) == ("delivered", "delivered")
+
+
+def test_only_parcels_that_left_without_a_scanning_carrier_are_reported(
+    api: Api, part: UUID
+) -> None:
+    do(api, part, "start", 1)
+    [parcel] = do(api, part, "pack", 2, picked={"MUG": 2, "LAMP": 1}, boxes=[BOX]).json()["parcels"]
+    path = f"{HERE}/{part}/parcels/{parcel['id']}/report"
+    error = error_of(api.post(path, {"news": "delivered"}), 409, "conflict")
+    assert "no carrier yet" in error["message"]
+    labelled(part)
+    do(api, part, "hand-over", 3)
+    before = everything()
+    error = error_of(api.post(path, {"news": "delivered"}), 409, "conflict")
+    assert (error["field"], "followed by simulated" in error["message"]) == ("parcel_id", True)
+    error = error_of(api.post(path, {"news": "eaten"}), 422, "malformed_request")
+    assert error["field"] == "news"
+    stray = f"{HERE}/{part}/parcels/{uuid4()}/report"
+    assert error_of(api.post(stray, {"news": "lost"}), 404, "not_found")["field"] == "parcel_id"
+    assert everything() == before
+
+
+def test_a_tracking_number_is_typed_for_one_parcel_only(api: Api, part: UUID) -> None:
+    sent_by_own_van(api, part)
+    placed = api.post("/v1/orders", an_order(lines=[MUGS])).json()
+    [other] = routed(placed["order_id"])
+    do(api, other, "start", 1)
+    before = everything()
+    box = BOX | {"tracking_number": "VAN-7"}
+    error = error_of(do(api, other, "pack", 2, picked={"MUG": 1}, boxes=[box]), 409, "conflict")
+    assert error["field"] == "boxes[0].tracking_number"
+    box["tracking_number"] = "VAN 8"
+    refused = do(api, other, "pack", 2, picked={"MUG": 1}, boxes=[box])
+    assert error_of(refused, 422, "malformed_request")["field"] == "boxes.0.tracking_number"
+    assert everything() == before

@@ -94,6 +94,7 @@ def shipment_of(one: ToShip) -> Shipment:
         value_minor=one.value_minor,
         currency=one.currency,
         notes=(f"Order {one.order_number}",),
+        tracking_number=parcel.tracking_number or "",
     )
 
 

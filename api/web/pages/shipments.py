@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep
 from api.schemas.base import In
-from api.schemas.orders import Sku
-from api.schemas.stores import SeenIn, Units
+from api.schemas.orders import Sku, Text
+from api.schemas.stores import SeenIn, TrackingNumber, Units
 from api.storework import once_at_store
 from api.web.bell import bell
 from api.web.forms import RejectForm, picked
@@ -20,15 +20,20 @@ from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
+from oms.errors import NotFound
 from oms.fulfilments import (
     giving_back,
     handing_over,
     packing,
     picking,
+    reporting,
     ship_queue,
     shipments,
 )
 from oms.fulfilments.packing import Box
+from oms.fulfilments.reporting import News
+from oms.orders.queries import require_version
+from oms.settings import settings
 
 router = APIRouter(prefix="/store/shipments")
 
@@ -45,6 +50,14 @@ class PackForm(SeenIn):
     length_mm: Millimetres
     width_mm: Millimetres
     height_mm: Millimetres
+    tracking_number: TrackingNumber = ""
+
+
+class ReportForm(SeenIn):
+    """What staff learned of a parcel that they follow."""
+
+    news: News
+    note: Text = ""
 
 
 @router.get("")
@@ -120,6 +133,7 @@ def pack(
             length_mm=form.length_mm,
             width_mm=form.width_mm,
             height_mm=form.height_mm,
+            tracking_number=form.tracking_number,
         )
         packing.pack(
             unit,
@@ -176,6 +190,28 @@ def hand_over(
     return _done(unit, at, fulfilment_id, "The carrier has it. The shop is told the tracking.")
 
 
+@router.post("/{fulfilment_id}/parcels/{parcel_id}/report")
+def report(
+    fulfilment_id: ItemId,
+    parcel_id: UUID,
+    form: Annotated[ReportForm, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """How the journey of a parcel goes whose carrier sends no scans."""
+
+    def carry_out() -> None:
+        shown = shipments.shipment(unit, fulfilment_id, location_id=at.location.id)
+        if parcel_id not in {parcel.parcel_id for parcel in shown.parcels}:
+            raise NotFound(f"this shipment has no parcel {parcel_id}", field="parcel_id")
+        require_version(f"fulfilment {shown.number}", have=shown.version, seen=form.version)
+        reporting.report(unit, parcel_id, form.news, actor=at.who.actor, note=form.note)
+
+    _once(unit, at, key, (f"report {parcel_id}", fulfilment_id, form), carry_out)
+    return _done(unit, at, fulfilment_id, "Noted.")
+
+
 @router.get("/{fulfilment_id}/parcels/{parcel_id}/label.{kind}")
 def label(
     fulfilment_id: ItemId,
@@ -213,7 +249,10 @@ def _done(unit: Session, at: AtLocation, fulfilment_id: UUID, said: str) -> Resp
 
 
 def _list(unit: Session, at: AtLocation) -> dict[str, Any]:
-    return {"shipments": shipments.to_do(unit, location_id=at.location.id)}
+    return {
+        "shipments": shipments.to_do(unit, location_id=at.location.id),
+        "travelling": shipments.on_the_road(unit, location_id=at.location.id),
+    }
 
 
 def _facts(unit: Session, at: AtLocation, fulfilment_id: UUID) -> dict[str, Any]:
@@ -231,5 +270,6 @@ def _facts(unit: Session, at: AtLocation, fulfilment_id: UUID) -> dict[str, Any]
         "state": f"{item.version}.{item.step}",
         "box": packing.computed_box(unit, row) if item.step == "picking" else None,
         "picker": names[taken.actor] if taken else None,
+        "numbers_typed": settings().carrier in reporting.BY_HAND,
         "mine": taken is not None and taken.actor == at.who.actor,
     }
