@@ -1,0 +1,14 @@
+"""stock: rules, allotments, supply, trust, checkout holds."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
