@@ -6,17 +6,24 @@ wait for threads, until both time out. Whoever waits outside holds nothing.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# They touch no database, or they stay open for hours.
-_FREE = ("/healthz", "/static/", "/store/events")
-_RETRY_AFTER_S = 2
+from api.errors import body_of, headers_of, status_of
+from oms.errors import Busy
+
+# They touch no database, stay open for hours, or (webhooks) are written many at once and ask for
+# a place of their own when they need one.
+_FREE = ("/healthz", "/static/", "/store/events", "/v1/webhooks/")
+
+_FULL = "too many requests are waiting already"
 
 
 class Admission:
-    """ASGI middleware with a queue before the door."""
+    """ASGI middleware with a queue before the door. Found again as `state.admission`."""
 
     def __init__(self, app: ASGIApp, *, at_once: int, waiting: int) -> None:
         self.app = app
@@ -26,34 +33,37 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request when there is room, or say at once that there will be none soon."""
-        if scope["type"] != "http" or scope["path"].startswith(_FREE):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if self.inside.locked() and self.waiting >= self.most_waiting:
-            await _refusal()(scope, receive, send)
+        scope.setdefault("state", {})["admission"] = self
+        if scope["path"].startswith(_FREE):
+            await self.app(scope, receive, send)
             return
+        if self._full():
+            busy = Busy(_FULL)
+            refusal = JSONResponse(
+                body_of(busy), status_code=status_of(busy), headers=headers_of(busy)
+            )
+            await refusal(scope, receive, send)
+            return
+        async with self.place():
+            await self.app(scope, receive, send)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None]:
+        """One of the places inside, for as long as the block lasts. Raises `Busy`."""
+        if self._full():
+            raise Busy(_FULL)
         self.waiting += 1
         try:
             await self.inside.acquire()
         finally:
             self.waiting -= 1
         try:
-            await self.app(scope, receive, send)
+            yield
         finally:
             self.inside.release()
 
-
-def _refusal() -> JSONResponse:
-    return JSONResponse(
-        {
-            "error": {
-                "code": "busy",
-                "message": "too many requests are waiting already; nothing was changed",
-                "field": None,
-                "remedy": f"send the same request again in {_RETRY_AFTER_S} seconds",
-                "facts": {},
-            }
-        },
-        status_code=503,
-        headers={"Retry-After": str(_RETRY_AFTER_S)},
-    )
+    def _full(self) -> bool:
+        return self.inside.locked() and self.waiting >= self.most_waiting

@@ -11,13 +11,17 @@ from api.bodies import WholeBody
 from api.routes import exceptions, orders, pickups, shipments, stock
 from api.security import SecurityHeaders
 from api.webhooks import channels
+from oms.capture.writer import Writer
 from oms.settings import settings
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    writer: Writer = app.state.capture
     await web.live.start()
+    writer.start()
     yield
+    await writer.stop()
     await web.live.stop()
 
 
@@ -32,6 +36,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
+    app.state.capture = Writer()
     errors.install(app)
     for part in (reference, health, channels, orders, pickups, shipments, stock, exceptions):
         app.include_router(part.router)

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 
 from oms.channels.base import BadSignature, TooLarge
 from oms.errors import (
+    RETRY_AFTER_S,
+    Busy,
     Conflict,
     Forbidden,
     Invalid,
@@ -31,17 +33,27 @@ _STATUS: tuple[tuple[type[OmsError], int], ...] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
     (NotFound, 404),
+    (Busy, 503),
     (Locked, 423),
     (Conflict, 409),
     (Invalid, 422),
     (OmsError, 422),
 )
-_RETRY_AFTER_S = 2
 
 
 def status_of(error: OmsError) -> int:
     """The HTTP status of a broken rule."""
     return next(status for kind, status in _STATUS if isinstance(error, kind))
+
+
+def headers_of(error: OmsError) -> dict[str, str]:
+    """Headers that its status asks for: when to come back, how to sign in."""
+    headers = {}
+    if wait := error.facts.get("retry_after_s"):
+        headers["Retry-After"] = str(wait)
+    if status_of(error) == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
 
 
 def body_of(error: OmsError) -> dict[str, Any]:
@@ -62,12 +74,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OmsError)
     def broken_rule(_request: Request, error: OmsError) -> JSONResponse:
-        headers = {}
-        if wait := error.facts.get("retry_after_s"):
-            headers["Retry-After"] = str(wait)
-        if status_of(error) == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return JSONResponse(body_of(error), status_code=status_of(error), headers=headers)
+        return JSONResponse(body_of(error), status_code=status_of(error), headers=headers_of(error))
 
     @app.exception_handler(RequestValidationError)
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -122,12 +129,12 @@ def _try_again(message: str) -> JSONResponse:
                 "code": "unavailable",
                 "message": message,
                 "field": None,
-                "remedy": f"send the same request again in {_RETRY_AFTER_S} seconds",
+                "remedy": f"send the same request again in {RETRY_AFTER_S} seconds",
                 "facts": {},
             }
         },
         status_code=503,
-        headers={"Retry-After": str(_RETRY_AFTER_S)},
+        headers={"Retry-After": str(RETRY_AFTER_S)},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Engine, make_url
@@ -13,6 +13,10 @@ from sqlmodel import Session, create_engine
 from oms.settings import settings
 
 _MAKING = Lock()
+SESSION_OPTIONS: Final = (
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c lock_timeout=15s"
+)
+"""A session that died in the middle must not hold row locks for hours."""
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -45,9 +49,7 @@ def _engine() -> Engine:
         connect_args={
             "connect_timeout": 5,
             "application_name": "tributary",
-            # A session that died in the middle must not hold row locks for hours.
-            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60s"
-            " -c lock_timeout=15s",
+            "options": SESSION_OPTIONS,
         },
     )
 
@@ -61,7 +63,10 @@ def transaction() -> Generator[Session]:
 
 def listen_connection() -> psycopg.Connection[Any]:
     """A connection of its own for LISTEN, outside the pool and in autocommit."""
+    return psycopg.connect(plain_url(), autocommit=True, connect_timeout=5)
+
+
+def plain_url() -> str:
+    """The address of the settings as PostgreSQL's own library reads it."""
     url = make_url(settings().require_database_url()).set(drivername="postgresql")
-    return psycopg.connect(
-        url.render_as_string(hide_password=False), autocommit=True, connect_timeout=5
-    )
+    return url.render_as_string(hide_password=False)

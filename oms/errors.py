@@ -1,6 +1,9 @@
 """What can go wrong in the business, by name; the doors translate these, never the reverse."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+RETRY_AFTER_S: Final = 2
+"""When whoever was turned away should come back."""
 
 
 class OmsError(Exception):
@@ -69,3 +72,16 @@ class Locked(OmsError):
     """Too many wrong attempts; `facts["retry_after_s"]` says how long to wait."""
 
     code = "locked"
+
+
+class Busy(OmsError):
+    """More waits than can be done soon; nothing was changed and the caller must come back."""
+
+    code = "busy"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"{message}; nothing was changed",
+            remedy=f"send the same request again in {RETRY_AFTER_S} seconds",
+            facts={"retry_after_s": RETRY_AFTER_S},
+        )

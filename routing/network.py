@@ -4,7 +4,7 @@
 after another.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from routing import geo
 from routing.cost import Rates, pickup_terms, rates, shipping_terms
-from routing.problem import Problem
+from routing.problem import Location, Problem
 
 Ints = NDArray[np.int64]
 
@@ -84,11 +84,16 @@ def supply_of(problem: Problem, network: Network) -> Supply:
     return Supply(
         row=row,
         units=units,
-        parcels_left=np.array(
-            [
-                UNLIMITED if place.capacity_parcels is None else place.capacity_parcels
-                for place in problem.locations
-            ],
-            dtype=np.int64,
-        ),
+        parcels_left=capacities(problem.locations),
+    )
+
+
+def capacities(places: Sequence[Location]) -> Ints:
+    """Parcels that each location may still be given."""
+    return np.array(
+        [
+            UNLIMITED if place.capacity_parcels is None else place.capacity_parcels
+            for place in places
+        ],
+        dtype=np.int64,
     )

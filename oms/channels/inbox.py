@@ -72,6 +72,11 @@ def store(session: Session, adapter: Channel, request: RawRequest) -> Receipt:
     return Receipt(stored[0], MessageStatus.RECEIVED, repeated=False)
 
 
+def actor_of(channel: str) -> str:
+    """How the audit trail names a channel."""
+    return f"channel:{channel}"
+
+
 def apply_stored(session: Session, message_id: UUID) -> MessageStatus:
     """Apply a stored message unless somebody has done so already."""
     message = _locked(session, message_id)
@@ -90,7 +95,7 @@ def _apply(session: Session, message: ChannelMessage, adapter: Channel) -> Messa
     try:
         new = adapter.to_order(message.body, topic=message.topic)
         order, applied = revising.apply(
-            session, new, actor=f"channel:{message.channel}", message_id=message.id
+            session, new, actor=actor_of(message.channel), message_id=message.id
         )
     except OmsError as error:
         savepoint.rollback()

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, CheckConstraint, PrimaryKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from oms.columns import MINOR, UTC_TIME, text_enum
@@ -99,3 +99,17 @@ class Postcode(SQLModel, table=True):
     postcode: str = Field(max_length=12)
     latitude: float
     longitude: float
+
+
+class NetworkVersion(SQLModel, table=True):
+    """One row that counts the changes of locations, hours, postcodes and tariffs.
+
+    Triggers count, so whoever keeps a copy in memory knows that it is out of date, whatever
+    changed the tables.
+    """
+
+    __tablename__ = "network_version"
+    __table_args__ = (CheckConstraint("one", name="single_row"),)
+
+    one: bool = Field(default=True, primary_key=True)
+    version: int = Field(default=1, sa_type=BigInteger)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from oms.customers.models import Address
 from oms.errors import Conflict, Invalid, NotFound
 from oms.fulfilments import order_status
 from oms.locations import queries as locations
-from oms.locations.calendars import calendars
+from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
 from oms.ordering import revisions
 from oms.orders import queries as orders
@@ -50,8 +51,13 @@ def lock_reference(session: Session, *, channel: str, external_id: str) -> None:
     """Let one transaction at a time work on a channel's order, also before it exists."""
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"order:{channel}:{external_id}"},
+        {"name": reference_lock(channel, external_id)},
     )
+
+
+def reference_lock(channel: str, external_id: str) -> str:
+    """The name of the lock behind `lock_reference`."""
+    return f"order:{channel}:{external_id}"
 
 
 def place(
@@ -91,7 +97,7 @@ def place(
         tax_included=new.tax_included,
         placed_at=new.placed_at,
         external_updated_at=new.updated_at,
-        promise_by=_promise(session, new, store),
+        promise_by=promise(new, calendars(session, [store])[store.code] if store else None),
         captured_at=clock.now(),
     )
     session.add(order)
@@ -241,14 +247,16 @@ def _add_holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> 
     session.flush()
 
 
-def _promise(session: Session, new: NewOrder, store: Location | None) -> datetime:
-    """When the goods are promised: by the channel, by opening hours, or by the standing rule."""
+def promise(new: NewOrder, calendar: Calendar | None) -> datetime:
+    """When the goods are promised: by the channel, by opening hours, or by the standing rule.
+
+    `calendar` is that of the store at which they are collected; None for a delivery.
+    """
     if new.deliver_by is not None:
         return new.deliver_by
-    if store is None:
+    if calendar is None:
         return new.placed_at + timedelta(days=settings().ship_promise_days)
     work = timedelta(minutes=settings().pickup_ready_minutes)
-    calendar = calendars(session, [store])[store.code]
     return calendar.add_open_time(new.placed_at, work) or new.placed_at + work
 
 
@@ -271,11 +279,16 @@ def _audit(session: Session, order: Order, new: NewOrder, *, actor: str) -> None
         subject_id=order.id,
         order_id=order.id,
         actor=actor,
-        facts={
-            "channel": new.channel,
-            "external_id": new.external_id,
-            "lines": len(new.lines),
-            "delivery": new.delivery.value,
-            "holds": [one.kind.value for one in new.holds],
-        },
+        facts=audit_facts(new),
     )
+
+
+def audit_facts(new: NewOrder) -> dict[str, Any]:
+    """What the audit trail says of a captured order; no personal data."""
+    return {
+        "channel": new.channel,
+        "external_id": new.external_id,
+        "lines": len(new.lines),
+        "delivery": new.delivery.value,
+        "holds": [one.kind.value for one in new.holds],
+    }

@@ -27,7 +27,8 @@ from oms.settings import settings
 from oms.sourcing import decisions, tariffs
 from routing.parse import parse_tariff
 
-_LATE_DAYS = 60
+LATE_DAYS = 60
+"""The promise of an order that would rather come late than never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def task(session: Session, order: Order) -> Task | None:
         problem=routing.Problem(
             currency=order.currency,
             tariff=parse_tariff(sheet.sheet),
-            locations=_locations(session, places),
+            locations=stated_locations(session, places),
             stock=_stock(session, order, lines, places),
             orders=(_order(session, order, lines, places, where),),
         ),
@@ -80,7 +81,7 @@ def task(session: Session, order: Order) -> Task | None:
 
 def without_promise(problem: routing.Problem) -> routing.Problem:
     """The same problem for an order that would rather come late than never."""
-    order = dataclasses.replace(problem.orders[0], promise_days=_LATE_DAYS)
+    order = dataclasses.replace(problem.orders[0], promise_days=LATE_DAYS)
     return dataclasses.replace(problem, orders=(order,))
 
 
@@ -114,7 +115,8 @@ def _destination(
     return middle, ("The postcode is not on the map, so distances are from the network's middle.",)
 
 
-def _locations(session: Session, places: Sequence[Location]) -> tuple[routing.Location, ...]:
+def stated_locations(session: Session, places: Sequence[Location]) -> tuple[routing.Location, ...]:
+    """Locations as routing takes them, less the capacity that given work uses up."""
     busy = _work_given_today(session)
     return tuple(
         routing.Location(

@@ -1,0 +1,79 @@
+"""Choose locations for a batch of arrivals from what is believed, then take the stock for good."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from psycopg import AsyncConnection, AsyncCursor
+
+from oms.capture import planning, questions
+from oms.capture.network import View
+from oms.capture.planning import Plan, Wanted
+from oms.capture.stock_view import StockView
+
+Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
+
+
+class Outrun(Exception):
+    """Somebody else took stock that was believed to be there. Undo everything and start over."""
+
+
+async def choose(
+    connection: Connection, view: View, stock: StockView, wanted: Mapping[int, Wanted]
+) -> dict[int, Plan]:
+    """Plan each arrival, by its position; the earlier ones choose first.
+
+    Nobody is told that there is nothing left on the strength of a belief: stock that is missing
+    is read again, and whoever missed it chooses again.
+    """
+    skus = {sku for one in wanted.values() for sku in one.skus}
+    fresh = set(stock.unknown(skus))
+    await _learn(connection, stock, fresh)
+    plans = {at: planning.choose(view, stock, one) for at, one in wanted.items()}
+    missing = {
+        at: plan
+        for at, plan in plans.items()
+        if None in plan.at and not fresh.issuperset(plan.wanted.skus)
+    }
+    if missing:
+        again = {sku for plan in missing.values() for sku in plan.wanted.skus}
+        for plan in missing.values():
+            planning.give_back(stock, plan)
+        await _learn(connection, stock, again)
+        for at, plan in plans.items():
+            if at not in missing:
+                planning.take(stock, plan, only=again)
+        plans |= {at: planning.choose(view, stock, plan.wanted) for at, plan in missing.items()}
+    return plans
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A question for stock that was sent, and how many balances it must have changed."""
+
+    answer: AsyncCursor[tuple[Any, ...]]
+    balances: int
+
+
+async def take(connection: Connection, view: View, plans: Collection[Plan]) -> Taking:
+    """Ask for all stock that the plans hold; `settle` tells whether it was given."""
+    wants: dict[tuple[str, UUID], int] = {}
+    for plan in plans:
+        for sku, at, units in plan.takes:
+            balance = (sku, view.places[at].id)
+            wants[balance] = wants.get(balance, 0) + units
+    columns = [[sku for sku, _ in wants], [place for _, place in wants], list(wants.values())]
+    return Taking(await connection.execute(questions.RESERVE, columns), len(wants))
+
+
+async def settle(taking: Taking) -> None:
+    """Raise `Outrun` unless all of the stock was there."""
+    if len(await taking.answer.fetchall()) != taking.balances:
+        raise Outrun
+
+
+async def _learn(connection: Connection, stock: StockView, skus: Collection[str]) -> None:
+    if skus:
+        cursor = await connection.execute(questions.STOCK, [list(skus)])
+        stock.learn(skus, await cursor.fetchall())

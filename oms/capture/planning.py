@@ -1,0 +1,111 @@
+"""Choose the locations that would ship or hand over, for one arrival after another.
+
+The choice is the one that routing makes of the same facts (`routing.quick`), so that the stock
+which is held now is the stock that will be used.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+import routing.problem as routing
+from oms.capture.network import View
+from oms.capture.stock_view import StockView
+from oms.settings import settings
+from oms.sourcing import problems
+from routing import exact
+from routing.candidates import survey
+from routing.network import Network, Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One arrival as routing needs it. `pickup_at` is the position of its store."""
+
+    network: Network
+    where: tuple[float, float]
+    promise_by: datetime
+    skus: tuple[str, ...]
+    units: tuple[int, ...]
+    weights_g: tuple[int, ...]
+    pickup_at: int | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where each line's units are held: the position of a location, or None if nowhere."""
+
+    wanted: Wanted
+    at: list[int | None] = field(default_factory=list)
+
+    @property
+    def takes(self) -> Sequence[tuple[str, int, int]]:
+        """(SKU, position of the location, units) of every line that is held."""
+        return [
+            (sku, at, units)
+            for sku, at, units in zip(self.wanted.skus, self.at, self.wanted.units, strict=True)
+            if at is not None
+        ]
+
+
+def choose(view: View, stock: StockView, wanted: Wanted) -> Plan:
+    """Plan one arrival and take its units out of the beliefs.
+
+    A line that nobody can bring in time is planned late, as routing will do; one that nobody has
+    stays without a location.
+    """
+    days = problems.days_left(wanted.promise_by)
+    plan = _solve(view, stock, wanted, promise_days=days)
+    if None in plan.at:
+        late = _solve(view, stock, wanted, promise_days=problems.LATE_DAYS)
+        if late.at.count(None) < plan.at.count(None):
+            plan = late
+    take(stock, plan)
+    return plan
+
+
+def take(stock: StockView, plan: Plan, *, only: Collection[str] | None = None) -> None:
+    """Take a plan's units out of the beliefs, or those of some articles."""
+    for sku, at, units in plan.takes:
+        if only is None or sku in only:
+            stock.units(sku)[at] -= units
+
+
+def give_back(stock: StockView, plan: Plan) -> None:
+    """Undo what `choose` took out of the beliefs."""
+    for sku, at, units in plan.takes:
+        stock.units(sku)[at] += units
+
+
+def _solve(view: View, stock: StockView, wanted: Wanted, *, promise_days: int) -> Plan:
+    row: dict[str, int] = {}
+    for sku in wanted.skus:
+        row.setdefault(sku, len(row))
+    nobody = np.zeros(len(view.places), dtype=np.int32)
+    left = view.shipping_left if wanted.pickup_at is None else view.pickup_left
+    order = routing.Order(
+        id="",
+        lat=wanted.where[0],
+        lon=wanted.where[1],
+        promise_days=promise_days,
+        max_parcels=settings().max_parcels_per_order,
+        lines=tuple(
+            routing.Line("", sku, units, min(weight_g * units, routing.MOST_GRAMS), _unfilled())
+            for sku, units, weight_g in zip(
+                wanted.skus, wanted.units, wanted.weights_g, strict=True
+            )
+        ),
+        pickup_at=None if wanted.pickup_at is None else (wanted.network.ids[wanted.pickup_at],),
+    )
+    supply = Supply(row, np.stack([*(stock.units(sku) for sku in row), nobody]), left)
+    plan = Plan(wanted, [None] * len(wanted.skus))
+    for package in exact.solve(survey(wanted.network, supply, order)).packages:
+        for line in package.lines:
+            plan.at[line] = package.at
+    return plan
+
+
+def _unfilled() -> int:
+    return settings().unfilled_cost_minor
