@@ -1,0 +1,23 @@
+"""A web process whose captures all go the ordinary way, through the ORM: `python -m bench.orm_web PORT`."""
+
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from oms.capture.arrivals import LEFT, Arrival, Outcome
+from oms.capture.writer import Writer
+
+
+class _NoWriter(Writer):
+    def start(self) -> None:
+        return
+
+    async def capture(self, arrival: Arrival) -> Outcome:
+        return LEFT
+
+
+if __name__ == "__main__":
+    app = create_app()
+    app.state.capture = _NoWriter()
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, log_config=None)
