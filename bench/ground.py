@@ -42,8 +42,8 @@ _SEED = """
 INSERT INTO locations (id, code, name, kind, street, city, region, postcode, country, latitude,
     longitude, time_zone, cut_off, can_ship, can_pickup, can_curbside, can_returns,
     parcel_cost_minor, line_cost_minor, pickup_cost_minor, handling_days, active, created_at)
-SELECT {location_id}, 'S' || lpad(n::text, 4, '0'), 'Store ' || n, 'store', '1 High Street', 'Town', '',
-    '10001', 'US', 30 + 15 * random(), -120 + 45 * random(), 'America/New_York', '15:00', true,
+SELECT {location_id}, 'S' || lpad(n::text, 4, '0'), 'Store ' || n, 'store', '1 High Street', 'Town',
+    '', '10001', 'US', 30 + 15 * random(), -120 + 45 * random(), 'America/New_York', '15:00', true,
     true, false, false, 190, 60, 100, 0, true, now()
 FROM generate_series(1, {locations}) n;
 INSERT INTO products (sku, name, category, weight_g, length_mm, width_mm, height_mm, price_minor,

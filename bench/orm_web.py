@@ -1,20 +1,16 @@
-"""A web process whose captures all go the ordinary way, through the ORM: `python -m bench.orm_web PORT`."""
+"""A web process that captures through the ORM alone: `python -m bench.orm_web PORT`."""
 
 import sys
 
 import uvicorn
 
 from api.app import create_app
-from oms.capture.arrivals import LEFT, Arrival, Outcome
 from oms.capture.writer import Writer
 
 
 class _NoWriter(Writer):
     def start(self) -> None:
-        return
-
-    async def capture(self, arrival: Arrival) -> Outcome:
-        return LEFT
+        """Never: a writer that does not run leaves every order to the ordinary way."""
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -166,7 +165,7 @@ def request(number: int, drawn: dict[str, Any]) -> RawRequest:
 
 
 @settings(
-    max_examples=int(os.environ.get("EX", "25")),
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -1,0 +1,214 @@
+"""The writer: many at once, one bad order spoils no other, nobody waits for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from oms import clock
+from oms.capture import writer
+from oms.capture.arrivals import Arrival, Fate, Letter, Outcome
+from oms.capture.writer import Writer
+from oms.db import transaction
+from oms.errors import Busy
+from oms.ordering import placing
+from oms.orders.models import OrderStatus
+from oms.orders.new_order import NewOrder
+from tests.builders import a_new_order, an_order, stock
+from tests.oms.shop import Shop, a_shop, fill
+
+Result = TypeVar("Result")
+
+
+@pytest.fixture
+def shop(live_database: str) -> Shop:
+    with transaction() as session:
+        made = a_shop(session)
+        fill(session, made)
+    return made
+
+
+def arrival(new: NewOrder | None = None, *, key: str | None = None) -> Arrival:
+    new = new or a_new_order()
+    letter = Letter(
+        new.channel, key or uuid4().hex, "order.created", new.external_id, None, {}, b"{}"
+    )
+    return Arrival(new, letter, "channel:reference", clock.now(), None)
+
+
+def writing(work: Callable[[Writer], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        one = Writer()
+        one.start()
+        try:
+            return await work(one)
+        finally:
+            await one.stop()
+
+    return asyncio.run(run())
+
+
+def captured(*arrivals: Arrival) -> Sequence[Outcome]:
+    async def work(one: Writer) -> Sequence[Outcome]:
+        return await asyncio.gather(*map(one.capture, arrivals))
+
+    return writing(work)
+
+
+def fates(outcomes: Sequence[Outcome]) -> list[Fate]:
+    return [outcome.fate for outcome in outcomes]
+
+
+def statuses() -> list[str]:
+    with transaction() as session:
+        return sorted(session.scalars(text("SELECT status FROM orders")).all())
+
+
+def test_many_at_once_take_what_there_is_and_no_more(shop: Shop) -> None:
+    outcomes = captured(*(arrival() for _ in range(40)))
+    assert fates(outcomes) == [Fate.PLACED] * 40
+    assert statuses() == ["backordered"] * 25 + ["captured"] * 15
+
+
+def test_a_bad_order_spoils_no_other(shop: Shop) -> None:
+    new = a_new_order()
+    bad = arrival(replace(new, lines=(replace(new.lines[0], title="a\x00b"),)))
+    outcomes = captured(arrival(), arrival(), bad, arrival(), arrival())
+    assert fates(outcomes) == [Fate.PLACED, Fate.PLACED, Fate.LEFT, Fate.PLACED, Fate.PLACED]
+    assert statuses() == ["captured"] * 4
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        a_new_order({"VASE": 1}),
+        a_new_order(pickup_store="S99"),
+        a_new_order(pickup_store="W01"),
+        replace(a_new_order(), currency="JPY"),
+    ],
+    ids=["unknown article", "unknown store", "no pickups there", "no tariff"],
+)
+def test_what_needs_a_word_is_left_to_the_ordinary_way(shop: Shop, new: NewOrder) -> None:
+    assert fates(captured(arrival(new), arrival())) == [Fate.LEFT, Fate.PLACED]
+    assert statuses() == ["captured"]
+
+
+def test_an_order_that_exists_is_left(shop: Shop) -> None:
+    with transaction() as session:
+        known = an_order(session)
+    again = replace(a_new_order(), channel=known.channel, external_id=known.external_id)
+    assert fates(captured(arrival(again))) == [Fate.LEFT]
+
+
+def test_an_order_that_somebody_works_on_is_left_at_once(shop: Shop) -> None:
+    new = a_new_order()
+    with transaction() as session:
+        placing.lock_reference(session, channel=new.channel, external_id=new.external_id)
+        assert fates(captured(arrival(new), arrival())) == [Fate.LEFT, Fate.PLACED]
+
+
+def test_the_same_message_in_one_batch_and_in_the_next_is_counted(shop: Shop) -> None:
+    new = a_new_order()
+
+    async def work(one: Writer) -> Sequence[Outcome]:
+        first = await asyncio.gather(*(one.capture(arrival(new, key="k")) for _ in range(3)))
+        return [*first, await one.capture(arrival(new, key="k"))]
+
+    outcomes = writing(work)
+    assert fates(outcomes) == [Fate.PLACED] + [Fate.REPEATED] * 3
+    assert len({outcome.message_id for outcome in outcomes}) == 1
+    with transaction() as session:
+        assert session.scalars(text("SELECT repeats FROM channel_messages")).all() == [3]
+
+
+def test_stock_that_others_took_or_brought_meanwhile_is_seen(shop: Shop) -> None:
+    async def work(one: Writer) -> list[str]:
+        found = []
+        for units in (1, 14, 1):
+            await one.capture(arrival(a_new_order({"MUG": 1})))
+            with transaction() as session:
+                for place in (shop.riverside, shop.harbour, shop.depot)[: 3 if units > 1 else 0]:
+                    left = session.execute(
+                        text(
+                            "SELECT on_hand - reserved FROM stock_balances"
+                            " WHERE sku = 'MUG' AND location_id = :place"
+                        ),
+                        {"place": place.id},
+                    ).scalar_one()
+                    an_order(session, {"MUG": left}) if left else None
+            found = statuses()
+        with transaction() as session:
+            stock(session, shop.depot, MUG=3)
+        await one.capture(arrival(a_new_order({"MUG": 3})))
+        return [*found, *statuses()]
+
+    ended = writing(work)
+    assert ended.count(OrderStatus.BACKORDERED.value) == 2  # the third, seen twice
+    with transaction() as session:
+        held = session.execute(text("SELECT sum(reserved) FROM stock_balances")).scalar_one()
+        assert held == 18
+
+
+def test_a_changed_network_is_read_again_before_anything_is_promised(shop: Shop) -> None:
+    async def work(one: Writer) -> list[str]:
+        await one.capture(arrival())
+        with transaction() as session:
+            session.execute(text("UPDATE locations SET active = false WHERE code = 'S01'"))
+        await one.capture(arrival())
+        with transaction() as session:
+            return list(
+                session.scalars(
+                    text(
+                        "SELECT code FROM reservations JOIN locations l ON l.id = location_id"
+                        " ORDER BY reservations.id"
+                    )
+                )
+            )
+
+    first, second = writing(work)
+    assert (first, second == "S01") == ("S01", False)
+
+
+def test_without_its_connection_it_leaves_everything_and_comes_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_REST_S", 0.01)
+
+    async def work(one: Writer) -> list[Fate]:
+        found = [(await one.capture(arrival())).fate]
+        with transaction() as session:
+            session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'tributary capture'"
+                    " AND datname = current_database()"
+                )
+            )
+        found.append((await one.capture(arrival())).fate)
+        found.append((await one.capture(arrival())).fate)
+        return found
+
+    assert writing(work) == [Fate.PLACED, Fate.LEFT, Fate.PLACED]
+
+
+def test_more_than_can_wait_are_told_to_come_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "MOST_WAITING", 5)
+
+    async def work(one: Writer) -> list[object]:
+        return await asyncio.gather(
+            *(one.capture(arrival()) for _ in range(8)), return_exceptions=True
+        )
+
+    outcomes = writing(work)
+    assert [isinstance(one, Busy) for one in outcomes] == [False] * 5 + [True] * 3
+    assert len(statuses()) == 5
+
+
+def test_one_that_does_not_run_leaves_everything(shop: Shop) -> None:
+    assert asyncio.run(Writer().capture(arrival())).fate is Fate.LEFT
