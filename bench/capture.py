@@ -50,9 +50,7 @@ class Bench:
 
     def sold_out(self) -> Tally:
         """New orders for an article of which there is nothing."""
-        self.place.ask(
-            "UPDATE stock_balances SET safety = on_hand WHERE sku = 'SKU000001' RETURNING 1"
-        )
+        self.place.do("UPDATE stock_balances SET safety = on_hand WHERE sku = 'SKU000001'")
         tally = self.fresh(skus="hot")
         self.place.do("UPDATE stock_balances SET safety = 0 WHERE sku = 'SKU000001'")
         return tally
