@@ -30,6 +30,8 @@ def serve(
     # What was loaded at start stays; the collector need not walk it at every full pass.
     gc.collect()
     gc.freeze()
+    # Orders come by the thousand and leave no cycles: collecting at every turn triples the p99.
+    gc.set_threshold(20_000, 20, 100)
     config = uvicorn.Config(
         app,
         host=host,

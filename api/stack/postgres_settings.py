@@ -19,6 +19,10 @@ DURABLE: Final = {
 STEADY: Final = {
     "max_connections": "200",
     "random_page_cost": "1.1",  # solid-state disks
+    # Fewer checkpoints: after each, every page that is touched again is written whole to the log.
+    "checkpoint_timeout": "15min",
+    "max_wal_size": "2GB",
+    "wal_compression": "lz4",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
