@@ -45,7 +45,7 @@ PLANTS = (
         ("DELETE FROM stock_movements WHERE kind = 'ship'",),
     ),
     Plant(
-        "reserved is the sum of held reservations",
+        "reserved is the sum of held reservations and open checkout holds",
         (
             "UPDATE reservations SET status = 'released' WHERE id ="
             " (SELECT id FROM reservations WHERE status = 'held' LIMIT 1)",
