@@ -104,14 +104,14 @@ def end_rule(session: Session, rule_id: UUID, *, actor: str, because: str) -> St
     return rule
 
 
-def next_due(session: Session) -> UUID | None:
-    """A rule in force whose end has come."""
+def next_due(session: Session, *, limit: int) -> Sequence[UUID]:
+    """Rules in force whose end has come."""
     return session.exec(
         select(StockRule.id)
         .where(col(StockRule.ended_at).is_(None), col(StockRule.until) <= clock.now())
         .order_by(col(StockRule.until))
-        .limit(1)
-    ).first()
+        .limit(limit)
+    ).all()
 
 
 def in_force(

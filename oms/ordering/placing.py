@@ -19,7 +19,7 @@ from oms.inventory.taking_over import Wanted
 from oms.locations import queries as locations
 from oms.locations.calendars import calendars
 from oms.locations.models import Location
-from oms.ordering import revisions
+from oms.ordering import preordering, revisions
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
@@ -108,6 +108,7 @@ def place(
     lines = [line for line in new.lines if line.channel_sku in skus]
     add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
     _add_holds(session, order, new, actor=actor)
+    preordering.hold_until_release(session, order, actor=actor)
     revisions.add(session, order, new, message_id=message_id, changes="placed")
     _audit(session, order, new, actor=actor)
     session.flush()
