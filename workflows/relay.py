@@ -23,9 +23,9 @@ from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
 from oms.outbox.models import OutboxRow
+from workflows import sweeping
 from workflows.messages import News, Subject
 from workflows.queues import CORE
-from workflows.sweeping import alone, sweep
 from workflows.targets import Target, targets
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -56,7 +56,7 @@ async def run(client: Client, *, stop: asyncio.Event) -> None:
         try:
             busy = await deliver_batch(client)
             busy = await _in_thread(_settle_message) or busy
-            busy = await _in_thread(sweep) or busy
+            busy = await _in_thread(sweeping.sweep) or busy
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("relay_interrupted", error=type(error).__name__)
             busy = False
@@ -101,7 +101,7 @@ def _lease() -> tuple[list[Delivery], list[int]]:
                 alone.append(row.id)
             row.available_at = clock.now() + LEASE
     for order_id in woken:  # one by one: each takes stock, and two would wait for each other
-        alone(partial(waking.keep_for_held, order_id=order_id))
+        sweeping.alone(partial(waking.keep_for_held, order_id=order_id))
     sending.send_recorded()
     return [Delivery(t, news, tuple(ids)) for t, news, ids in concerned.values()], alone
 
