@@ -106,7 +106,9 @@ class _Deductions:
             damaged=row.damaged,
             rule_safety=row.withheld - doubted - sum(rule.remaining or 0 for rule in fenced),
             doubted=doubted,
-            ring_fenced=sum(rule.remaining or 0 for rule in fenced if _is_closed_to(rule, self)),
+            ring_fenced=sum(
+                rule.remaining or 0 for rule in fenced if is_closed_to(rule, self.channel)
+            ),
             channel_safety=by_channel,
             buffer=buffer,
         )
@@ -189,7 +191,7 @@ def _deductions(session: Session, skus: Collection[str], *, channel: str | None)
     )
 
 
-def _is_closed_to(rule: StockRule, asked: _Deductions) -> bool:
-    """Whether an allotment keeps its units from the channel that asks."""
+def is_closed_to(rule: StockRule, channel: str | None) -> bool:
+    """Whether an allotment keeps its units from this channel now."""
     due = rule.until is not None and rule.until <= clock.now()
-    return rule.channel != asked.channel and not due
+    return rule.channel != channel and not due

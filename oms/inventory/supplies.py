@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from oms import clock
+from oms.audit.recording import record
 from oms.errors import Conflict, Invalid, NotFound
 from oms.inventory import movements, states
 from oms.inventory.models import MovementKind
@@ -143,10 +144,18 @@ def receive(
     return supply
 
 
-def close(session: Session, supply_id: UUID) -> Supply:
+def close(session: Session, supply_id: UUID, *, actor: str) -> Supply:
     """Expect nothing more of a supply: cancelled, lost, or delivered short."""
     supply = locked(session, supply_id)
     states.move_supply(supply, SupplyStatus.CLOSED)
+    record(
+        session,
+        action="supply.closed",
+        subject_type="supply",
+        subject_id=supply.id,
+        actor=actor,
+        facts={"document": supply.document, "sku": supply.sku, "lacking": outstanding(supply)},
+    )
     session.flush()
     return supply
 

@@ -18,6 +18,7 @@ from oms.audit.recording import record
 from oms.inventory import counts_wanted, movements
 from oms.inventory.models import StockBalance
 from oms.inventory.rule_models import StockTrust
+from oms.outbox.appending import append
 
 PERCENT_AFTER: Final = (100, 50, 25, 0)
 """Trust by how often goods were not found since the last count."""
@@ -76,6 +77,15 @@ def _write(
     """Keep the new state, and fold the difference into what the balance withholds."""
     before = session.get(StockTrust, (sku, location_id))
     difference = doubted - (before.doubted if before else 0)
+    if difference:
+        append(
+            session,
+            topic="stock.withheld",
+            subject_type="location",
+            subject_id=location_id,
+            version=1,
+            detail=sku,
+        )
     values = {"percent": percent, "doubted": doubted, "times": times, "changed_at": clock.now()}
     session.execute(
         insert(StockTrust)
