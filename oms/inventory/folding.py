@@ -86,6 +86,17 @@ def fold_spots(session: Session, spots: Collection[tuple[str, UUID]]) -> int:
     )
 
 
+def fold_articles(session: Session, skus: Collection[str]) -> int:
+    """Follow what articles have become, such as their category; return how many balances changed.
+
+    To be called by whoever writes the catalogue, after the writing.
+    """
+    shared(session)
+    if not skus or not _any_rule(session):
+        return 0
+    return _fold(session, "b.sku = ANY(:skus)", {"skus": sorted(set(skus))})
+
+
 def _any_rule(session: Session) -> bool:
     found = session.execute(text("SELECT 1 FROM stock_rules WHERE ended_at IS NULL LIMIT 1"))
     return found.first() is not None
