@@ -49,7 +49,8 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     (
         "what a balance withholds is what rules, doubts and allotments keep back",
         f"""SELECT b.sku || ' at ' || b.location_id || ': ' || b.withheld || ' withheld, '
-                  || f.withheld || ' by the rules'
+                  || f.withheld || ' by the rules; by channel ' || b.by_channel || ', '
+                  || f.by_channel || ' by the rules'
            FROM stock_balances b JOIN ({FOLDED}) f
              ON f.sku = b.sku AND f.location_id = b.location_id
            WHERE b.withheld <> f.withheld OR b.by_channel <> f.by_channel""",  # noqa: S608 - as above

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from oms import clock
+from oms.inventory import folding
 from oms.inventory.models import StockBalance
 from oms.inventory.rule_auditing import audit_rule
 from oms.inventory.rule_matching import rules_for
@@ -116,7 +117,7 @@ def end(session: Session, rule: StockRule, *, actor: str, because: str) -> int:
     rule.ended_at, rule.ended_by, rule.ended_because = clock.now(), actor, because
     session.flush()
     audit_rule(session, rule, action="stock_rule.ended", actor=actor)
-    _change(session, sku=rule.sku, location_id=rule.location_id, withheld=-left)
+    folding.fold(session, sku=rule.sku, location_id=rule.location_id)
     return left
 
 

@@ -23,7 +23,9 @@ from tests.oms.shop import Shop, fill
 
 def at(session: Session, place: Location, sku: str = "MUG", **asked: str) -> Availability:
     [row] = [
-        row for row in availability.of(session, [sku], **asked) if row.location_id == place.id  # type: ignore[arg-type]
+        row
+        for row in availability.of(session, [sku], **asked)
+        if row.location_id == place.id  # type: ignore[arg-type]
     ]
     return row
 
