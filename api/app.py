@@ -8,7 +8,17 @@ from fastapi import FastAPI
 from api import errors, health, reference, web
 from api.admission import Admission
 from api.bodies import WholeBody
-from api.routes import exceptions, orders, pickups, shipments, stock
+from api.routes import (
+    checkout_holds,
+    exceptions,
+    orders,
+    pickups,
+    shipments,
+    stock,
+    stock_rules,
+    stock_states,
+    supplies,
+)
 from api.security import SecurityHeaders
 from api.webhooks import channels
 from oms.capture.writer import Writer
@@ -39,6 +49,8 @@ def create_app() -> FastAPI:
     app.state.capture = Writer()
     errors.install(app)
     for part in (reference, health, channels, orders, pickups, shipments, stock, exceptions):
+        app.include_router(part.router)
+    for part in (stock_rules, stock_states, supplies, checkout_holds):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -6,35 +6,94 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlmodel import Session
 
+from oms.inventory.folding import FOLDED
+
 _MOST_SHOWN = 20
+_HELD: Final = """SELECT sku, location_id, quantity, allotted, allotment_id
+  FROM reservations WHERE status = 'held'
+  UNION ALL
+  SELECT l.sku, l.location_id, l.quantity, l.allotted, l.allotment_id
+  FROM checkout_hold_lines l JOIN checkout_holds h ON h.id = l.hold_id
+  WHERE h.status = 'open'"""
 
 # Each query returns one text per violation. The numbers are those of docs/architecture.md.
 CHECKS: Final[tuple[tuple[str, str], ...]] = (
     (
         "reserved lies between zero and on hand",
         """SELECT sku || ' at ' || location_id FROM stock_balances
-           WHERE reserved < 0 OR reserved > on_hand""",
+           WHERE reserved < 0 OR damaged < 0 OR reserved + damaged > on_hand""",
     ),
     (
         "balances are the sum of the ledger",
         """SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/' || b.reserved
-                  || ', ledger ' || coalesce(m.on_hand, 0) || '/' || coalesce(m.reserved, 0)
+                  || '/' || b.damaged || ', ledger ' || coalesce(m.on_hand, 0) || '/'
+                  || coalesce(m.reserved, 0) || '/' || coalesce(m.damaged, 0)
            FROM stock_balances b
            LEFT JOIN (SELECT sku, location_id, sum(on_hand_delta) AS on_hand,
-                             sum(reserved_delta) AS reserved
+                             sum(reserved_delta) AS reserved, sum(damaged_delta) AS damaged
                       FROM stock_movements GROUP BY sku, location_id) m
              ON m.sku = b.sku AND m.location_id = b.location_id
-           WHERE b.on_hand <> coalesce(m.on_hand, 0) OR b.reserved <> coalesce(m.reserved, 0)""",
+           WHERE b.on_hand <> coalesce(m.on_hand, 0) OR b.reserved <> coalesce(m.reserved, 0)
+              OR b.damaged <> coalesce(m.damaged, 0)""",
     ),
     (
-        "reserved is the sum of held reservations",
-        """SELECT b.sku || ' at ' || b.location_id || ': ' || b.reserved || ' reserved, '
+        "reserved is the sum of held reservations and open checkout holds",
+        f"""SELECT b.sku || ' at ' || b.location_id || ': ' || b.reserved || ' reserved, '
                   || coalesce(r.held, 0) || ' held'
            FROM stock_balances b
-           LEFT JOIN (SELECT sku, location_id, sum(quantity) AS held FROM reservations
-                      WHERE status = 'held' GROUP BY sku, location_id) r
+           LEFT JOIN (SELECT sku, location_id, sum(quantity) AS held FROM ({_HELD}) h
+                      GROUP BY sku, location_id) r
              ON r.sku = b.sku AND r.location_id = b.location_id
-           WHERE b.reserved <> coalesce(r.held, 0)""",
+           WHERE b.reserved <> coalesce(r.held, 0)""",  # noqa: S608 - a constant of this module
+    ),
+    (
+        "what a balance withholds is what rules, doubts and allotments keep back",
+        f"""SELECT b.sku || ' at ' || b.location_id || ': ' || b.withheld || ' withheld, '
+                  || f.withheld || ' by the rules; by channel ' || b.by_channel || ', '
+                  || f.by_channel || ' by the rules'
+           FROM stock_balances b JOIN ({FOLDED}) f
+             ON f.sku = b.sku AND f.location_id = b.location_id
+           WHERE b.withheld <> f.withheld OR b.by_channel <> f.by_channel""",  # noqa: S608 - as above
+    ),
+    (
+        "an allotment has no more units left and held than it was given",
+        f"""SELECT a.id::text FROM stock_rules a
+           LEFT JOIN (SELECT allotment_id, sum(allotted) AS held FROM ({_HELD}) h
+                      GROUP BY allotment_id) h ON h.allotment_id = a.id
+           WHERE a.kind = 'allotment' AND a.remaining + coalesce(h.held, 0) > a.units""",  # noqa: S608 - as above
+    ),
+    (
+        "units of an allotment are held where and for whom it is",
+        """SELECT r.id::text FROM reservations r
+             JOIN orders o ON o.id = r.order_id
+             LEFT JOIN stock_rules a ON a.id = r.allotment_id
+           WHERE r.allotted > 0 AND (a.sku, a.location_id, a.channel)
+              IS DISTINCT FROM (r.sku, r.location_id, o.channel)""",
+    ),
+    (
+        "what was received of a supply is in the ledger",
+        """SELECT s.document || ' ' || s.sku || ': ' || s.received || ' received, '
+                  || coalesce(m.units, 0) || ' in the ledger'
+           FROM supplies s
+           LEFT JOIN (SELECT cause_id, sum(on_hand_delta) AS units FROM stock_movements
+                      WHERE cause_type = 'supply' AND kind IN ('receive', 'transfer_in')
+                      GROUP BY cause_id) m ON m.cause_id = s.id
+           WHERE s.received <> coalesce(m.units, 0)""",
+    ),
+    (
+        "what a transfer moves has left the place that it comes from",
+        """SELECT s.document || ' ' || s.sku FROM supplies s
+           LEFT JOIN (SELECT cause_id, sum(on_hand_delta) AS units FROM stock_movements
+                      WHERE cause_type = 'supply' AND kind = 'transfer_out'
+                      GROUP BY cause_id) m ON m.cause_id = s.id
+           WHERE s.kind = 'transfer' AND s.announced <> -coalesce(m.units, 0)""",
+    ),
+    (
+        "an open checkout hold keeps stock, and a converted one was of its order's channel",
+        """SELECT h.id::text FROM checkout_holds h LEFT JOIN orders o ON o.id = h.order_id
+           WHERE (h.status = 'open' AND NOT EXISTS (
+                    SELECT 1 FROM checkout_hold_lines l WHERE l.hold_id = h.id))
+              OR (h.status = 'converted' AND o.channel IS DISTINCT FROM h.channel)""",
     ),
     (
         "a line's reserved units are held for it",

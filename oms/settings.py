@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     """Days after ready on which the customer is reminded."""
     ship_promise_days: int = Field(5, ge=0)
     max_parcels_per_order: int = Field(3, ge=1)
+    checkout_hold_minutes: int = Field(15, ge=1)
+    """How long a checkout hold keeps its units, unless it says."""
+    checkout_hold_most_minutes: int = Field(120, ge=1)
+    """How long one may last in all, however often it is extended."""
     backorder_retry_minutes: int = Field(15, ge=1)
     unfilled_cost_minor: int = Field(3_000, ge=0)
     """What an unfilled line costs the optimizer; it must exceed any carriage worth paying."""

@@ -9,7 +9,10 @@ from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.fulfilments import models as fulfilments
+from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
+from oms.inventory import rule_models as stock_rules
+from oms.inventory import supply_models as supplies
 from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
@@ -23,6 +26,7 @@ __all__ = [
     "audit",
     "catalogue",
     "channels",
+    "checkout_holds",
     "customers",
     "exceptions",
     "fulfilments",
@@ -33,6 +37,8 @@ __all__ = [
     "outbox",
     "pickup",
     "sourcing",
+    "stock_rules",
+    "supplies",
 ]
 
 METADATA = SQLModel.metadata

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -22,6 +23,7 @@ from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
 from oms.outbox.models import OutboxRow
+from workflows import sweeping
 from workflows.messages import News, Subject
 from workflows.queues import CORE
 from workflows.targets import Target, targets
@@ -54,6 +56,7 @@ async def run(client: Client, *, stop: asyncio.Event) -> None:
         try:
             busy = await deliver_batch(client)
             busy = await _in_thread(_settle_message) or busy
+            busy = await _in_thread(sweeping.sweep) or busy
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("relay_interrupted", error=type(error).__name__)
             busy = False
@@ -80,6 +83,7 @@ async def deliver_batch(client: Client) -> bool:
 
 def _lease() -> tuple[list[Delivery], list[int]]:
     """Claim rows, do what is ours to do, and gather whom to tell; rows that tell nobody apart."""
+    woken: list[UUID] = []
     with transaction() as session:
         rows = delivering.claim(session, limit=BATCH)
         concerned: dict[str, tuple[Target, News, list[int]]] = {}
@@ -88,7 +92,7 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             assert row.id is not None
             owing.owe_for(session, row)
             if row.topic == "stock.increased":
-                waking.wake_waiting(session, row.detail)
+                woken += waking.wake_waiting(session, row.detail)
             found = list(targets(session, row))
             for target in found:
                 known = concerned.setdefault(target.workflow_id, (target, _news(row), []))
@@ -96,6 +100,8 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             if not found:
                 alone.append(row.id)
             row.available_at = clock.now() + LEASE
+    for order_id in woken:  # one by one: each takes stock, and two would wait for each other
+        sweeping.alone(partial(waking.keep_for_held, order_id=order_id))
     sending.send_recorded()
     return [Delivery(t, news, tuple(ids)) for t, news, ids in concerned.values()], alone
 

@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "route": "route",
     "network": "network",
     "tariff": "network",
+    "atp": "stock",
+    "rules": "stock",
     "access": "access",
     "invariants": "lookups",
 }

@@ -1,5 +1,6 @@
 """Orders from tills, phones and kiosks, and what may be done with any order."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from oms import clock
 from oms.access import commands
 from oms.access.models import CommandKind
 from oms.errors import Conflict, NotFound
-from oms.ordering import cancelling, holds, placing, rerouting
+from oms.inventory import checkout_holds
+from oms.ordering import cancelling, expecting, holds, placing, rerouting
 from oms.orders import queries as orders
 from oms.orders.models import HoldKind, Order
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
@@ -48,6 +50,7 @@ def place(body: OrderIn, session: SessionDep, who: OrderWriter, key: Idempotency
                 remedy="use another reference, or leave it out",
                 facts={"order_id": str(known.id)},
             )
+        _require_hold(session, new)
         order = placing.place(
             session, new, actor=who.actor, backorder=body.when_out_of_stock == "backorder"
         )
@@ -143,7 +146,27 @@ def _new_order(body: OrderIn, *, reference: str) -> NewOrder:
         pickup_store=body.pickup_store,
         address=NewAddress(**body.address.model_dump()) if body.address else None,
         deliver_by=body.deliver_by,
+        hold_id=body.hold_id,
     )
+
+
+def _require_hold(session: Session, new: NewOrder) -> None:
+    """Refuse a hold that is none, is another source's, or has become another order.
+
+    One that has expired or was released is no reason to refuse the order: it is filled from what
+    is there, or refused as out of stock.
+    """
+    if new.hold_id is None:
+        return
+    hold = checkout_holds.read(session, new.hold_id)
+    if hold.channel != new.channel or hold.order_id is not None:
+        what = f"was made for {hold.channel}" if hold.order_id is None else "has become an order"
+        raise Conflict(
+            f"the checkout hold {what}",
+            field="hold_id",
+            remedy="leave it out, and the order is filled from what is there",
+            facts={"order_id": str(hold.order_id) if hold.order_id else None},
+        )
 
 
 def _placed(session: Session, order: Order) -> PlacedOut:
@@ -154,7 +177,21 @@ def _placed(session: Session, order: Order) -> PlacedOut:
         status=order.status,
         promise_by=order.promise_by,
         backordered=orders.backordered(session, order.id),
+        expected=_expected(session, order.id),
     )
+
+
+def _expected(session: Session, order_id: UUID) -> dict[str, datetime]:
+    """When the last backordered unit of each article is expected, where supply is announced."""
+    dates = expecting.dates(session, order_id)
+    found: dict[str, datetime] = {}
+    unknown: set[str] = set()
+    for line in orders.lines(session, order_id):
+        if line.id in dates:
+            found[line.sku] = max(dates[line.id], found.get(line.sku, dates[line.id]))
+        elif line.backordered:
+            unknown.add(line.sku)
+    return {sku: when for sku, when in found.items() if sku not in unknown}
 
 
 def _get(session: Session, order_id: UUID) -> Order:
@@ -169,5 +206,9 @@ def _get(session: Session, order_id: UUID) -> Order:
 
 
 def _out(session: Session, order: Order) -> OrderOut:
-    lines = [LineOut.model_validate(line) for line in orders.lines(session, order.id)]
+    dates = expecting.dates(session, order.id)
+    lines = [
+        LineOut.model_validate(line.model_dump() | {"expected_at": dates.get(line.id)})
+        for line in orders.lines(session, order.id)
+    ]
     return OrderOut.model_validate(order.model_dump() | {"lines": lines})

@@ -1,40 +1,80 @@
 """Stock: what is available, what came in, what was counted."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
-from sqlmodel import Session, select
+from fastapi import APIRouter, Path, Query
 
 from api.deps import IdempotencyKey, SessionDep, StockReader, StockWriter
-from api.schemas.stores import AvailabilityOut, CountIn, ReceiveIn
-from oms.access import commands
-from oms.access.models import CommandKind
-from oms.catalogue import queries as catalogue
-from oms.errors import NotFound
+from api.schemas.stock import AvailabilityOut, DeductionOut, ExplanationOut
+from api.schemas.stores import CountIn, ReceiveIn
+from api.stockwork import incoming_out, location_codes, once, require_products
 from oms.inventory import availability, receiving
 from oms.locations import queries as locations
-from oms.locations.models import Location
+from oms.ordering import expecting, explaining
 
 router = APIRouter(prefix="/v1", tags=["stock"])
+
+_FIGURES: Final = (
+    "sku", "on_hand", "reserved", "safety", "damaged", "rule_safety", "doubted", "ring_fenced",
+    "channel_safety", "buffer",
+)  # fmt: skip
 
 
 @router.get("/availability")
 def available(
-    session: SessionDep, _who: StockReader, sku: Annotated[list[str], Query(max_length=100)]
+    session: SessionDep,
+    _who: StockReader,
+    sku: Annotated[list[str], Query(max_length=100)],
+    channel: Annotated[str | None, Query(max_length=40)] = None,
 ) -> list[AvailabilityOut]:
-    """What may be promised of these articles, location by location, with each deduction."""
-    _require_products(session, sku)
-    codes = {row.id: row.code for row in session.exec(select(Location).order_by(Location.code))}
+    """What may be promised of these articles, location by location, with each deduction.
+
+    With a channel it is what that channel may promise: its own allotment counts, its buffer and
+    the allotments of others do not. Incoming supply that orders wait for already is left out.
+    """
+    require_products(session, sku)
+    codes = location_codes(session)
+    coming = expecting.uncommitted(session, sku)
     return [
         AvailabilityOut(
-            sku=row.sku,
             location=codes[row.location_id],
-            on_hand=row.on_hand,
-            reserved=row.reserved,
-            safety=row.safety,
             promisable=row.promisable,
+            incoming=[
+                incoming_out(one)
+                for one in coming
+                if (one.sku, one.location_id) == (row.sku, row.location_id)
+            ],
+            **{name: getattr(row, name) for name in _FIGURES},
         )
-        for row in availability.of(session, sku)
+        for row in availability.of(session, sku, channel=channel)
+    ]
+
+
+@router.get("/availability/{sku}/explanation")
+def explained(
+    session: SessionDep,
+    _who: StockReader,
+    sku: Annotated[str, Path(max_length=64)],
+    channel: Annotated[str | None, Query(max_length=40)] = None,
+    location: Annotated[str | None, Query(max_length=200)] = None,
+) -> list[ExplanationOut]:
+    """Why so much and no more may be promised: each deduction with the rule it rests on."""
+    require_products(session, [sku])
+    place = locations.by_code(session, location) if location is not None else None
+    codes = location_codes(session)
+    return [
+        ExplanationOut(
+            sku=sku,
+            location=codes[one.availability.location_id],
+            channel=channel,
+            on_hand=one.availability.on_hand,
+            deductions=[DeductionOut.model_validate(part) for part in one.deductions],
+            promisable=one.availability.promisable,
+            incoming=[incoming_out(coming) for coming in one.incoming],
+        )
+        for one in explaining.explain(
+            session, sku, channel=channel, location_id=place.id if place else None
+        )
     ]
 
 
@@ -46,13 +86,13 @@ def receive(
 
     def carry_out() -> dict[str, Any]:
         place = locations.by_code(session, body.location)
-        _require_products(session, [body.sku])
+        require_products(session, [body.sku])
         receiving.receive(
             session, sku=body.sku, location_id=place.id, units=body.units, actor=who.actor
         )
         return {"sku": body.sku, "location": body.location, "received": body.units}
 
-    return _once(session, who.actor, key, {"do": "receive", **body.model_dump()}, carry_out)
+    return once(session, who.actor, key, {"do": "receive", **body.model_dump()}, carry_out)
 
 
 @router.post("/stock/counts", status_code=201)
@@ -63,7 +103,7 @@ def count(
 
     def carry_out() -> dict[str, Any]:
         place = locations.by_code(session, body.location)
-        _require_products(session, [body.sku])
+        require_products(session, [body.sku])
         difference = receiving.count(
             session, sku=body.sku, location_id=place.id, units=body.units, actor=who.actor
         )
@@ -74,28 +114,4 @@ def count(
             "difference": difference,
         }
 
-    return _once(session, who.actor, key, {"do": "count", **body.model_dump()}, carry_out)
-
-
-def _once(
-    session: Session, caller: str, key: str, request: dict[str, Any], carry_out: Any
-) -> dict[str, Any]:
-    answer, _ = commands.once(
-        session,
-        caller=caller,
-        key=key,
-        kind=CommandKind.STOCK,
-        request=request,
-        carry_out=carry_out,
-    )
-    return answer
-
-
-def _require_products(session: Session, skus: list[str]) -> None:
-    unknown = sorted(set(skus) - set(catalogue.products(session, skus)))
-    if unknown:
-        raise NotFound(
-            f"not in the catalogue: {', '.join(unknown)}",
-            field="sku",
-            remedy="use a SKU of the catalogue",
-        )
+    return once(session, who.actor, key, {"do": "count", **body.model_dump()}, carry_out)

@@ -70,6 +70,8 @@ class OrderIn(In):
     shipping_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
     deliver_by: AwareDatetime | None = None
+    hold_id: UUID | None = None
+    """A checkout hold of the same source, whose units the order takes over."""
     when_out_of_stock: Literal["refuse", "backorder"] = "refuse"
 
     @property
@@ -114,6 +116,8 @@ class LineOut(Out):
     cancelled: int
     fulfilled: int
     unit_price_minor: int
+    expected_at: datetime | None = None
+    """When the last of the backordered units is expected; null if no supply is announced."""
 
 
 class OrderOut(Out):
@@ -143,6 +147,8 @@ class PlacedOut(Out):
     promise_by: datetime
     backordered: dict[str, int]
     """Units by SKU that wait for stock."""
+    expected: dict[str, datetime]
+    """When the last of them is expected, by SKU, where supply is announced."""
 
 
 class CancelIn(In):

@@ -147,14 +147,3 @@ class ReceiveIn(In):
     sku: Sku
     location: Name
     units: Annotated[int, Field(gt=0, le=1_000_000)]
-
-
-class AvailabilityOut(Out):
-    """What may be promised of one article at one location."""
-
-    sku: str
-    location: str
-    on_hand: int
-    reserved: int
-    safety: int
-    promisable: int

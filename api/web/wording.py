@@ -50,6 +50,7 @@ HOLDS: Final = {
     HoldKind.FRAUD: "Suspected fraud",
     HoldKind.ADDRESS: "Address to be checked",
     HoldKind.MANUAL: "Held by hand",
+    HoldKind.PREORDER: "Not released yet",
 }
 
 CASES: Final = {

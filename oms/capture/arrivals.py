@@ -63,7 +63,7 @@ def is_plain(new: NewOrder) -> bool:
 
     Everything else, and all that turns out to be wrong, goes the ordinary way, which says why.
     """
-    if new.cancelled or not 0 < len(new.lines) <= EXACT_LINES:
+    if new.cancelled or new.hold_id is not None or not 0 < len(new.lines) <= EXACT_LINES:
         return False
     if new.delivery is Delivery.PICKUP and new.pickup_store is None:
         return False

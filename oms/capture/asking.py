@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from oms import clock
 from oms.capture import questions
 from oms.capture.arrivals import Arrival
 from oms.capture.holding import Connection
@@ -45,7 +46,7 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
         await connection.execute(questions.NETWORK),
         await connection.execute(questions.KNOWN_MESSAGES, _columns(keys)),
         await connection.execute(questions.KNOWN_ORDERS, _columns(references)),
-        await connection.execute(questions.ARTICLES, _columns(skus)),
+        await connection.execute(questions.ARTICLES, [*_columns(skus), clock.now()]),
         await connection.execute(questions.CUSTOMERS, [list(emails)]),
         await connection.execute(questions.POSTCODES, _columns(places)),
     ]

@@ -111,7 +111,11 @@ def _wanted(view: View, facts: Facts, arrival: Arrival) -> Wanted | None:
     return Wanted(
         network=network,
         where=(store.latitude, store.longitude) if store else _where(view, facts, arrival),
-        promise_by=placing.promise(new, store.calendar if store else None),
+        promise_by=placing.promised_by(
+            placed_at=new.placed_at,
+            deliver_by=new.deliver_by,
+            calendar=store.calendar if store else None,
+        ),
         skus=tuple(sku for sku, _ in known),
         units=tuple(line.quantity for line in new.lines),
         weights_g=tuple(weight_g for _, weight_g in known),

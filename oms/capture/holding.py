@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
 
+from oms import clock
 from oms.capture import planning, questions
 from oms.capture.network import View
 from oms.capture.planning import Plan, Wanted
@@ -25,17 +26,21 @@ async def choose(
     """Plan each arrival, by its position; the earlier ones choose first.
 
     Nobody is told that there is nothing left on the strength of a belief: stock that is missing
-    is read again, and whoever missed it chooses again.
+    is read again, and whoever missed it chooses again. Left out are arrivals that need a closer
+    look: for articles of which channels have unlike shares, or that a checkout hold keeps which
+    has run out.
     """
     skus = {sku for one in wanted.values() for sku in one.skus}
     fresh = set(stock.unknown(skus))
     await _learn(connection, stock, fresh)
-    plans = {at: planning.choose(view, stock, one) for at, one in wanted.items()}
-    missing = {
-        at: plan
-        for at, plan in plans.items()
-        if None in plan.at and not fresh.issuperset(plan.wanted.skus)
+    plans = {
+        at: planning.choose(view, stock, one)
+        for at, one in wanted.items()
+        if not stock.by_channel(one.skus)
     }
+    missing = _missing(plans)
+    if all(fresh.issuperset(plan.wanted.skus) for plan in missing.values()):
+        missing = {}
     if missing:
         again = {sku for plan in missing.values() for sku in plan.wanted.skus}
         for plan in missing.values():
@@ -45,7 +50,28 @@ async def choose(
             if at not in missing:
                 planning.take(stock, plan, only=again)
         plans |= {at: planning.choose(view, stock, plan.wanted) for at, plan in missing.items()}
+    for at in await _kept_by_lapsed_holds(connection, _missing(plans)):
+        planning.give_back(stock, plans.pop(at))
     return plans
+
+
+def _missing(plans: Mapping[int, Plan]) -> dict[int, Plan]:
+    return {at: plan for at, plan in plans.items() if None in plan.at}
+
+
+async def _kept_by_lapsed_holds(
+    connection: Connection, missing: Mapping[int, Plan]
+) -> Collection[int]:
+    if not missing:
+        return ()
+    lacking = {
+        at: {sku for sku, place in zip(plan.wanted.skus, plan.at, strict=True) if place is None}
+        for at, plan in missing.items()
+    }
+    skus = set().union(*lacking.values())
+    cursor = await connection.execute(questions.LAPSED, [list(skus), clock.now()])
+    lapsed = {row[0] for row in await cursor.fetchall()}
+    return [at for at, some in lacking.items() if not lapsed.isdisjoint(some)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ SELECT wanted.channel, wanted.channel_sku, product.sku, product.weight_g
 FROM unnest(%b::text[], %b::text[]) AS wanted(channel, channel_sku)
 LEFT JOIN listings AS listing USING (channel, channel_sku)
 JOIN products AS product ON product.sku = coalesce(listing.sku, wanted.channel_sku)
+WHERE product.releases_at IS NULL OR product.releases_at <= %b::timestamptz
 """
-"""Our article for each of the channel's: as it is listed, else under its own SKU."""
+"""Our article for each of the channel's: as it is listed, else under its own SKU; no preorders."""
 
 CUSTOMERS: Final = """
 SELECT wanted.email, lower(wanted.email), customer.id
@@ -45,9 +46,17 @@ JOIN postcodes USING (country, postcode)
 NETWORK: Final = "SELECT version FROM network_version"
 
 STOCK: Final = """
-SELECT sku, location_id, on_hand - reserved - safety
+SELECT sku, location_id, on_hand - reserved - damaged - safety - withheld, by_channel
 FROM stock_balances WHERE sku = ANY(%b::text[])
 """
+"""The formula of `oms.inventory.availability`, which also says what `by_channel` means."""
+
+LAPSED: Final = """
+SELECT DISTINCT line.sku
+FROM checkout_hold_lines AS line JOIN checkout_holds AS hold ON hold.id = line.hold_id
+WHERE line.sku = ANY(%b::text[]) AND hold.status = 'open' AND hold.expires_at <= %b::timestamptz
+"""
+"""Articles of checkout holds that have run out and that nobody has swept."""
 
 RESERVE: Final = """
 WITH locked AS (
@@ -60,7 +69,9 @@ WITH locked AS (
 UPDATE stock_balances AS balance SET reserved = balance.reserved + locked.units
 FROM locked
 WHERE balance.sku = locked.sku AND balance.location_id = locked.location_id
-  AND balance.on_hand - balance.reserved - balance.safety >= locked.units
+  AND NOT balance.by_channel
+  AND balance.on_hand - balance.reserved - balance.damaged - balance.safety - balance.withheld
+      >= locked.units
 RETURNING 1
 """
 """Locks in the one lock order (`oms.inventory.availability.LOCK_ORDER`), takes under guard.

@@ -29,6 +29,8 @@ class Product(SQLModel, table=True):
     height_mm: int
     price_minor: int = Field(sa_type=MINOR)
     currency: str = Field(max_length=3)
+    releases_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """Before this moment orders for it are preorders: taken, and not sent yet."""
     created_at: datetime = Field(sa_type=UTC_TIME)
 
 

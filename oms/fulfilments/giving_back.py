@@ -9,7 +9,7 @@ from oms import clock
 from oms.errors import NotFound
 from oms.fulfilments import order_status, queries, states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Rejection, RejectReason
-from oms.inventory import reservations
+from oms.inventory import reservations, trust
 from oms.inventory.models import MovementKind, Reservation
 from oms.inventory.movements import Cause
 from oms.orders import lines as order_lines
@@ -17,10 +17,7 @@ from oms.orders import queries as orders
 from oms.orders.lines import Bucket
 from oms.orders.queries import require_version
 
-_GOODS_ARE_GONE = {
-    RejectReason.NOT_FOUND: MovementKind.ADJUST,
-    RejectReason.DAMAGED: MovementKind.WRITE_OFF,
-}
+_GOODS_CANNOT_BE_SOLD = frozenset({RejectReason.NOT_FOUND, RejectReason.DAMAGED})
 
 
 def reject(
@@ -35,8 +32,9 @@ def reject(
 ) -> Fulfilment:
     """The location cannot do it. Its lines go back to routing, which will not ask it again.
 
-    `skus` names what was not found or is damaged (all of it, if empty): those units are taken
-    out of stock, so that they are not promised to the next customer. The rest is released.
+    `skus` names what was not found or is damaged (all of it, if empty). What was not found is
+    taken off the books, which are believed less from then on; what is damaged is set apart.
+    Neither is promised to the next customer. The rest is released.
     """
     fulfilment = queries.locked(session, fulfilment_id)
     require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
@@ -109,10 +107,16 @@ def _let_go(
     held = reservations.of_fulfilment(session, fulfilment.id)
     cause = Cause("rejection", fulfilment.id, actor)
     gone: list[Reservation] = []
-    if reason in _GOODS_ARE_GONE:
+    if reason in _GOODS_CANNOT_BE_SOLD:
         gone = [row for row in held if not skus or row.sku in skus]
-        reservations.consume(session, gone, kind=_GOODS_ARE_GONE[reason], cause=cause)
+    if reason is RejectReason.DAMAGED:
+        reservations.set_apart(session, gone, cause=cause)
+    else:
+        reservations.consume(session, gone, kind=MovementKind.ADJUST, cause=cause)
     reservations.release(session, [row for row in held if row not in gone], cause=cause)
+    if reason is RejectReason.NOT_FOUND:
+        for sku in sorted({row.sku for row in gone}):
+            trust.doubt(session, sku=sku, location_id=fulfilment.location_id, actor=actor)
 
 
 def _shift(session: Session, fulfilment: Fulfilment, *, into: Bucket) -> None:

@@ -18,8 +18,10 @@ class StockBalance(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("sku", "location_id"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
-        CheckConstraint("reserved <= on_hand", name="reserved_within_on_hand"),
+        CheckConstraint("reserved + damaged <= on_hand", name="reserved_within_on_hand"),
         CheckConstraint("safety >= 0", name="safety_not_negative"),
+        CheckConstraint("damaged >= 0", name="damaged_not_negative"),
+        CheckConstraint("withheld >= 0", name="withheld_not_negative"),
         {"postgresql_with": {"fillfactor": 80}},  # room for HOT updates of the totals
     )
 
@@ -29,6 +31,12 @@ class StockBalance(SQLModel, table=True):
     reserved: int = 0
     safety: int = 0
     """Kept back from every channel, for walk-in customers and wrong counts."""
+    damaged: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """On hand but set apart: not sellable until it is restored or written off."""
+    withheld: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """What rules keep back from everybody: safety by rule, doubted units, open allotments."""
+    by_channel: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether some rule treats one channel unlike another here; see `availability`."""
 
 
 class MovementKind(StrEnum):
@@ -43,6 +51,11 @@ class MovementKind(StrEnum):
     COLLECT = "collect"
     PUT_BACK = "put_back"
     WRITE_OFF = "write_off"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    RETURN = "return"
+    SET_APART = "set_apart"
+    RESTORE = "restore"
 
 
 class StockMovement(SQLModel, table=True):
@@ -51,7 +64,8 @@ class StockMovement(SQLModel, table=True):
     __tablename__ = "stock_movements"
     __table_args__ = (
         CheckConstraint(
-            "on_hand_delta <> 0 OR reserved_delta <> 0 OR kind = 'count'", name="moves_something"
+            "on_hand_delta <> 0 OR reserved_delta <> 0 OR damaged_delta <> 0 OR kind = 'count'",
+            name="moves_something",
         ),
         Index("ix_stock_movements_article", "sku", "location_id", "id"),
         Index("ix_stock_movements_cause", "cause_id"),
@@ -69,9 +83,12 @@ class StockMovement(SQLModel, table=True):
     kind: MovementKind = Field(sa_type=text_enum(MovementKind))
     on_hand_delta: int = 0
     reserved_delta: int = 0
+    damaged_delta: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     cause_type: str
     cause_id: UUID | None = None
     idempotency_key: str | None = None
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why, in words, where the kind does not say it: adjusted, written off, set apart."""
     actor: str
     at: datetime = Field(sa_type=UTC_TIME)
 
@@ -90,6 +107,7 @@ class Reservation(SQLModel, table=True):
     __tablename__ = "reservations"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("allotted BETWEEN 0 AND quantity", name="allotted_within_quantity"),
         Index(
             "uq_reservations_held_line",
             "line_id",
@@ -107,6 +125,10 @@ class Reservation(SQLModel, table=True):
     location_id: UUID = Field(foreign_key="locations.id")
     sku: str = Field(max_length=64)
     quantity: int
+    allotted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many of the units came out of the channel's allotment."""
+    allotment_id: UUID | None = None
+    """The rule of that allotment."""
     status: ReservationStatus = Field(
         default=ReservationStatus.HELD, sa_type=text_enum(ReservationStatus)
     )

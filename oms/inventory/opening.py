@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, col
 
 from oms import clock
+from oms.inventory import folding
 from oms.inventory.models import MovementKind, StockBalance, StockMovement
 from oms.outbox.appending import append
 
@@ -34,6 +35,7 @@ def open_balances(
     """
     if not openings:
         return 0
+    folding.shared(session)
     opened = session.execute(
         postgresql.insert(StockBalance)
         .on_conflict_do_nothing()
@@ -51,6 +53,7 @@ def open_balances(
     ).all()
     if opened:
         session.execute(insert(StockMovement), [_counted(*row, actor=actor) for row in opened])
+    folding.fold_spots(session, [(sku, location_id) for sku, location_id, _ in opened])
     for sku, location_id, units in opened:
         if sku in awaited and units > 0:
             append(

@@ -9,9 +9,12 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.inventory import movements, states
+from oms.inventory.allotments import NOTHING, Allotted
 from oms.inventory.availability import LOCK_ORDER
 from oms.inventory.models import MovementKind, Reservation, ReservationStatus, StockBalance
 from oms.inventory.movements import Cause, Change
+
+_SOLD = frozenset({MovementKind.SHIP, MovementKind.COLLECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,20 @@ def in_work(session: Session, order_id: UUID) -> frozenset[UUID]:
 
 
 def replace(
-    session: Session, *, order_id: UUID, lines: Collection[UUID], holds: Sequence[Hold], actor: str
+    session: Session,
+    *,
+    order_id: UUID,
+    lines: Collection[UUID],
+    holds: Sequence[Hold],
+    actor: str,
+    channel: str | None = None,
 ) -> None:
     """Make `holds` the reservations of these lines, keeping what is already in the right place.
 
     A reservation whose line, location and quantity stay is *bound*, not released and taken
     again, so the stock that was promised is the stock that is used. The caller holds the
-    order's lock. Raises `InsufficientStock`; then nothing of the transaction may be kept.
+    order's lock. `channel` is whose order it is, where channels are treated unlike. Raises
+    `InsufficientStock`; then nothing of the transaction may be kept.
     """
     old = {row.line_id: row for row in held(session, order_id) if row.line_id in lines}
     fresh: list[Hold] = []
@@ -82,8 +92,9 @@ def replace(
             del old[hold.line_id]
         else:
             fresh.append(hold)
-    changes = [_release(row) for row in old.values()] + [_take(hold) for hold in fresh]
-    movements.apply(session, changes, cause=Cause("order", order_id, actor))
+    changes = [_release(row) for row in old.values()]
+    changes += [_take(hold, channel=channel) for hold in fresh]
+    made = movements.apply(session, changes, cause=Cause("order", order_id, actor))
     for row in old.values():
         states.close(row, ReservationStatus.RELEASED)
     session.flush()  # the old holds must be closed before the unique index sees the new ones
@@ -95,9 +106,11 @@ def replace(
             location_id=hold.location_id,
             sku=hold.sku,
             quantity=hold.quantity,
+            allotted=allotted.units,
+            allotment_id=allotted.rule_id,
             created_at=clock.now(),
         )
-        for hold in fresh
+        for hold, allotted in zip(fresh, made[len(old) :], strict=True)
     )
     session.flush()
 
@@ -113,24 +126,58 @@ def put_back(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> 
 
 
 def reduce(session: Session, row: Reservation, *, by: int, cause: Cause) -> None:
-    """Let part of a hold go, or all of it."""
+    """Let part of a hold go, or all of it; units of an allotment go back to it first."""
     assert 0 < by <= row.quantity
     if by == row.quantity:
         release(session, [row], cause=cause)
         return
-    change = Change(row.sku, row.location_id, MovementKind.RELEASE, reserved=-by)
+    allotted = Allotted(min(by, row.allotted), row.allotment_id)
+    change = Change(row.sku, row.location_id, MovementKind.RELEASE, reserved=-by, allotted=allotted)
     movements.apply(session, [change], cause=cause)
+    row.allotted -= allotted.units
     row.quantity -= by
 
 
 def consume(
     session: Session, rows: Sequence[Reservation], *, kind: MovementKind, cause: Cause
 ) -> None:
-    """The held goods have left the house: shipped, collected or written off."""
+    """The held goods have left the house, or are not to be found: shipped, collected, adjusted.
+
+    What was not sold goes back to the allotment that it came out of.
+    """
+    sold = kind in _SOLD
     movements.apply(
         session,
         [
-            Change(row.sku, row.location_id, kind, on_hand=-row.quantity, reserved=-row.quantity)
+            Change(
+                row.sku,
+                row.location_id,
+                kind,
+                on_hand=-row.quantity,
+                reserved=-row.quantity,
+                allotted=NOTHING if sold else _allotted(row),
+            )
+            for row in rows
+        ],
+        cause=cause,
+    )
+    for row in rows:
+        states.close(row, ReservationStatus.CONSUMED)
+
+
+def set_apart(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> None:
+    """The held goods are damaged: they stay on hand and are not promised to anybody."""
+    movements.apply(
+        session,
+        [
+            Change(
+                row.sku,
+                row.location_id,
+                MovementKind.SET_APART,
+                reserved=-row.quantity,
+                damaged=row.quantity,
+                allotted=_allotted(row),
+            )
             for row in rows
         ],
         cause=cause,
@@ -159,9 +206,19 @@ def _let_go(
         states.close(row, ReservationStatus.RELEASED)
 
 
-def _take(hold: Hold) -> Change:
-    return Change(hold.sku, hold.location_id, MovementKind.RESERVE, reserved=hold.quantity)
+def _take(hold: Hold, *, channel: str | None) -> Change:
+    return Change(
+        hold.sku,
+        hold.location_id,
+        MovementKind.RESERVE,
+        reserved=hold.quantity,
+        channel=channel,
+    )
 
 
 def _release(row: Reservation, *, kind: MovementKind = MovementKind.RELEASE) -> Change:
-    return Change(row.sku, row.location_id, kind, reserved=-row.quantity)
+    return Change(row.sku, row.location_id, kind, reserved=-row.quantity, allotted=_allotted(row))
+
+
+def _allotted(row: Reservation) -> Allotted:
+    return Allotted(row.allotted, row.allotment_id)

@@ -12,7 +12,7 @@ from oms.audit.recording import record
 from oms.catalogue import entering as catalogue
 from oms.catalogue.models import Product
 from oms.ids import new_id
-from oms.inventory import opening
+from oms.inventory import folding, opening
 from oms.inventory.opening import Opening
 from oms.locations import entering as locations
 from oms.network.checking import Fault
@@ -95,6 +95,8 @@ def _catalogue(session: Session, network: NetworkFile) -> dict[str, int]:
     products = catalogue.enter_products(
         session, [one.model_dump(exclude={"barcodes"}) | money for one in network.products]
     )
+    if products.changed:
+        folding.fold_articles(session, [one.sku for one in network.products])
     barcodes = catalogue.enter_barcodes(
         session,
         [{"code": code, "sku": one.sku} for one in network.products for code in one.barcodes],

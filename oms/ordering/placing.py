@@ -15,15 +15,18 @@ from oms.customers.matching import find_or_create
 from oms.customers.models import Address
 from oms.errors import Conflict, Invalid, NotFound
 from oms.fulfilments import order_status
+from oms.inventory import taking_over
+from oms.inventory.taking_over import Wanted
 from oms.locations import queries as locations
 from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
-from oms.ordering import revisions
+from oms.ordering import preordering, revisions
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.settings import settings
 from oms.sourcing import holding
+from oms.sourcing.buckets import settle_buckets
 
 MOST_LINES = 500
 MOST_UNITS = 100_000
@@ -78,7 +81,11 @@ def place(
     without the lines that we do not know: an older message must not bring it to life.
     """
     skus = _resolve(session, new)
-    store = _pickup_store(session, new)
+    store = (
+        pickup_store(session, new.pickup_store, leaving=new.cancelled)
+        if new.delivery is Delivery.PICKUP
+        else None
+    )
     customer = find_or_create(
         session, name=new.customer_name, email=new.customer_email, phone=new.customer_phone
     )
@@ -97,7 +104,9 @@ def place(
         tax_included=new.tax_included,
         placed_at=new.placed_at,
         external_updated_at=new.updated_at,
-        promise_by=promise(new, calendars(session, [store])[store.code] if store else None),
+        promise_by=promise(
+            session, placed_at=new.placed_at, deliver_by=new.deliver_by, store=store
+        ),
         captured_at=clock.now(),
     )
     session.add(order)
@@ -105,11 +114,12 @@ def place(
     lines = [line for line in new.lines if line.channel_sku in skus]
     add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
     _add_holds(session, order, new, actor=actor)
+    preordering.hold_until_release(session, order, actor=actor)
     revisions.add(session, order, new, message_id=message_id, changes="placed")
     _audit(session, order, new, actor=actor)
     session.flush()
     # Last, because everybody who wants the same article waits from here until the commit.
-    holding.hold(session, order)
+    _hold_stock(session, order, checkout_hold_id=new.hold_id, actor=actor)
     if not backorder:
         _refuse_backorder(session, order)
     order_status.refresh(session, order.id, event="order.captured")
@@ -182,55 +192,103 @@ def resolve_skus(session: Session, *, channel: str, channel_skus: set[str]) -> M
     return known
 
 
-def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
-    channel_skus = {line.channel_sku for line in new.lines}
-    if new.cancelled:
-        return catalogue.skus_of_channel(session, channel=new.channel, channel_skus=channel_skus)
-    if not new.lines:
+def require_lines(quantities: Sequence[int]) -> None:
+    """Raise `Invalid` unless there are lines, not too many, each with a quantity to be had."""
+    if not quantities:
         raise Invalid(
             "the order has no lines to fulfil",
             field="lines",
             remedy="send at least one line with a quantity above zero",
         )
-    if len(new.lines) > MOST_LINES:
+    if len(quantities) > MOST_LINES:
         raise Invalid(
-            f"the order has {len(new.lines)} lines, more than {MOST_LINES}",
+            f"the order has {len(quantities)} lines, more than {MOST_LINES}",
             field="lines",
             remedy="send it as several orders",
         )
-    for index, line in enumerate(new.lines):
-        if not 0 < line.quantity <= MOST_UNITS:
+    for index, quantity in enumerate(quantities):
+        if not 0 < quantity <= MOST_UNITS:
             raise Invalid(
-                f"quantity {line.quantity} is not between 1 and {MOST_UNITS}",
+                f"quantity {quantity} is not between 1 and {MOST_UNITS}",
                 field=f"lines[{index}].quantity",
                 remedy="send a whole number of units above zero",
             )
+
+
+def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
+    channel_skus = {line.channel_sku for line in new.lines}
+    if new.cancelled:
+        return catalogue.skus_of_channel(session, channel=new.channel, channel_skus=channel_skus)
+    require_lines([line.quantity for line in new.lines])
     return resolve_skus(session, channel=new.channel, channel_skus=channel_skus)
 
 
-def _pickup_store(session: Session, new: NewOrder) -> Location | None:
-    if new.delivery is not Delivery.PICKUP:
-        return None
-    if new.pickup_store is None:
+def pickup_store(session: Session, code: str | None, *, leaving: bool = False) -> Location:
+    """The store at which an order is collected; one that has closed, if the order is `leaving`.
+
+    Raises `Invalid` or `UnknownPickupStore`.
+    """
+    if code is None:
         raise Invalid(
             "a pickup order names no store",
             field="pickup_store",
             remedy="send the code of the store at which it is collected",
         )
-    store = locations.find(session, new.pickup_store)
+    store = locations.find(session, code)
     if store is None:
         raise UnknownPickupStore(
-            f"there is no store {new.pickup_store!r}",
+            f"there is no store {code!r}",
             field="pickup_store",
             remedy="send the code of a store as the network lists it",
         )
-    if not (store.active and store.can_pickup) and not new.cancelled:
+    if not (store.active and store.can_pickup) and not leaving:
         raise Invalid(
             f"{store.name} does not hand over pickups",
             field="pickup_store",
             remedy="choose a store that does",
         )
     return store
+
+
+def promise(
+    session: Session, *, placed_at: datetime, deliver_by: datetime | None, store: Location | None
+) -> datetime:
+    """When the goods are promised: by the channel, by opening hours, or by the standing rule."""
+    calendar = calendars(session, [store])[store.code] if store else None
+    return promised_by(placed_at=placed_at, deliver_by=deliver_by, calendar=calendar)
+
+
+def promised_by(
+    *, placed_at: datetime, deliver_by: datetime | None, calendar: Calendar | None
+) -> datetime:
+    """The same for a known calendar: the store's at which they are collected, None for delivery."""
+    if deliver_by is not None:
+        return deliver_by
+    if calendar is None:
+        return placed_at + timedelta(days=settings().ship_promise_days)
+    work = timedelta(minutes=settings().pickup_ready_minutes)
+    return calendar.add_open_time(placed_at, work) or placed_at + work
+
+
+def _hold_stock(
+    session: Session, order: Order, *, checkout_hold_id: UUID | None, actor: str
+) -> None:
+    """Take over what a checkout hold keeps for the order, and reserve the rest."""
+    open_lines = {line.id: line for line in orders.lines(session, order.id) if line.unrouted}
+    taken: frozenset[UUID] = frozenset()
+    if checkout_hold_id is not None and open_lines:
+        taken = taking_over.take_over(
+            session,
+            checkout_hold_id,
+            [Wanted(line.id, line.sku, line.quantity) for line in open_lines.values()],
+            order_id=order.id,
+            channel=order.channel,
+            actor=actor,
+        )
+        settle_buckets([open_lines[line_id] for line_id in taken], reserved=set(taken))
+        session.flush()
+    if rest := set(open_lines) - taken:
+        holding.hold(session, order, only=rest)
 
 
 def _add_holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> None:
@@ -245,19 +303,6 @@ def _add_holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> 
         for one in new.holds
     )
     session.flush()
-
-
-def promise(new: NewOrder, calendar: Calendar | None) -> datetime:
-    """When the goods are promised: by the channel, by opening hours, or by the standing rule.
-
-    `calendar` is that of the store at which they are collected; None for a delivery.
-    """
-    if new.deliver_by is not None:
-        return new.deliver_by
-    if calendar is None:
-        return new.placed_at + timedelta(days=settings().ship_promise_days)
-    work = timedelta(minutes=settings().pickup_ready_minutes)
-    return calendar.add_open_time(new.placed_at, work) or new.placed_at + work
 
 
 def _refuse_backorder(session: Session, order: Order) -> None:

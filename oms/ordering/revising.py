@@ -13,7 +13,7 @@ from oms.fulfilments import order_status
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import FulfilmentStatus
 from oms.locations.models import Location
-from oms.ordering import cancelling, holds, placing, revisions
+from oms.ordering import cancelling, holds, placing, preordering, revisions
 from oms.orders import queries as orders
 from oms.orders import states
 from oms.orders.models import HoldKind, Order, OrderLine
@@ -88,7 +88,7 @@ def _revise(
         refused.append(f"the channel changed the delivery to {new.delivery.value}{place}")
     changes += _holds(session, order, new, actor=actor)
     changes += _quantities(session, order, new, refused, actor=actor)
-    changes += _added(session, order, new, refused)
+    changes += _added(session, order, new, refused, actor=actor)
     if order.total_minor != new.total_minor:
         order.total_minor = new.total_minor
         changes.append("new total")
@@ -172,7 +172,9 @@ def _kept(line: OrderLine) -> int:
     return line.quantity - line.cancelled - line.short
 
 
-def _added(session: Session, order: Order, new: NewOrder, refused: list[str]) -> list[str]:
+def _added(
+    session: Session, order: Order, new: NewOrder, refused: list[str], *, actor: str
+) -> list[str]:
     """Lines that are new become lines of their own, so begun work stays as it is."""
     known = {line.external_id: line for line in orders.lines(session, order.id)}
     fresh = [line for line in new.lines if line.external_id not in known]
@@ -192,6 +194,7 @@ def _added(session: Session, order: Order, new: NewOrder, refused: list[str]) ->
         session, channel=new.channel, channel_skus={line.channel_sku for line in fresh}
     )
     placing.add_lines(session, order, fresh, skus=skus, after=len(known))
+    preordering.hold_until_release(session, order, actor=actor)
     holding.hold(session, order)
     return [f"{len(fresh)} line(s) added"]
 

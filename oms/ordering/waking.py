@@ -10,6 +10,7 @@ from oms.inventory import availability
 from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
+from oms.sourcing import holding
 
 _MOST_AT_ONCE = 100
 
@@ -18,11 +19,10 @@ def wake_waiting(session: Session, sku: str) -> Sequence[UUID]:
     """Make as many waiting orders routable as the article's stock may fill; return their ids.
 
     An order that somebody else is working on is skipped: it looks for stock again by itself.
+    What an order may have depends on its channel, so what is left is reckoned for each.
     """
-    left = sum(row.promisable for row in availability.of(session, [sku]))
-    if left <= 0:
-        return []
     waiting = orders.waiting_for(session, sku, limit=_MOST_AT_ONCE)
+    left: dict[str, int] = {}
     woken: list[UUID] = []
     for order in session.exec(
         select(Order)
@@ -31,14 +31,37 @@ def wake_waiting(session: Session, sku: str) -> Sequence[UUID]:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all():
-        if left <= 0:
-            break
-        lines = orders.lines(session, order.id)
-        left -= sum(line.backordered for line in lines if line.sku == sku)
-        look_again(lines)
+        if order.channel not in left:
+            there = availability.of(session, [sku], channel=order.channel)
+            taken = sum(_wanted(session, one, sku) for one in woken)
+            left[order.channel] = sum(row.promisable for row in there) - taken
+        if left[order.channel] <= 0:
+            continue
+        wanted = _wanted(session, order.id, sku)
+        left = {channel: units - wanted for channel, units in left.items()}
+        look_again(orders.lines(session, order.id))
         order_status.refresh(session, order.id, event="order.stock_came_in")
         woken.append(order.id)
     return woken
+
+
+def keep_for_held(session: Session, order_id: UUID) -> None:
+    """Reserve stock that came in for an order that is held, and so is not routed yet.
+
+    It would otherwise stand first in the queue and be served last.
+    """
+    order = orders.locked(session, order_id)
+    if orders.open_holds(session, order_id):
+        holding.hold(session, order)
+        order_status.refresh(session, order_id, event="order.stock_kept")
+
+
+def _wanted(session: Session, order_id: UUID, sku: str) -> int:
+    return sum(
+        line.backordered + line.unrouted
+        for line in orders.lines(session, order_id)
+        if line.sku == sku
+    )
 
 
 def look_again(lines: Sequence[OrderLine]) -> None:

@@ -122,6 +122,7 @@ class HoldKind(StrEnum):
     FRAUD = "fraud"
     ADDRESS = "address"
     MANUAL = "manual"
+    PREORDER = "preorder"
 
 
 class OrderHold(SQLModel, table=True):
@@ -136,6 +137,7 @@ class OrderHold(SQLModel, table=True):
             unique=True,
             postgresql_where=text("released_at IS NULL"),
         ),
+        Index("ix_order_holds_until", "until", postgresql_where=text("released_at IS NULL")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -146,6 +148,8 @@ class OrderHold(SQLModel, table=True):
     opened_by: str
     released_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     released_by: str | None = None
+    until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When it is looked at again by itself; None waits for a person."""
 
 
 class OrderRevision(SQLModel, table=True):

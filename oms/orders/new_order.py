@@ -1,7 +1,8 @@
 """An order as a channel states it, before it becomes ours: plain values, already translated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from oms.orders.models import Delivery, HoldKind
 
@@ -75,3 +76,5 @@ class NewOrder:
     deliver_by: datetime | None = None
     holds: tuple[NewHold, ...] = ()
     cancelled: bool = False
+    hold_id: UUID | None = field(default=None, repr=False)
+    """The checkout hold whose units the order takes over; no part of what it *is*."""

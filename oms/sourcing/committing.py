@@ -57,7 +57,12 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
         holds += [_hold(session, lines[line_id], fulfilment) for line_id in parcel.lines]
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
     reservations.replace(
-        session, order_id=order.id, lines={line.id for line in concerned}, holds=holds, actor=actor
+        session,
+        order_id=order.id,
+        lines={line.id for line in concerned},
+        holds=holds,
+        actor=actor,
+        channel=order.channel,
     )
     settle_buckets(concerned, reserved={hold.line_id for hold in holds})
     for fulfilment in made:

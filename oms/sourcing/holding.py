@@ -1,10 +1,12 @@
 """Hold stock for a new order at once, at the locations that would ship it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
+from uuid import UUID
 
 from sqlmodel import Session
 
-from oms.inventory import availability, reservations
+from oms.inventory import availability, checkout_holds, reservations
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.reservations import Hold
 from oms.locations import queries as locations
@@ -13,39 +15,65 @@ from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
 from oms.sourcing.buckets import settle_buckets
-from oms.sourcing.problems import Task
 from routing.plan import OrderPlan
+from routing.problem import Problem
 from routing.quick import quick_plan
 
 _HOPEFUL_TRIES = 2
 
+T = TypeVar("T")
 
-def hold(session: Session, order: Order) -> None:
+
+def hold(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> None:
     """Reserve what can be filled; what cannot becomes backordered.
 
-    The caller has written the order in the same transaction. Whoever loses a race for stock
-    looks again from a savepoint; after two losses the stock is locked before looking, so the
-    answer is exact: stock that is left is never refused, stock that is gone never promised.
+    The caller has written the order in the same transaction. With `only` the other lines stay as
+    they are. When something cannot be filled, checkout holds that have run out and that nobody
+    has swept yet give their units up for it.
+    """
+    skus = [line.sku for line in orders.lines(session, order.id)]
+    secure(session, skus, lambda: _hold(session, order, only), lacking=lambda filled: not filled)
+
+
+def secure(
+    session: Session,
+    skus: Collection[str],
+    attempt: Callable[[], T],
+    *,
+    lacking: Callable[[T], bool],
+) -> T:
+    """Run an attempt to take stock until what it takes was really there; return its outcome.
+
+    Whoever loses a race for stock looks again from a savepoint; after two losses the stock is
+    locked before looking, so the answer is exact: stock that is left is never refused, stock that
+    is gone never promised. An attempt that is `lacking` is undone and made once more if checkout
+    holds have run out that keep what it lacks.
     """
     for _ in range(_HOPEFUL_TRIES):
         savepoint = session.begin_nested()
         try:
-            _hold(session, order)
+            outcome = attempt()
         except InsufficientStock:
             savepoint.rollback()
-        else:
+            continue
+        lapsed = checkout_holds.lapsed(session, skus) if lacking(outcome) else ()
+        if not lapsed:
             savepoint.commit()
-            return
-    availability.lock(session, [line.sku for line in orders.lines(session, order.id)])
-    _hold(session, order)
+            return outcome
+        savepoint.rollback()
+        checkout_holds.expire(session, lapsed, besides=skus)
+    availability.lock(session, skus)
+    return attempt()
 
 
-def _hold(session: Session, order: Order) -> None:
-    task = problems.task(session, order)
+def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool:
+    """One attempt; whether everything was filled."""
+    task = problems.task(session, order, only=only)
     if task is None:
-        return
+        return True
     places = {place.code: place.id for place in locations.active(session)}
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
+    plan = best_plan(task.problem)
     holds: Sequence[Hold] = [
         Hold(
             line_id=lines[line_id].id,
@@ -53,7 +81,7 @@ def _hold(session: Session, order: Order) -> None:
             sku=lines[line_id].sku,
             quantity=order_lines.open_units(lines[line_id]),
         )
-        for parcel in _plan(task).parcels
+        for parcel in plan.parcels
         for line_id in parcel.lines
     ]
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
@@ -63,18 +91,21 @@ def _hold(session: Session, order: Order) -> None:
         lines={line.id for line in concerned},
         holds=holds,
         actor="system",
+        channel=order.channel,
     )
     settle_buckets(concerned, reserved={one.line_id for one in holds})
+    session.flush()
+    return not plan.unfilled
 
 
-def _plan(task: Task) -> OrderPlan:
-    """Where the order would ship from; late, if nobody can keep the promise.
+def best_plan(problem: Problem) -> OrderPlan:
+    """Where its one order would ship from; late, if nobody can keep the promise.
 
     It is what `deciding.solve` will find, or stock would be held elsewhere than it ships.
     """
-    order = task.problem.orders[0]
-    plan = quick_plan(task.problem, order.id)
+    order = problem.orders[0]
+    plan = quick_plan(problem, order.id)
     if not plan.unfilled:
         return plan
-    late = quick_plan(problems.without_promise(task.problem), order.id)
+    late = quick_plan(problems.without_promise(problem), order.id)
     return late if len(late.unfilled) < len(plan.unfilled) else plan

@@ -1,9 +1,9 @@
-"""From rows to a routing problem: one order, and the network as it stands for it."""
+"""From rows to a routing problem: one wish, and the network as it stands for it."""
 
 import dataclasses
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
 from oms.sourcing import decisions, tariffs
+from oms.sourcing.models import TariffSheet
 from routing.parse import parse_tariff
 
 LATE_DAYS = 60
@@ -45,37 +46,84 @@ class Task:
     """What had to be assumed, in words, for the explanation."""
 
 
-def task(session: Session, order: Order) -> Task | None:
+@dataclass(frozen=True, slots=True)
+class WishLine:
+    """Units of one article that one location is to provide."""
+
+    id: str
+    sku: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants from the network: an order, or a basket that may become one."""
+
+    id: str
+    channel: str
+    currency: str
+    promise_by: datetime
+    lines: tuple[WishLine, ...]
+    delivery: Delivery
+    pickup_location_id: UUID | None
+    where: tuple[float, float]
+    """Latitude and longitude of the customer."""
+    own: Mapping[tuple[str, UUID], int] = field(default_factory=dict)
+    """What is held for it already, by article and location: it never blocks itself."""
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    """Locations that must not be asked, by code, each with its reason in words."""
+
+
+def task(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> Task | None:
     """State the routing of an order's open lines; None when nothing is open.
 
     What the order itself holds counts as available to it, so that its own reservation never
-    blocks it.
+    blocks it. With `only` the other lines stay as they are.
     """
     working = reservations.in_work(session, order.id)
     lines = [
         line
         for line in orders.lines(session, order.id)
-        if line.id not in working and open_units(line) > 0
+        if line.id not in working and open_units(line) > 0 and (only is None or line.id in only)
     ]
     if not lines:
         return None
     sheet = tariffs.current(session, currency=order.currency)
     places = locations.active(session)
     where, notes = _destination(session, order, places)
+    wish = Wish(
+        id=str(order.id),
+        channel=order.channel,
+        currency=order.currency,
+        promise_by=order.promise_by,
+        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
+        delivery=order.delivery,
+        pickup_location_id=order.pickup_location_id,
+        where=where,
+        own=_own(session, order, lines),
+        excluded=_gave_back(session, order, places),
+    )
     return Task(
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
-        problem=routing.Problem(
-            currency=order.currency,
-            tariff=parse_tariff(sheet.sheet),
-            locations=stated_locations(session, places),
-            stock=_stock(session, order, lines, places),
-            orders=(_order(session, order, lines, places, where),),
-        ),
+        problem=problem(session, wish, places=places, tariff=sheet),
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
         notes=notes,
+    )
+
+
+def problem(
+    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+) -> routing.Problem:
+    """One wish, and the network as it stands for it."""
+    return routing.Problem(
+        currency=wish.currency,
+        tariff=parse_tariff(tariff.sheet),
+        locations=stated_locations(session, places),
+        stock=_stock(session, wish, places),
+        orders=(_order(session, wish, places),),
     )
 
 
@@ -94,6 +142,22 @@ def days_left(promise_by: datetime) -> int:
     return min(max(0, days), routing.MOST_DAYS)
 
 
+def whereabouts(
+    session: Session,
+    places: Sequence[Location],
+    *,
+    country: str,
+    postcode: str,
+    latitude: float | None,
+    longitude: float | None,
+) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """Coordinates of an address, or the best that is known of them, and what was assumed."""
+    if latitude is not None and longitude is not None:
+        return (latitude, longitude), ()
+    found = geography.locate(session, country=country, postcode=postcode)
+    return (found, ()) if found is not None else _middle(places)
+
+
 def _destination(
     session: Session, order: Order, places: Sequence[Location]
 ) -> tuple[tuple[float, float], tuple[str, ...]]:
@@ -102,12 +166,19 @@ def _destination(
         store = session.get_one(Location, order.pickup_location_id)
         return (store.latitude, store.longitude), ()
     address = session.get(Address, order.address_id) if order.address_id else None
-    if address is not None:
-        if address.latitude is not None and address.longitude is not None:
-            return (address.latitude, address.longitude), ()
-        found = geography.locate(session, country=address.country, postcode=address.postcode)
-        if found is not None:
-            return found, ()
+    if address is None:
+        return _middle(places)
+    return whereabouts(
+        session,
+        places,
+        country=address.country,
+        postcode=address.postcode,
+        latitude=address.latitude,
+        longitude=address.longitude,
+    )
+
+
+def _middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
     middle = (
         sum(place.latitude for place in places) / max(1, len(places)),
         sum(place.longitude for place in places) / max(1, len(places)),
@@ -150,15 +221,23 @@ def _work_given_today(session: Session) -> dict[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _stock(
-    session: Session, order: Order, lines: Sequence[OrderLine], places: Sequence[Location]
-) -> tuple[routing.Stock, ...]:
+def _own(
+    session: Session, order: Order, lines: Sequence[OrderLine]
+) -> Mapping[tuple[str, UUID], int]:
     wanted = {line.id for line in lines}
-    units = dict(availability.promisable(session, [line.sku for line in lines]))
+    units: dict[tuple[str, UUID], int] = {}
     for row in reservations.held(session, order.id):
         if row.line_id in wanted:
             spot = (row.sku, row.location_id)
             units[spot] = units.get(spot, 0) + row.quantity
+    return units
+
+
+def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[routing.Stock, ...]:
+    skus = {line.sku for line in wish.lines}
+    units = dict(availability.promisable(session, skus, channel=wish.channel))
+    for spot, count in wish.own.items():
+        units[spot] = units.get(spot, 0) + count
     codes = {place.id: place.code for place in places}
     return tuple(
         routing.Stock(codes[location_id], sku, count)
@@ -169,54 +248,51 @@ def _stock(
     )
 
 
-def _order(
-    session: Session,
-    order: Order,
-    lines: Sequence[OrderLine],
-    places: Sequence[Location],
-    where: tuple[float, float],
-) -> routing.Order:
-    products = catalogue.products(session, [line.sku for line in lines])
+def _order(session: Session, wish: Wish, places: Sequence[Location]) -> routing.Order:
+    products = catalogue.products(session, [line.sku for line in wish.lines])
     return routing.Order(
-        id=str(order.id),
-        lat=where[0],
-        lon=where[1],
-        promise_days=days_left(order.promise_by),
+        id=wish.id,
+        lat=wish.where[0],
+        lon=wish.where[1],
+        promise_days=days_left(wish.promise_by),
         max_parcels=settings().max_parcels_per_order,
         lines=tuple(
             routing.Line(
-                id=str(line.id),
+                id=line.id,
                 sku=line.sku,
-                units=open_units(line),
-                weight_g=min(products[line.sku].weight_g * open_units(line), routing.MOST_GRAMS),
+                units=line.units,
+                weight_g=min(products[line.sku].weight_g * line.units, routing.MOST_GRAMS),
                 unfilled_cents=settings().unfilled_cost_minor,
             )
-            for line in lines
+            for line in wish.lines
         ),
-        pickup_at=_pickup_at(order, places),
-        excluded=_excluded(session, order, places),
+        pickup_at=_pickup_at(wish, places),
+        excluded=_unable(wish, places) | dict(wish.excluded),
     )
 
 
-def _pickup_at(order: Order, places: Collection[Location]) -> tuple[str, ...] | None:
+def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | None:
     """The chosen store alone; nowhere, if it takes no part any more; None for a delivery."""
-    if order.delivery is not Delivery.PICKUP:
+    if wish.delivery is not Delivery.PICKUP:
         return None
-    return tuple(place.code for place in places if place.id == order.pickup_location_id)
+    return tuple(place.code for place in places if place.id == wish.pickup_location_id)
 
 
-def _excluded(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:
-    """Locations that must not serve this order, each with its reason in words."""
-    codes = {place.id: place.code for place in places}
-    pickup = order.delivery is Delivery.PICKUP
-    unable = {
+def _unable(wish: Wish, places: Collection[Location]) -> dict[str, str]:
+    """Locations that cannot serve such a wish, each with its reason in words."""
+    pickup = wish.delivery is Delivery.PICKUP
+    return {
         place.code: "does not hand over pickups" if pickup else "does not ship"
         for place in places
         if not (place.can_pickup if pickup else place.can_ship)
     }
-    gave_back = {
+
+
+def _gave_back(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:
+    """Locations that must not be asked again, each with its reason in words."""
+    codes = {place.id: place.code for place in places}
+    return {
         codes[row.location_id]: f"gave this order back ({row.reason.value.replace('_', ' ')})"
         for row in giving_back.rejected_locations(session, order.id)
         if row.location_id in codes
     }
-    return unable | gave_back

@@ -18,6 +18,13 @@ from tests.oms.shop import Shop
 
 ANY = str(uuid4())
 GOODS = {"sku": "MUG", "location": "S01", "units": 1}
+SUPPLY = {"document": "PO-1", "sku": "MUG", "units": 1, "expected_at": "2030-03-01T00:00:00Z"}
+BASKET = {
+    "channel": "till",
+    "currency": "USD",
+    "lines": [{"sku": "MUG", "quantity": 1}],
+    "destination": {"country": "US", "postcode": "10002"},
+}
 # Every door of the API, the scope it asks for, and a body that its schema lets by.
 DOORS: list[tuple[str, str, Scope, Any]] = [
     ("POST", "/v1/orders", Scope.ORDERS_WRITE, an_order()),
@@ -35,6 +42,29 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         {"sku": "MUG", "location": "S01", "units": 1},
     ),
     ("POST", "/v1/stock/counts", Scope.STOCK_WRITE, GOODS),
+    ("GET", "/v1/availability/MUG/explanation", Scope.STOCK_READ, None),
+    ("POST", "/v1/stock/set-apart", Scope.STOCK_WRITE, GOODS | {"reason": "test"}),
+    ("POST", "/v1/stock/restorations", Scope.STOCK_WRITE, GOODS | {"reason": "test"}),
+    ("POST", "/v1/stock/write-offs", Scope.STOCK_WRITE, GOODS | {"reason": "test"}),
+    ("GET", "/v1/stock/rules", Scope.STOCK_READ, None),
+    ("POST", "/v1/stock/rules", Scope.STOCK_WRITE, {"kind": "safety", "units": 1}),
+    ("POST", f"/v1/stock/rules/{ANY}/end", Scope.STOCK_WRITE, {"because": "test"}),
+    ("POST", "/v1/products/MUG/release", Scope.STOCK_WRITE, {"releases_at": None}),
+    ("GET", "/v1/supplies", Scope.STOCK_READ, None),
+    ("POST", "/v1/supplies", Scope.STOCK_WRITE, SUPPLY | {"location": "S01"}),
+    (
+        "POST",
+        "/v1/supplies/transfers",
+        Scope.STOCK_WRITE,
+        SUPPLY | {"from_location": "S01", "to_location": "S02"},
+    ),
+    ("POST", f"/v1/supplies/{ANY}/receipts", Scope.STOCK_WRITE, {"units": 1}),
+    ("POST", f"/v1/supplies/{ANY}/close", Scope.STOCK_WRITE, None),
+    ("POST", "/v1/holds", Scope.ORDERS_WRITE, BASKET),
+    ("GET", f"/v1/holds/{ANY}", Scope.ORDERS_READ, None),
+    ("POST", f"/v1/holds/{ANY}/extend", Scope.ORDERS_WRITE, {}),
+    ("POST", f"/v1/holds/{ANY}/release", Scope.ORDERS_WRITE, None),
+    ("GET", "/v1/stores/S01/counts-wanted", Scope.STORE_WORK, None),
     ("GET", "/v1/stores/S01/pickups", Scope.STORE_WORK, None),
     ("GET", f"/v1/stores/S01/pickups/{ANY}", Scope.STORE_WORK, None),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/start", Scope.STORE_WORK, {"version": 1}),
@@ -74,6 +104,12 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         {"version": 1, "reason": "closed"},
     ),
     ("GET", f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/label.pdf", Scope.STORE_WORK, None),
+    (
+        "POST",
+        f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/report",
+        Scope.STORE_WORK,
+        {"news": "delivered"},
+    ),
     ("GET", "/v1/exceptions", Scope.OPERATIONS, None),
     ("POST", f"/v1/exceptions/{ANY}/resolve", Scope.OPERATIONS, {"resolution": "done"}),
     ("POST", f"/v1/messages/{ANY}/replay", Scope.OPERATIONS, None),
@@ -89,6 +125,7 @@ def ask(client: TestClient, method: str, path: str, body: Any = None, **headers:
 def test_the_list_of_doors_here_leaves_none_out() -> None:
     def pattern(path: str) -> str:
         bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
+        bare = bare.replace("availability/MUG", "availability/{}").replace("ts/MUG", "ts/{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
 
     def shape(path: str) -> str:

@@ -1,17 +1,22 @@
 """Each invariant finds the corruption that it is there for, and is silent about a healthy shop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from oms import invariants
+from oms.inventory import rules, supplies
+from oms.inventory.rule_models import RuleKind
+from oms.inventory.rules import Scope
+from oms.ordering import checkout, placing
 from oms.pickup import handover
 from oms.pickup.handover import Shown
 from oms.pickup.models import Proof
-from tests.builders import an_order
+from tests.builders import a_new_order, an_order, later, stock
+from tests.oms.ordering.test_checkout import a_basket
 from tests.oms.shop import Shop, fill, ready, routed, shipped
 
 
@@ -45,11 +50,55 @@ PLANTS = (
         ("DELETE FROM stock_movements WHERE kind = 'ship'",),
     ),
     Plant(
-        "reserved is the sum of held reservations",
+        "reserved is the sum of held reservations and open checkout holds",
         (
             "UPDATE reservations SET status = 'released' WHERE id ="
             " (SELECT id FROM reservations WHERE status = 'held' LIMIT 1)",
         ),
+    ),
+    Plant(
+        "reserved is the sum of held reservations and open checkout holds",
+        ("UPDATE checkout_holds SET status = 'released', closed_at = now() WHERE status = 'open'",),
+    ),
+    Plant(
+        "balances are the sum of the ledger",
+        ("UPDATE stock_balances SET damaged = damaged + 1 WHERE on_hand > reserved + damaged",),
+    ),
+    Plant(
+        "what a balance withholds is what rules, doubts and allotments keep back",
+        ("UPDATE stock_balances SET withheld = withheld + 1 WHERE sku = 'LAMP'",),
+    ),
+    Plant(
+        "what a balance withholds is what rules, doubts and allotments keep back",
+        ("UPDATE stock_rules SET ended_at = now() WHERE kind = 'allotment'",),
+    ),
+    Plant(
+        "what a balance withholds is what rules, doubts and allotments keep back",
+        ("DELETE FROM stock_rules WHERE kind = 'buffer'",),
+    ),
+    Plant(
+        "an allotment has no more units left and held than it was given",
+        ("UPDATE stock_rules SET remaining = units WHERE kind = 'allotment'",),
+    ),
+    Plant(
+        "units of an allotment are held where and for whom it is",
+        ("UPDATE stock_rules SET channel = 'other' WHERE kind = 'allotment'",),
+    ),
+    Plant(
+        "what was received of a supply is in the ledger",
+        ("UPDATE supplies SET received = received + 1 WHERE kind = 'purchase'",),
+    ),
+    Plant(
+        "what a transfer moves has left the place that it comes from",
+        ("UPDATE supplies SET announced = announced + 1 WHERE kind = 'transfer'",),
+    ),
+    Plant(
+        "an open checkout hold keeps stock, and a converted one was of its order's channel",
+        ("DELETE FROM checkout_hold_lines",),
+    ),
+    Plant(
+        "an open checkout hold keeps stock, and a converted one was of its order's channel",
+        ("UPDATE checkout_holds SET channel = 'other' WHERE status = 'converted'",),
     ),
     Plant(
         "a line's reserved units are held for it",
@@ -128,6 +177,7 @@ PLANTS = (
 def busy(session: Session, shop: Shop) -> Callable[[], list[str]]:
     """A shop with orders at every step; calling it says what is broken."""
     fill(session, shop)
+    _rules_holds_and_supply(session, shop)
     an_order(session, {"MUG": 1})
     [sent] = routed(session, an_order(session, {"MUG": 1}))
     shipped(session, sent)
@@ -139,6 +189,31 @@ def busy(session: Session, shop: Shop) -> Callable[[], list[str]]:
     session.flush()
     assert invariants.broken(session) == []
     return lambda: invariants.broken(session)
+
+
+def _rules_holds_and_supply(session: Session, shop: Shop) -> None:
+    spot = Scope(sku="MUG", location_id=shop.riverside.id, channel="reference")
+    stock(session, shop.depot, ANVIL=9)
+    rules.set_rule(session, RuleKind.ALLOTMENT, spot, units=4, actor="olga")
+    rules.set_rule(session, RuleKind.BUFFER, Scope(channel="shopify"), units=1, actor="olga")
+    hold = checkout.keep(session, a_basket(("MUG", 1)), actor="web")
+    placing.place(session, replace(a_new_order({"MUG": 1}), hold_id=hold.id), actor="web")
+    checkout.keep(session, a_basket(("LAMP", 1)), actor="web")
+    expected = {"sku": "ANVIL", "units": 3, "expected_at": later(days=3), "actor": "buyer"}
+    supply = supplies.announce(
+        session,
+        document="PO-1",
+        location_id=shop.depot.id,
+        **expected,  # type: ignore[arg-type]
+    )
+    supplies.receive(session, supply.id, units=1, actor="dock")
+    supplies.transfer_out(
+        session,
+        document="TR-1",
+        from_location_id=shop.depot.id,
+        to_location_id=shop.harbour.id,
+        **expected,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.finds.replace(" ", "_"))

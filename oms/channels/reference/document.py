@@ -4,6 +4,7 @@ It is ours, so a field that we do not know is refused: a mistyped name must not 
 """
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -101,6 +102,7 @@ class Order(_Ours):
     delivery: Annotated[Ship | Pickup, Field(discriminator="method")]
     lines: tuple[Line, ...] = Field(strict=False)
     test: bool = False
+    hold_id: Annotated[UUID | None, Field(strict=False)] = None
 
 
 class Event(_Ours):

@@ -66,6 +66,7 @@ def to_order(body: bytes, *, channel: str, settings: ChannelSettings) -> NewOrde
         deliver_by=deliver_by,
         holds=() if cancelled else _holds(order, address),
         cancelled=cancelled,
+        hold_id=order.hold_id,
     )
 
 

@@ -12,7 +12,7 @@ from oms.exceptions.models import ExceptionKind, OpenException
 from oms.fulfilments import giving_back
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import FulfilmentStatus, RejectReason
-from oms.inventory import receiving, reservations
+from oms.inventory import availability, receiving, reservations
 from oms.inventory.models import Reservation, ReservationStatus, StockMovement
 from oms.inventory.movements import InsufficientStock
 from oms.ordering import holds, placing, rerouting
@@ -202,22 +202,26 @@ def test_rejections_are_forgotten_on_demand(session: Session, shop: Shop) -> Non
 
 
 @pytest.mark.parametrize(
-    ("reason", "kind"), [(RejectReason.NOT_FOUND, "adjust"), (RejectReason.DAMAGED, "write_off")]
+    ("reason", "kind", "on_hand", "promisable"),
+    [(RejectReason.NOT_FOUND, "adjust", 3, 1), (RejectReason.DAMAGED, "set_apart", 5, 3)],
 )
-def test_units_that_are_not_there_leave_the_stock(
-    session: Session, shop: Shop, reason: RejectReason, kind: str
+def test_units_that_cannot_be_sold_are_not_promised_again(
+    session: Session, shop: Shop, reason: RejectReason, kind: str, on_hand: int, promisable: int
 ) -> None:
     fill(session, shop)
     order = an_order(session, {"MUG": 2, "LAMP": 1})
     [part] = routed(session, order)
     picking_begun(session, part)
     giving_back.reject(session, part.id, reason=reason, skus=["MUG"], actor="anna")
-    assert balance(session, shop.riverside, "MUG") == (3, 0)
+    assert balance(session, shop.riverside, "MUG") == (on_hand, 0)
     assert balance(session, shop.riverside, "LAMP") == (5, 0)
+    left = availability.promisable(session, ["MUG", "LAMP"])
+    assert left["MUG", shop.riverside.id] == promisable
+    assert left["LAMP", shop.riverside.id] == 5
     fates = {row.sku: row.status for row in _all_reservations(session, order.id)}
     assert fates == {"MUG": ReservationStatus.CONSUMED, "LAMP": ReservationStatus.RELEASED}
     moved = _movements(session, part.id)
-    assert (kind, "MUG", -2, -2) in moved
+    assert (kind, "MUG", on_hand - 5, -2) in moved
     assert ("release", "LAMP", 0, -1) in moved
 
 

@@ -1,0 +1,137 @@
+"""The books are corrected with a reason, never below what is promised, once per key."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import Session, col, select
+
+from oms.errors import Invalid
+from oms.inventory import adjusting, receiving
+from oms.inventory.models import StockMovement
+from oms.inventory.movements import InsufficientStock
+from oms.inventory.receiving import BelowPromised
+from oms.locations.models import Location
+from tests.builders import an_order, refused, stock
+from tests.oms.inventory.test_rules import at
+from tests.oms.shop import Shop
+
+
+@pytest.fixture
+def place(session: Session, shop: Shop) -> Location:
+    """A store with ten mugs, four of them promised."""
+    stock(session, shop.riverside, MUG=10)
+    an_order(session, {"MUG": 4})
+    return shop.riverside
+
+
+def figures(session: Session, place: Location) -> tuple[int, int, int, int]:
+    row = at(session, place)
+    return row.on_hand, row.reserved, row.damaged, row.promisable
+
+
+def test_units_are_added_taken_set_apart_restored_and_written_off(
+    session: Session, place: Location
+) -> None:
+    about = {"sku": "MUG", "location_id": place.id, "reason": "found behind", "actor": "anna"}
+    steps: list[tuple[Callable[..., None], dict[str, int | bool], tuple[int, int, int, int]]] = [
+        (adjusting.adjust, {"by": 2}, (12, 4, 0, 8)),
+        (adjusting.adjust, {"by": -1}, (11, 4, 0, 7)),
+        (adjusting.set_apart, {"units": 5}, (11, 4, 5, 2)),
+        (adjusting.restore, {"units": 2}, (11, 4, 3, 4)),
+        (adjusting.write_off, {"units": 2}, (9, 4, 1, 4)),
+        (adjusting.write_off, {"units": 1, "damaged": False}, (8, 4, 1, 3)),
+    ]
+    for change, given, expected in steps:
+        change(session, **about, **given)
+        assert figures(session, place) == expected
+    rows = session.exec(
+        select(StockMovement.kind, StockMovement.reason)
+        .where(col(StockMovement.cause_type) == "adjustment")
+        .order_by(col(StockMovement.id))
+    ).all()
+    assert rows == [
+        (kind, "found behind")
+        for kind in ("adjust", "adjust", "set_apart", "restore", "write_off", "write_off")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        (adjusting.adjust, {"by": -7}),
+        (adjusting.set_apart, {"units": 7}),
+        (adjusting.restore, {"units": 1}),
+        (adjusting.write_off, {"units": 1}),
+        (adjusting.write_off, {"units": 7, "damaged": False}),
+    ],
+)
+def test_what_is_promised_or_not_there_cannot_be_changed(
+    session: Session, place: Location, change: Callable[..., None], given: dict[str, int]
+) -> None:
+    with refused(session, InsufficientStock):
+        change(session, sku="MUG", location_id=place.id, reason="x", actor="anna", **given)
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "field"),
+    [
+        (adjusting.adjust, {"by": 0, "reason": "x"}, "by"),
+        (adjusting.adjust, {"by": 1, "reason": " "}, "reason"),
+        (adjusting.set_apart, {"units": 0, "reason": "x"}, "units"),
+        (adjusting.restore, {"units": -1, "reason": "x"}, "units"),
+        (adjusting.write_off, {"units": 0, "reason": "x"}, "units"),
+    ],
+)
+def test_a_correction_says_how_much_and_why(
+    session: Session,
+    place: Location,
+    change: Callable[..., None],
+    given: dict[str, int],
+    field: str,
+) -> None:
+    with refused(session, Invalid) as refusal:
+        change(session, sku="MUG", location_id=place.id, actor="anna", **given)
+    assert refusal.error.field == field
+
+
+def test_a_correction_is_made_once_per_key(session: Session, place: Location) -> None:
+    for _ in range(2):
+        adjusting.adjust(
+            session, sku="MUG", location_id=place.id, by=3, reason="x", actor="anna", key="A1"
+        )
+    assert figures(session, place) == (13, 4, 0, 9)
+
+
+def test_a_count_may_say_how_many_of_the_units_are_damaged(
+    session: Session, place: Location
+) -> None:
+    def count(units: int, damaged: int | None = None) -> int:
+        return receiving.count(
+            session, sku="MUG", location_id=place.id, units=units, damaged=damaged, actor="anna"
+        )
+
+    assert count(9, 2) == -1
+    assert figures(session, place) == (9, 4, 2, 3)
+    assert count(8) == -1
+    assert figures(session, place) == (8, 4, 2, 2)
+    assert count(8, 0) == 0
+    assert figures(session, place) == (8, 4, 0, 4)
+    count(8, 3)
+    with refused(session, BelowPromised) as refusal:
+        count(6)
+    assert refusal.error.facts == {"promised": 4, "damaged": 3}
+    with refused(session, Invalid):
+        count(5, 6)
+
+
+def test_what_customers_bring_back_is_sold_again_or_set_apart(
+    session: Session, place: Location
+) -> None:
+    receiving.take_back(
+        session, sku="MUG", location_id=place.id, units=3, damaged=1, actor="anna", key="R1"
+    )
+    assert figures(session, place) == (13, 4, 1, 8)
+    with refused(session, Invalid):
+        receiving.take_back(
+            session, sku="MUG", location_id=place.id, units=1, damaged=2, actor="anna"
+        )
