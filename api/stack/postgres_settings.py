@@ -22,7 +22,6 @@ STEADY: Final = {
     # Fewer checkpoints: after each, every page that is touched again is written whole to the log.
     "checkpoint_timeout": "15min",
     "max_wal_size": "2GB",
-    "wal_compression": "lz4",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
