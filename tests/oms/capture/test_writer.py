@@ -15,10 +15,13 @@ from oms.capture.arrivals import Arrival, Fate, Letter, Outcome
 from oms.capture.writer import Writer
 from oms.db import transaction
 from oms.errors import Busy
-from oms.ordering import placing
-from oms.orders.models import OrderStatus
+from oms.inventory import rules
+from oms.inventory.rule_models import RuleKind
+from oms.inventory.rules import Scope
+from oms.ordering import checkout, placing, preordering
+from oms.ordering.checkout import Basket
 from oms.orders.new_order import NewOrder
-from tests.builders import a_new_order, an_order, stock
+from tests.builders import a_new_order, an_order, later, stock
 from tests.oms.shop import Shop, a_shop, fill
 
 Result = TypeVar("Result")
@@ -125,32 +128,59 @@ def test_the_same_message_in_one_batch_and_in_the_next_is_counted(shop: Shop) ->
         assert session.scalars(text("SELECT repeats FROM channel_messages")).all() == [3]
 
 
-def test_stock_that_others_took_or_brought_meanwhile_is_seen(shop: Shop) -> None:
-    async def work(one: Writer) -> list[str]:
-        found = []
-        for units in (1, 14, 1):
-            await one.capture(arrival(a_new_order({"MUG": 1})))
-            with transaction() as session:
-                for place in (shop.riverside, shop.harbour, shop.depot)[: 3 if units > 1 else 0]:
-                    left = session.execute(
-                        text(
-                            "SELECT on_hand - reserved FROM stock_balances"
-                            " WHERE sku = 'MUG' AND location_id = :place"
-                        ),
-                        {"place": place.id},
-                    ).scalar_one()
-                    an_order(session, {"MUG": left}) if left else None
-            found = statuses()
+def test_stock_that_others_took_meanwhile_is_not_promised_again(shop: Shop) -> None:
+    async def work(one: Writer) -> None:
+        await one.capture(arrival())
         with transaction() as session:
-            stock(session, shop.depot, MUG=3)
-        await one.capture(arrival(a_new_order({"MUG": 3})))
-        return [*found, *statuses()]
+            for _ in range(14):
+                an_order(session)
+        await one.capture(arrival())
 
-    ended = writing(work)
-    assert ended.count(OrderStatus.BACKORDERED.value) == 2  # the third, seen twice
+    writing(work)
+    assert statuses() == ["backordered"] + ["captured"] * 15
+
+
+def test_stock_that_came_in_meanwhile_is_promised_at_once(shop: Shop) -> None:
+    async def work(one: Writer) -> None:
+        await one.capture(arrival(a_new_order({"MUG": 6})))
+        with transaction() as session:
+            stock(session, shop.depot, MUG=1)
+        await one.capture(arrival(a_new_order({"MUG": 6})))
+
+    writing(work)
+    assert statuses() == ["backordered", "captured"]
+
+
+def test_channels_with_unlike_shares_get_the_ordinary_way(shop: Shop) -> None:
     with transaction() as session:
-        held = session.execute(text("SELECT sum(reserved) FROM stock_balances")).scalar_one()
-        assert held == 18
+        buffer = Scope(sku="MUG", channel="shopify")
+        rules.set_rule(session, RuleKind.BUFFER, buffer, units=2, actor="olga")
+    outcomes = captured(arrival(), arrival(a_new_order({"LAMP": 1})))
+    assert fates(outcomes) == [Fate.LEFT, Fate.PLACED]
+
+
+def test_what_rules_keep_back_from_everybody_is_not_promised(shop: Shop) -> None:
+    with transaction() as session:
+        rules.set_rule(session, RuleKind.SAFETY, Scope(sku="MUG"), units=4, actor="olga")
+    assert fates(captured(*(arrival() for _ in range(4)))) == [Fate.PLACED] * 4
+    assert statuses() == ["backordered"] + ["captured"] * 3
+
+
+def test_a_preorder_gets_the_ordinary_way(shop: Shop) -> None:
+    with transaction() as session:
+        preordering.set_release(session, "MUG", later(days=3), actor="olga")
+    assert fates(captured(arrival())) == [Fate.LEFT]
+
+
+def test_a_checkout_hold_that_ran_out_does_not_make_an_order_wait(shop: Shop) -> None:
+    basket = Basket(
+        channel="reference", currency="USD", lines=(("MUG", 5), ("LAMP", 5)), country="US",
+        postcode="10002", latitude=40.71, longitude=-74.0,
+    )  # fmt: skip
+    with transaction() as session, clock.at(later(hours=-1)):
+        for _ in range(3):
+            checkout.keep(session, basket, minutes=15, actor="web")
+    assert fates(captured(arrival())) == [Fate.LEFT]
 
 
 def test_a_changed_network_is_read_again_before_anything_is_promised(shop: Shop) -> None:
