@@ -15,6 +15,7 @@ from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
 from oms.pickup import models as pickup
+from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "orders",
     "outbox",
     "pickup",
+    "publishing",
     "sourcing",
 ]
 
