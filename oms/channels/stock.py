@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from oms.channels.base import ChannelRefused
 from oms.settings import ChannelSettings
 
 T = TypeVar("T")
@@ -35,6 +34,10 @@ class Figure:
     """The adapter's own handle for writing there."""
     fault: str = ""
     """Why nothing can be written there, if so."""
+    absent: bool = False
+    """Nothing is stocked or sold there, so that none needs no telling."""
+    unread: bool = False
+    """The channel does not say what it has; we know only what it took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,9 @@ def places_from(
     settings: ChannelSettings,
     named: Sequence[tuple[str, Collection[str]]],
     *,
-    channel: str,
     codes: Collection[str],
 ) -> list[Place]:
-    """The places that the settings connect to our locations `codes`.
+    """The places that the settings connect to our locations `codes`; none if they name none.
 
     `named` gives each place's id and the names by which the settings may call it. A location of
     ours counts at the first place that names it, never twice.
@@ -93,14 +95,6 @@ def places_from(
             places.append(Place(place_id, mine))
     if rest is not None:
         places.append(Place(rest, frozenset(left - set(by_name.values()))))
-    if not places:
-        raise ChannelRefused(
-            f"{channel} has no location that the settings connect to one of ours",
-            field=f"channels.{channel}.stock_locations",
-            remedy="name the shop's location there, with our location's code or with"
-            f' "{REST}" for all of them; or set channels.{channel}.publish_stock to false',
-            facts={"theirs": [place_id for place_id, _ in named][:20]},
-        )
     return places
 
 
