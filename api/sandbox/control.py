@@ -90,8 +90,9 @@ def _add_stock(routes: APIRouter, state: State) -> None:
         """The shops' stock figures."""
         return [
             each
-            for each in state.journal.figures.values()
-            if channel in (None, each.channel) and sku in (None, each.sku)
+            for (code, own), places in state.journal.figures.items()
+            if channel in (None, code) and sku in (None, own)
+            for each in places.values()
         ]
 
     @routes.put("/stock")

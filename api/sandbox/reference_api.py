@@ -69,8 +69,8 @@ def _stock(state: State, channel: str, identifier: str, event: Json) -> Response
     if event["type"] == "stock.requested":
         levels = [
             {"sku": each.sku, "location": each.place, "quantity": each.quantity}
-            for (code, sku, _), each in state.journal.figures.items()
-            if code == channel and sku in data["skus"]
+            for sku in data["skus"]
+            for each in stock.figures(state, channel, sku).values()
         ]
         return JSONResponse({"levels": levels})
     if (channel, identifier) in state.keys:

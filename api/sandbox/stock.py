@@ -45,7 +45,7 @@ def places(state: State, channel: str) -> dict[str, str]:
 def skus(state: State, channel: str) -> list[str]:
     """What the shop sells, by its own SKU."""
     own = {article.on(channel) for article in state.book.skus}
-    return sorted(own | {sku for code, sku, _ in state.journal.figures if code == channel})
+    return sorted(own | {sku for code, sku in state.journal.figures if code == channel})
 
 
 def item_id(channel: str, sku: str) -> int:
@@ -58,20 +58,21 @@ def sku_of(state: State, channel: str, number: int) -> str | None:
     return next((sku for sku in skus(state, channel) if item_id(channel, sku) == number), None)
 
 
+def figures(state: State, channel: str, sku: str) -> dict[str, StockFigure]:
+    """The shop's figures for an article, by place."""
+    return state.journal.figures.get((channel, sku), {})
+
+
 def figure(state: State, channel: str, sku: str, place: str = "") -> int | None:
     """The shop's figure, if it keeps one there."""
-    found = state.journal.figures.get((channel, sku, place))
+    found = figures(state, channel, sku).get(place)
     return found.quantity if found else None
 
 
 def total(state: State, channel: str, sku: str) -> int | None:
     """What the shop shows its customers: the sum over its places."""
-    found = [
-        each.quantity
-        for (code, own, _), each in state.journal.figures.items()
-        if (code, own) == (channel, sku)
-    ]
-    return sum(found) if found else None
+    found = figures(state, channel, sku).values()
+    return sum(each.quantity for each in found) if found else None
 
 
 def put(
@@ -85,7 +86,7 @@ def put(
     parent: int | None = None,
 ) -> StockFigure:
     """Set a figure. One that was true before the figure that is there is left aside."""
-    before = state.journal.figures.get((channel, sku, place))
+    before = figures(state, channel, sku).get(place)
     if before and as_of and before.as_of and as_of < before.as_of:
         return before
     kept_parent = before.parent if before else 0
@@ -115,16 +116,10 @@ def put_back(state: State, order: ShopOrder) -> None:
 
 
 def _move(state: State, order: ShopOrder, sku: str, units: int) -> None:
-    mine = [
-        each
-        for (code, own, _), each in state.journal.figures.items()
-        if (code, own) == (order.channel, sku)
-    ]
+    mine = figures(state, order.channel, sku)
     if not mine:
         return
     names = places(state, order.channel)
-    here = [
-        each for each in mine if order.store and order.store in (each.place, names.get(each.place))
-    ]
-    chosen = here[0] if here else max(mine, key=lambda each: each.quantity)
-    put(state, order.channel, sku, max(chosen.quantity + units, 0), place=chosen.place)
+    here = [place for place in mine if order.store and order.store in (place, names.get(place))]
+    chosen = here[0] if here else max(mine, key=lambda place: mine[place].quantity)
+    put(state, order.channel, sku, max(mine[chosen].quantity + units, 0), place=chosen)

@@ -1,4 +1,4 @@
-"""WooCommerce's products as far as an order desk keeps their stock: found by SKU, set in batches."""
+"""WooCommerce's products as far as an order desk keeps their stock."""
 
 from typing import Any, Final
 
@@ -117,7 +117,7 @@ def _product(state: State, channel: str, sku: str) -> Json:
 
 
 def _parent(state: State, channel: str, sku: str) -> int:
-    found = state.journal.figures.get((channel, sku, ""))
+    found = stock.figures(state, channel, sku).get("")
     return found.parent if found else 0
 
 
