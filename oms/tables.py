@@ -8,6 +8,7 @@ from oms.catalogue import models as catalogue
 from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
+from oms.feeds import models as feeds
 from oms.fulfilments import models as fulfilments
 from oms.inventory import models as inventory
 from oms.locations import models as locations
@@ -26,6 +27,7 @@ __all__ = [
     "channels",
     "customers",
     "exceptions",
+    "feeds",
     "fulfilments",
     "inventory",
     "locations",

@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "tariff": "network",
     "access": "access",
     "invariants": "lookups",
+    "stock": "stock",
+    "feed": "feeds",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second."""
 

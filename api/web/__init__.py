@@ -16,6 +16,7 @@ from api.web.pages import (
     queue,
     shipments,
     signing_in,
+    stock,
 )
 from api.web.rendering import STATIC
 
@@ -32,6 +33,7 @@ for _part in (
     order,
     exceptions,
     health,
+    stock,
     collecting,
 ):
     router.include_router(_part.router)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import func
+from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -12,7 +12,7 @@ from oms import clock
 from oms.channels.stock import Refusal, Spot
 from oms.exceptions.cases import open_case, resolve_cause
 from oms.exceptions.models import ExceptionKind
-from oms.publishing.models import StockChannel, StockOwed
+from oms.publishing.models import StockChannel, StockOwed, StockPublished
 from oms.settings import Settings
 
 _CAUSE = "stock"
@@ -22,6 +22,18 @@ _SHOWN = 5
 def publishing(settings: Settings) -> frozenset[str]:
     """The channels that are told of stock."""
     return frozenset(code for code, each in settings.channels.items() if each.publish_stock)
+
+
+def forget_others(session: Session, channels: Collection[str]) -> None:
+    """Forget what was told to channels that are told no more, and of listings that are gone."""
+    for table in (StockOwed, StockPublished, StockChannel):
+        session.execute(delete(table).where(col(table.channel).not_in(channels)))
+    session.execute(
+        text(
+            "DELETE FROM stock_published p WHERE NOT EXISTS (SELECT 1 FROM listings l"
+            " WHERE l.channel = p.channel AND l.channel_sku = p.channel_sku)"
+        )
+    )
 
 
 def told(session: Session, *, channel: str, count: int, at: datetime) -> None:

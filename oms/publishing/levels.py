@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -10,6 +11,8 @@ from oms.catalogue.models import Listing
 from oms.channels.stock import Place, Spot
 from oms.inventory import availability
 from oms.locations.models import Location
+
+_MOST_WRITTEN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def targets(
         .where(Listing.channel == channel, col(Listing.sku).in_(set(skus)))
         .order_by(Listing.channel_sku)
     ).all()
+    behind = [(place, _written(place)) for place in places]
     return [
         Target(
             (listing.channel_sku, place.id),
@@ -62,10 +66,10 @@ def targets(
             sum(units.get((listing.sku, code), 0) for code in place.codes)
             if listing.published
             else 0,
-            " ".join(sorted(place.codes)) if place.id else "*",
+            codes,
         )
         for listing in listings
-        for place in places
+        for place, codes in behind
     ]
 
 
@@ -78,6 +82,12 @@ def names(session: Session, *, channel: str, skus: Collection[str]) -> frozenset
             )
         ).all()
     )
+
+
+def _written(place: Place) -> str:
+    """The codes behind a place as they are recorded; many are recorded as all."""
+    few = place.id and len(place.codes) <= _MOST_WRITTEN
+    return " ".join(sorted(place.codes)) if few else "*"
 
 
 def _selling(session: Session) -> dict[UUID, str]:

@@ -74,7 +74,7 @@ class StockPublished(SQLModel, table=True):
     sellable: int
     """What could be sold from there at the moment of telling."""
     codes: str
-    """Our locations behind the place, by code and separated by spaces."""
+    """Our locations behind the place, by code and separated by spaces; `*` for very many or all."""
     version: int = 0
     published_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """None until the channel has accepted a figure for the first time."""

@@ -65,10 +65,18 @@ def owe_order(session: Session, order_id: UUID) -> None:
     owe(session, channels=[order.channel], skus=skus)
 
 
-def owe_everything(session: Session, *, channels: Collection[str]) -> None:
-    """Owe these channels the stock of all that they list."""
-    if channels:
-        _owe(session, channels, [], everything=True)
+def owe_everything(session: Session, *, channels: Collection[str], now: bool = False) -> None:
+    """Owe these channels the stock of all that they list; `now` also what was put off."""
+    if not channels:
+        return
+    _owe(session, channels, [], everything=True)
+    if now:
+        session.execute(
+            update(StockOwed)
+            .where(col(StockOwed.channel).in_(channels))
+            .values(available_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _owe(session: Session, channels: Collection[str], skus: list[str], *, everything: bool) -> None:

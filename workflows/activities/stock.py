@@ -46,8 +46,11 @@ class Talk:
 
 @activity.defn
 def publishing_channels() -> list[str]:
-    """The channels that are told of stock."""
-    return sorted(channels.publishing(settings()))
+    """The channels that are told of stock; others are forgotten."""
+    codes = channels.publishing(settings())
+    with unit_of_work() as session:
+        channels.forget_others(session, codes)
+    return sorted(codes)
 
 
 @activity.defn

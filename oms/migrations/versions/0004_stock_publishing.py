@@ -92,10 +92,18 @@ def upgrade() -> None:
         sa.Column("last_error_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_stock_channels")),
     )
+    op.create_table(
+        "feed_revisions",
+        sa.Column("feed", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("feed", name=op.f("pk_feed_revisions")),
+    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_table("feed_revisions")
     op.drop_table("stock_channels")
     op.drop_table("stock_drifts")
     op.drop_table("stock_published")
