@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, select
 
 from oms.publishing import owing
@@ -55,13 +56,12 @@ def advance(session: Session, *, channels: Collection[str]) -> bool:
 
 
 def _cursor(session: Session, channels: Collection[str]) -> LedgerCursor | None:
-    session.execute(
-        text(
-            "INSERT INTO stock_ledger_cursor (name, read_to, settled_to, seen, checkpoint_seen)"
-            " VALUES (:name, -1, -1, 0, 0) ON CONFLICT DO NOTHING"
-        ),
-        {"name": _NAME},
-    )
+    # To insert at every look would wait for whoever has the row.
+    if session.exec(select(LedgerCursor.name).where(LedgerCursor.name == _NAME)).first() is None:
+        fresh = insert(LedgerCursor).values(
+            name=_NAME, read_to=-1, settled_to=-1, seen=0, checkpoint_seen=0
+        )
+        session.execute(fresh.on_conflict_do_nothing())
     cursor = session.exec(
         select(LedgerCursor)
         .where(LedgerCursor.name == _NAME)
