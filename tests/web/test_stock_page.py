@@ -46,12 +46,11 @@ def test_the_page_says_how_each_channel_stands(site: Site) -> None:
     with site.in_operations() as client:
         page = client.get("/operations/stock", headers={"HX-Request": "false"}).text
         assert "Up to date" in page
-        assert "Does not answer" in page
+        assert "Cannot be told" in page
         assert "woocommerce answered 503" in page
         assert "the channel has no such article" in page
-        assert "told 10" in page
-        assert "found 40" in page
-        assert "not yet" in page
+        assert "told 10, found 40" in page
+        assert "1 open, 0 repaired" in page
         part = client.get("/operations/stock", headers={"HX-Request": "true"}).text
         assert part.lstrip().startswith('<div id="card"')
 
