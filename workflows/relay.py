@@ -95,7 +95,7 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             owing.owe_for(session, row)
             if row.topic == "stock.increased":
                 waking.wake_waiting(session, row.detail)
-            if row.topic == "stock.rules_changed":
+            if row.topic == "stock.withheld":
                 _owe_stock(session, row.detail)
             found = list(targets(session, row))
             for target in found:
@@ -109,7 +109,7 @@ def _lease() -> tuple[list[Delivery], list[int]]:
 
 
 def _owe_stock(session: Session, sku: str) -> None:
-    """A rule about what may be sold has changed, for one article or, unnamed, for all."""
+    """A rule keeps back more or less than before, of one article or, unnamed, of all."""
     codes = channels.publishing(settings())
     if sku:
         stock.owe(session, channels=codes, skus=[sku])

@@ -34,7 +34,7 @@ def entries(
         .order_by(Location.code)
     ).all()
     by_id = {store.id: store for store in stores}
-    units = level(session, channel=channel or "", skus=skus)
+    units = level(session, channel=channel, skus=skus)
     kept: dict[str, list[Location]] = {}
     for row in availability.of(session, skus):
         if (store := by_id.get(row.location_id)) is not None:

@@ -60,7 +60,7 @@ def entries(
 ) -> list[Mapping[str, Any]]:
     """The entries of these articles; prices are plain decimals, quantities those of all places."""
     units: dict[str, int] = {}
-    for (sku, _), count in level(session, channel=channel or "", skus=skus).items():
+    for (sku, _), count in level(session, channel=channel, skus=skus).items():
         units[sku] = units.get(sku, 0) + count
     codes = catalogue.barcodes(session, skus)
     return [

@@ -28,12 +28,13 @@ class Target:
 def level(
     session: Session,
     *,
-    channel: str,  # noqa: ARG001 - rules by channel are taken into account by `promisable`
+    channel: str | None,  # noqa: ARG001 - rules by channel are taken into account by `promisable`
     skus: Collection[str],
 ) -> Mapping[tuple[str, str], int]:
     """Units that the channel may sell, by SKU and location code, where there are any.
 
-    Stock at a location that neither ships nor hands over is sold by nobody.
+    Without a channel it is what one may sell that no rule names. Stock at a location that
+    neither ships nor hands over is sold by nobody.
     """
     codes = _selling(session)
     return {

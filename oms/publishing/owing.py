@@ -25,14 +25,15 @@ _OWE = text(
     WITH named AS (
       SELECT DISTINCT channel, sku FROM listings
       WHERE channel = ANY(:channels) AND (:everything OR sku = ANY(:skus))),
+    sellable AS (
+      SELECT sku, coalesce(sum(greatest(b.on_hand - b.reserved - b.safety, 0)), 0) AS units
+      FROM (SELECT DISTINCT sku FROM named WHERE NOT :everything) n
+      LEFT JOIN stock_balances b USING (sku) GROUP BY sku),
     urgency AS (
       SELECT n.channel, n.sku,
-             CASE WHEN s.sellable = 0 AND p.told > 0 THEN 0
-                  WHEN s.sellable < p.told THEN 1 ELSE 2 END AS priority
-      FROM named n
-      CROSS JOIN LATERAL (
-        SELECT coalesce(sum(greatest(on_hand - reserved - safety, 0)), 0) AS sellable
-        FROM stock_balances b WHERE b.sku = n.sku) s
+             CASE WHEN s.units = 0 AND p.told > 0 THEN 0
+                  WHEN s.units < p.told THEN 1 ELSE 2 END AS priority
+      FROM named n LEFT JOIN sellable s USING (sku)
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(quantity), 0) AS told
         FROM stock_published t WHERE t.channel = n.channel AND t.sku = n.sku) p)

@@ -22,6 +22,8 @@ from workflows.activities.work import unit_of_work
 from workflows.messages import Failure, StockCompared, StockTold, Subject
 
 BATCH: Final = 100
+_MOST_BALANCES: Final = 20_000
+"""That one look at the stock reads, so that it stays a matter of a second."""
 _SOON_S: Final = 5.0
 _UNHEARD: Final = timedelta(seconds=20)
 """An order that a shop took reaches us well within this time."""
@@ -64,8 +66,8 @@ def publish_stock(subject: Subject) -> StockTold:
     with unit_of_work() as session:
         if channels.paused(session, channel=code):
             return StockTold(0, None)  # the feeder comes again when the channel may be asked
-        claimed = owing.claim(session, channel=code, limit=BATCH)
         codes = levels.selling_codes(session)
+        claimed = owing.claim(session, channel=code, limit=_batch(codes))
         names = levels.names(session, channel=code, skus=claimed)
     if not claimed:
         return StockTold(0, _wait_s(code))
@@ -88,11 +90,12 @@ def compare_stock(subject: Subject) -> StockCompared:
         keeper = channel(code).stock
         with unit_of_work() as session:
             codes = levels.selling_codes(session)
+        size = _batch(codes)
         places = list(keeper.places(codes))
         while True:
             activity.heartbeat()
             with unit_of_work() as session:
-                skus = owing.listed(session, channel=code, after=after, limit=BATCH)
+                skus = owing.listed(session, channel=code, after=after, limit=size)
             if not skus:
                 break
             after = skus[-1]
@@ -109,6 +112,11 @@ def ask_about_stock(failure: Failure) -> None:
     """Open a case: nothing can be told to this channel."""
     with unit_of_work() as session:
         channels.open_case_for_channel(session, channel=failure.id, error=failure.message)
+
+
+def _batch(codes: Collection[str]) -> int:
+    """How many articles to take at once: few where each lies at many locations."""
+    return min(max(_MOST_BALANCES // max(len(codes), 1), 1), BATCH)
 
 
 def _tell(talk: Talk, phase: Phase) -> None:
