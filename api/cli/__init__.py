@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "tariff": "network",
     "access": "access",
     "invariants": "lookups",
-    "stock": "stock",
+    "stock": "publishing",
     "feed": "feeds",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second."""

@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.web import errors, live
 from api.web.pages import (
+    channel_stock,
     collecting,
     enrolment,
     exceptions,
@@ -16,7 +17,6 @@ from api.web.pages import (
     queue,
     shipments,
     signing_in,
-    stock,
 )
 from api.web.rendering import STATIC
 
@@ -33,7 +33,7 @@ for _part in (
     order,
     exceptions,
     health,
-    stock,
+    channel_stock,
     collecting,
 ):
     router.include_router(_part.router)
