@@ -11,6 +11,7 @@ from api.bodies import WholeBody
 from api.routes import (
     checkout_holds,
     exceptions,
+    feeds,
     orders,
     pickups,
     shipments,
@@ -48,9 +49,9 @@ def create_app() -> FastAPI:
     )
     app.state.capture = Writer()
     errors.install(app)
-    for part in (reference, health, channels, orders, pickups, shipments, stock, exceptions):
+    for part in (reference, health, channels, orders, pickups, shipments, exceptions, feeds):
         app.include_router(part.router)
-    for part in (stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

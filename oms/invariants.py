@@ -138,6 +138,22 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            WHERE status = 'accepted' GROUP BY channel, kind, subject_id HAVING count(*) > 1""",
     ),
     (
+        "no channel was told of more than is unpromised, unless a correction is owed",
+        """SELECT p.channel || ' ' || p.channel_sku || ' ' || p.place || ': told ' || p.quantity
+                  || ', left ' || f.units
+           FROM stock_published p
+           CROSS JOIN LATERAL (
+             SELECT coalesce(sum(b.on_hand - b.reserved), 0) AS units
+             FROM stock_balances b JOIN locations l ON l.id = b.location_id
+             WHERE b.sku = p.sku
+               AND (p.codes = '*' OR l.code = ANY(string_to_array(p.codes, ' ')))) f
+           WHERE p.published_at IS NOT NULL AND p.quantity > f.units
+             AND NOT EXISTS (SELECT 1 FROM stock_owed o
+                             WHERE o.channel = p.channel AND o.sku = p.sku)
+             AND NOT EXISTS (SELECT 1 FROM stock_ledger_cursor c
+                             JOIN stock_movements m ON m.id > c.settled_to AND m.sku = p.sku)""",
+    ),
+    (
         "a collected pickup has proof, actor and time, and its goods have left",
         """SELECT p.id::text FROM pickups p JOIN fulfilments f ON f.id = p.fulfilment_id
            WHERE (p.status = 'collected') <> (f.status = 'handed_over')

@@ -43,6 +43,11 @@ class ChannelSettings(BaseModel):
     locations: dict[str, str] = Field(default_factory=dict)
     """The channel's location id or name to our location code, for pickup in store."""
     allow_test_orders: bool = False
+    publish_stock: bool = True
+    """Whether the channel is told what may be sold of its listed articles."""
+    stock_locations: dict[str, str] = Field(default_factory=dict)
+    """Shopify's location id or name to our location code, for stock; `*` is all that no other
+    names. Without it, `locations` serves."""
 
 
 class Settings(BaseSettings):

@@ -8,6 +8,7 @@ from oms.catalogue import models as catalogue
 from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
+from oms.feeds import models as feeds
 from oms.fulfilments import models as fulfilments
 from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
@@ -18,6 +19,7 @@ from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
 from oms.pickup import models as pickup
+from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "checkout_holds",
     "customers",
     "exceptions",
+    "feeds",
     "fulfilments",
     "inventory",
     "locations",
@@ -36,6 +39,7 @@ __all__ = [
     "orders",
     "outbox",
     "pickup",
+    "publishing",
     "sourcing",
     "stock_rules",
     "supplies",

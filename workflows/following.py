@@ -90,7 +90,7 @@ class Follower:
                 retry_policy=HTTP_RETRY if act.outside else DATABASE_RETRY,
             )
         except ActivityError as error:
-            code, message = _cause(error)
+            code, message = cause_of(error)
             if code == "stale_version":
                 return True  # the row has moved on; the loop reads it again
             await self._ask_for_help(Failure(subject.id, name, code, message))
@@ -158,7 +158,8 @@ def _pairs(view: View) -> list[Any]:
     return updates
 
 
-def _cause(error: ActivityError) -> tuple[str, str]:
+def cause_of(error: ActivityError) -> tuple[str, str]:
+    """The code and the words of what made an activity fail for good."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return cause.type or "failed", cause.message

@@ -73,3 +73,22 @@ class Mended:
 
     started: int
     told: int
+
+
+@dataclass(frozen=True)
+class StockTold:
+    """One batch of stock figures told to a channel."""
+
+    count: int
+    wait_s: float | None
+    """Until the next batch is due; None if that is not soon."""
+
+
+@dataclass(frozen=True)
+class StockCompared:
+    """One comparison of a channel's figures with what it was told."""
+
+    channel: str
+    count: int
+    drifted: int
+    outdated: int

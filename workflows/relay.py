@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -23,7 +23,11 @@ from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
 from oms.outbox.models import OutboxRow
+from oms.publishing import channels
+from oms.publishing import owing as stock
+from oms.settings import settings
 from workflows import sweeping
+from workflows.feeding import Feeder
 from workflows.messages import News, Subject
 from workflows.queues import CORE
 from workflows.targets import Target, targets
@@ -52,11 +56,13 @@ async def run(client: Client, *, stop: asyncio.Event) -> None:
     """Deliver until told to stop. Several relays may run; each row is leased to one at a time."""
     wake = asyncio.Event()
     listening = asyncio.create_task(_listen(wake, stop))
+    feeder = Feeder(client)
     while not stop.is_set():
         try:
             busy = await deliver_batch(client)
             busy = await _in_thread(_settle_message) or busy
             busy = await _in_thread(sweeping.sweep) or busy
+            busy = await feeder.step() or busy
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("relay_interrupted", error=type(error).__name__)
             busy = False
@@ -93,6 +99,8 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             owing.owe_for(session, row)
             if row.topic == "stock.increased":
                 woken += waking.wake_waiting(session, row.detail)
+            if row.topic == "stock.withheld":
+                _owe_stock(session, row.detail)
             found = list(targets(session, row))
             for target in found:
                 known = concerned.setdefault(target.workflow_id, (target, _news(row), []))
@@ -104,6 +112,15 @@ def _lease() -> tuple[list[Delivery], list[int]]:
         sweeping.alone(partial(waking.keep_for_held, order_id=order_id))
     sending.send_recorded()
     return [Delivery(t, news, tuple(ids)) for t, news, ids in concerned.values()], alone
+
+
+def _owe_stock(session: Session, sku: str) -> None:
+    """A rule keeps back more or less than before, of one article or, unnamed, of all."""
+    codes = channels.publishing(settings())
+    if sku:
+        stock.owe(session, channels=codes, skus=[sku])
+    else:
+        stock.owe_everything(session, channels=codes)
 
 
 def _settle(done: set[int], refused: dict[int, str]) -> None:

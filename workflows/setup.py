@@ -22,11 +22,13 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 from workflows.reconciling import Reconcile
 
 RETENTION = timedelta(days=30)
 RECONCILE_EVERY = timedelta(minutes=1)
+RECONCILE_STOCK_EVERY = timedelta(minutes=5)
 
 KEYWORDS = (
     "OmsOrderId",
@@ -48,7 +50,8 @@ async def prepare(client: Client) -> list[str]:
     return [
         await _retention(client),
         await _search_attributes(client),
-        await _schedule(client),
+        await _schedule(client, "sweep:reconcile", _reconcile(), every=RECONCILE_EVERY),
+        await _schedule(client, "sweep:stock", _reconcile_stock(), every=RECONCILE_STOCK_EVERY),
     ]
 
 
@@ -85,21 +88,37 @@ async def _search_attributes(client: Client) -> str:
     return f"{len(wanted)} search attributes, {len(missing)} of them new"
 
 
-async def _schedule(client: Client) -> str:
+async def _schedule(
+    client: Client, name: str, action: ScheduleActionStartWorkflow, *, every: timedelta
+) -> str:
     try:
         await client.create_schedule(
-            "sweep:reconcile",
+            name,
             Schedule(
-                action=ScheduleActionStartWorkflow(
-                    Reconcile.run,
-                    id="sweep:reconcile",
-                    task_queue=CORE,
-                    static_summary="Compare open rows with running workflows",
-                ),
-                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILE_EVERY)]),
+                action=action,
+                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
                 policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
             ),
         )
     except ScheduleAlreadyRunningError:
-        return "the reconciler's schedule was there"
-    return "the reconciler's schedule was made"
+        return f"the schedule {name} was there"
+    return f"the schedule {name} was made"
+
+
+def _reconcile() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        Reconcile.run,
+        id="sweep:reconcile",
+        task_queue=CORE,
+        static_summary="Compare open rows with running workflows",
+    )
+
+
+def _reconcile_stock() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        ReconcileStock.run,
+        [],
+        id="sweep:stock",
+        task_queue=CORE,
+        static_summary="Compare the channels' stock figures with what they were told",
+    )

@@ -12,11 +12,20 @@ from temporalio.worker import Worker
 
 from oms.settings import settings
 from workflows import relay
-from workflows.activities import attention, orders, pickups, reconciling, shipping, writebacks
+from workflows.activities import (
+    attention,
+    orders,
+    pickups,
+    reconciling,
+    shipping,
+    stock,
+    writebacks,
+)
 from workflows.client import TemporalAway, connect
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
+from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.ship import ShipFulfilment
@@ -24,7 +33,15 @@ from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-WORKFLOWS = [OrderWorkflow, ShipFulfilment, PickupFulfilment, TrackingWriteback, Reconcile]
+WORKFLOWS = [
+    OrderWorkflow,
+    ShipFulfilment,
+    PickupFulfilment,
+    TrackingWriteback,
+    Reconcile,
+    PublishStock,
+    ReconcileStock,
+]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
     orders.view_order,
@@ -36,6 +53,13 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,
+    stock.publishing_channels,
+    stock.ask_about_stock,
+]
+CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
+    writebacks.tell,
+    stock.publish_stock,
+    stock.compare_stock,
 ]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
@@ -72,7 +96,7 @@ def workers(
         channel_queue(code): Worker(
             client,
             task_queue=channel_queue(code),
-            activities=[writebacks.tell],
+            activities=CHANNEL_ACTIVITIES,
             activity_executor=threads,
             max_concurrent_activities=4,
             interceptors=[guard],

@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "rules": "stock",
     "access": "access",
     "invariants": "lookups",
+    "stock": "publishing",
+    "feed": "feeds",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second."""
 

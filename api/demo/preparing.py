@@ -15,6 +15,8 @@ from api.demo.network import CURRENCY, network
 from api.demo.products import CHANNELS
 from api.sandbox.book import Book
 from api.sandbox.config import SandboxConfig, ShopConfig
+from api.sandbox.stock import ONLINE
+from oms.channels.stock import REST
 
 SETTINGS, SANDBOX, BOOK = "tributary.toml", "sandbox.json", "shop-book.json"
 CARRIER_LEDGER: Final = "simulated-carrier.sqlite3"
@@ -72,7 +74,11 @@ def _channel(channel: str, secrets: Secrets, shops: Book, *, sandbox_url: str) -
     }
     match channel:
         case "shopify":
-            return common | {"access_token": known.access_token, "locations": places}
+            return common | {
+                "access_token": known.access_token,
+                "locations": places,
+                "stock_locations": places | {ONLINE: REST},
+            }
         case "woocommerce":
             keys = {
                 "consumer_key": known.consumer_key,

@@ -14,7 +14,14 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from api.sandbox import control, page, reference_api, shopify_api, woocommerce_api
+from api.sandbox import (
+    control,
+    page,
+    reference_api,
+    shopify_api,
+    woocommerce_api,
+    woocommerce_stock,
+)
 from api.sandbox.book import Book, read_book
 from api.sandbox.config import SandboxConfig
 from api.sandbox.delivering import deliver_forever
@@ -82,7 +89,14 @@ def app(state: State) -> FastAPI:
     application = FastAPI(
         title="Channel sandbox", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    for routes in (control, page, shopify_api, woocommerce_api, reference_api):
+    for routes in (
+        control,
+        page,
+        shopify_api,
+        woocommerce_api,
+        woocommerce_stock,
+        reference_api,
+    ):
         application.include_router(routes.router(state))
     application.add_exception_handler(OmsError, _answer)
     application.add_exception_handler(JSONDecodeError, _not_json)

@@ -7,11 +7,12 @@ marks with an `Origin`.
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from api.sandbox import placing
+from api.sandbox import placing, stock
 from api.sandbox.faults import Fault
-from api.sandbox.orders import ShopOrder, Webhook
+from api.sandbox.orders import ShopOrder, StockFigure, Webhook
 from api.sandbox.placing import Change, WantedOrder
 from api.sandbox.state import State
+from api.sandbox.stock import WantedFigure
 from oms.errors import Forbidden, NotFound
 
 _HERE = ("127.0.0.1", "::1")
@@ -29,6 +30,7 @@ def router(state: State) -> APIRouter:
     routes = APIRouter(prefix="/control", dependencies=[Depends(_from_here)])
     _add_orders(routes, state)
     _add_webhooks(routes, state)
+    _add_stock(routes, state)
     _add_faults(routes, state)
     return routes
 
@@ -80,6 +82,37 @@ def _add_webhooks(routes: APIRouter, state: State) -> None:
         if webhook is None:
             raise NotFound(f"there is no webhook {webhook_id}", field="webhook_id")
         return state.send_again(webhook)
+
+
+def _add_stock(routes: APIRouter, state: State) -> None:
+    @routes.get("/stock")
+    async def figures(channel: str | None = None, sku: str | None = None) -> list[StockFigure]:
+        """The shops' stock figures."""
+        return [
+            each
+            for (code, own), places in state.journal.figures.items()
+            if channel in (None, code) and sku in (None, own)
+            for each in places.values()
+        ]
+
+    @routes.put("/stock")
+    async def set_figure(wanted: WantedFigure) -> StockFigure:
+        """Set a figure by hand, so that it drifts from what the order desk told."""
+        known = stock.places(state, wanted.channel)
+        if state.kind(wanted.channel) != "reference" and wanted.place not in known:
+            raise NotFound(
+                f"the shop {wanted.channel} has no place {wanted.place!r}",
+                field="place",
+                remedy=f"one of {', '.join(known) or 'the empty one'}",
+            )
+        return stock.put(
+            state,
+            wanted.channel,
+            wanted.sku,
+            wanted.quantity,
+            place=wanted.place,
+            parent=wanted.parent or None,
+        )
 
 
 def _add_faults(routes: APIRouter, state: State) -> None:

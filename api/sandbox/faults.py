@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
@@ -33,6 +33,8 @@ class Fault(BaseModel):
     mode: FaultMode
     times: int = Field(1, ge=1)
     seconds: float = Field(30.0, gt=0, le=300)
+    on: Literal["orders", "stock"] = "orders"
+    """Which requests it meets."""
 
 
 _WRITES_ONLY: Final = frozenset({FaultMode.TIMEOUT_AFTER_SUCCESS, FaultMode.REFUSE})
@@ -44,10 +46,12 @@ class Faults:
     def __init__(self) -> None:
         self.active: dict[str, Fault] = {}
 
-    def take(self, channel: str, *, write: bool) -> Fault | None:
+    def take(
+        self, channel: str, *, write: bool, on: Literal["orders", "stock"] = "orders"
+    ) -> Fault | None:
         """The fault that this request meets, counted down."""
         fault = self.active.get(channel)
-        if fault is None or (fault.mode in _WRITES_ONLY and not write):
+        if fault is None or fault.on != on or (fault.mode in _WRITES_ONLY and not write):
             return None
         fault.times -= 1
         if fault.times == 0:

@@ -108,6 +108,19 @@ class ShopOrder(BaseModel):
         return next((line for line in self.lines if line.id == line_id), None)
 
 
+class StockFigure(BaseModel):
+    """Units of one article that a shop believes to have at one of its places."""
+
+    channel: str
+    sku: str
+    place: str = ""
+    quantity: int
+    parent: int = 0
+    """WooCommerce: the product of which it is a variation."""
+    as_of: datetime | None = None
+    """The moment for which the order desk gave the figure."""
+
+
 class Webhook(BaseModel):
     """A message that a shop sends until it is taken. The body never changes, as with real ones."""
 

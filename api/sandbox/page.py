@@ -1,6 +1,6 @@
 """The shops' own view of their orders, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import HTMLResponse
 
+from api.sandbox import stock
 from api.sandbox.orders import ShopOrder
 from api.sandbox.state import State
 from oms.money import show
@@ -38,10 +39,47 @@ def router(state: State) -> APIRouter:
             faults=list(state.faults.active.values()),
             shown=_SHOWN,
         )
-        policy = "default-src 'none'; style-src 'unsafe-inline'"
-        return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+        return _answer(page)
+
+    @routes.get("/stock", response_class=HTMLResponse)
+    async def figures() -> HTMLResponse:
+        """Every article with the figure that each shop shows."""
+        page = _PAGES.get_template("stock.html").render(
+            shops=list(state.config.shops), rows=_stock(state)
+        )
+        return _answer(page)
 
     return routes
+
+
+def _answer(page: str) -> HTMLResponse:
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+
+
+def _stock(state: State) -> list[dict[str, object]]:
+    """One row an article of the book, then those that only a shop knows."""
+    shops = list(state.config.shops)
+    rows = [(each.title, {shop: each.on(shop) for shop in shops}) for each in state.book.skus]
+    in_book = {(shop, sku) for _, skus in rows for shop, sku in skus.items()}
+    rows += [("", {shop: sku}) for shop, sku in state.journal.figures if (shop, sku) not in in_book]
+    return [{"title": title, "shops": _at_shops(state, skus)} for title, skus in rows]
+
+
+def _at_shops(state: State, skus: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    names = {shop: stock.places(state, shop) for shop in skus}
+    return {
+        shop: {
+            "sku": sku,
+            "total": stock.total(state, shop, sku),
+            "places": [
+                (names[shop].get(place) or place, each.quantity)
+                for place, each in sorted(stock.figures(state, shop, sku).items())
+                if place and each.quantity
+            ],
+        }
+        for shop, sku in skus.items()
+    }
 
 
 def _row(state: State, order: ShopOrder) -> dict[str, object]:

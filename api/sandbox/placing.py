@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.sandbox import stock
 from api.sandbox.orders import IDS_PER_ORDER, Happened, Person, Place, ShopLine, ShopOrder, Webhook
 from api.sandbox.state import State
 from oms import clock
@@ -100,6 +101,7 @@ def place(state: State, wanted: WantedOrder) -> tuple[ShopOrder, Webhook]:
         paid=wanted.paid,
         test=wanted.test,
     )
+    stock.sold(state, order)
     webhook = state.touched(order, Happened.CREATED, send=wanted.send)
     for _ in range(wanted.copies - 1):
         state.repeat(webhook)
@@ -133,6 +135,8 @@ def cancel(
 ) -> Webhook:
     """Call an order off, or delete it, and tell of it."""
     order = found(state, channel, order_id)
+    if order.status not in ("cancelled", "deleted"):
+        stock.put_back(state, order)
     order.status = "deleted" if deleted else "cancelled"
     happened = Happened.DELETED if deleted else Happened.CANCELLED
     return state.touched(order, happened, send=send)

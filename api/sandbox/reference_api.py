@@ -4,12 +4,14 @@ Signatures are checked by the standardwebhooks library, which shares nothing wit
 """
 
 import json
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.responses import JSONResponse, Response
 
+from api.sandbox import stock
 from api.sandbox.faults import answered
 from api.sandbox.orders import Received, ShopOrder
 from api.sandbox.state import State
@@ -41,14 +43,51 @@ def router(state: State) -> APIRouter:
         except (WebhookVerificationError, ValueError) as error:
             return JSONResponse({"error": f"signature: {error}"}, 401)
         identifier = request.headers["webhook-id"]
+        event: Json = json.loads(body)
+        on_stock = str(event["type"]).startswith("stock.")
         return await answered(
-            state.faults.take(channel, write=True),
-            act=lambda: _take(state, channel, identifier, json.loads(body)),
+            state.faults.take(
+                channel,
+                write=event["type"] != "stock.requested",
+                on="stock" if on_stock else "orders",
+            ),
+            act=lambda: (
+                _stock(state, channel, identifier, event)
+                if on_stock
+                else _take(state, channel, identifier, event)
+            ),
             throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
             refused=lambda: JSONResponse({"error": "the sandbox was told to refuse"}, 422),
         )
 
     return routes
+
+
+def _stock(state: State, channel: str, identifier: str, event: Json) -> Response:
+    """Answer what is asked for, or set what is told: every figure that the shop has not newer."""
+    data: Json = event["data"]
+    if event["type"] == "stock.requested":
+        levels = [
+            {"sku": each.sku, "location": each.place, "quantity": each.quantity}
+            for sku in data["skus"]
+            for each in stock.figures(state, channel, sku).values()
+        ]
+        return JSONResponse({"levels": levels})
+    if (channel, identifier) in state.keys:
+        return JSONResponse(state.keys[channel, identifier][1], 409)
+    known = set(stock.skus(state, channel))
+    as_of = datetime.fromisoformat(event["timestamp"])
+    refused = []
+    for level in data["levels"]:
+        if level["sku"] not in known:
+            refused.append({**level, "reason": "no such article"})
+            continue
+        stock.put(
+            state, channel, level["sku"], level["quantity"], place=level["location"], as_of=as_of
+        )
+    answer = {"reference": identifier, "refused": refused}
+    state.keys[channel, identifier] = ("", answer)
+    return JSONResponse(answer)
 
 
 def _take(state: State, channel: str, identifier: str, event: Json) -> Response:

@@ -1,16 +1,21 @@
 """Shopify's Admin API: one GraphQL endpoint a shop, held against the official schema if given."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from api.sandbox import shopify_fields, shopify_stock
 from api.sandbox.faults import answered
 from api.sandbox.shopify_call import Call, Json
-from api.sandbox.shopify_fields import FIELDS, MUTATIONS
 from api.sandbox.state import State
 
+_FIELDS: Final[dict[str, Callable[[Call], object]]] = {
+    **shopify_fields.FIELDS,
+    **shopify_stock.FIELDS,
+}
 _VERSION: Final = re.compile(r"20\d\d-(01|04|07|10)|unstable")
 
 
@@ -31,8 +36,12 @@ def router(state: State) -> APIRouter:
         if faults := _faults(call):
             return JSONResponse({"errors": [{"message": fault} for fault in faults]})
         return await answered(
-            state.faults.take(channel, write=call.root in MUTATIONS),
-            act=lambda: _shaped(call, FIELDS[call.root](call)),
+            state.faults.take(
+                channel,
+                write=call.root in shopify_fields.MUTATIONS | shopify_stock.MUTATIONS,
+                on="stock" if call.root in shopify_stock.FIELDS else "orders",
+            ),
+            act=lambda: _shaped(call, _FIELDS[call.root](call)),
             throttled=_throttled,
             refused=lambda: _shaped(call, _REFUSAL),
         )
@@ -42,13 +51,15 @@ def router(state: State) -> APIRouter:
 
 def _faults(call: Call) -> list[str]:
     """What is wrong with the request."""
-    if call.root not in FIELDS:
+    if call.root not in _FIELDS:
         return [f"the sandbox does not know {call.root!r}"]
+    if shopify_stock.lacks_key(call):
+        return ["The @idempotent directive is required for this mutation but was not provided."]
     schema = call.state.schema
     return schema.faults(call.query, call.variables, call.operation) if schema else []
 
 
-def _shaped(call: Call, payload: Json | None) -> Response:
+def _shaped(call: Call, payload: object) -> Response:
     data: Json = {call.root: payload}
     if call.state.schema is not None:
         data = call.state.schema.completed(call.query, call.variables, call.operation, data)
@@ -71,6 +82,8 @@ def _throttled() -> Response:
 
 _ERROR: Final = {"field": ["input"], "message": "The sandbox was told to refuse."}
 _REFUSAL: Final[Json] = {
+    "inventoryAdjustmentGroup": None,
+    "inventoryLevel": None,
     "fulfillment": None,
     "job": None,
     "userErrors": [{**_ERROR, "code": None}],

@@ -11,6 +11,7 @@ from typing import Final
 from api.sandbox.orders import IDS_PER_ORDER, Happened, Received, ShopLine, ShopOrder
 from api.sandbox.shopify_call import Call, Json
 from api.sandbox.state import State
+from api.sandbox.stock import put_back
 from oms import clock
 
 MUTATIONS: Final = frozenset(
@@ -235,6 +236,8 @@ def _cancel(call: Call) -> Json:
         return _not_cancelled("INVALID", "Cannot cancel an order that is closed or fulfilled")
     order.status = "cancelled"
     order.received.append(Received(id=_next_id(order), kind="cancelled", at=clock.now()))
+    if asked.get("restock"):
+        put_back(call.state, order)
     if asked.get("notifyCustomer") == "true":
         order.mails.append("Your order has been cancelled")
     call.state.touched(order, Happened.CANCELLED)

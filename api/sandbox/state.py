@@ -7,6 +7,7 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from api.sandbox import reference_documents, shopify_documents, woocommerce_documents
@@ -38,6 +39,8 @@ class State:
     orders_per_minute: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    keys: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    """Idempotency keys that Shopify shops have seen, with the request and the answer."""
 
     def kind(self, channel: str) -> str:
         """Which kind of shop a channel is. Raises `NotFound`."""

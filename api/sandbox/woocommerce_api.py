@@ -1,7 +1,5 @@
 """WooCommerce's REST API as far as an order desk uses it: read and change an order, its notes."""
 
-import base64
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from api.sandbox.faults import answered
 from api.sandbox.orders import Happened, Received, ShopOrder
 from api.sandbox.state import State
+from api.sandbox.stock import put_back
+from api.sandbox.woocommerce_access import error, refusal
 from api.sandbox.woocommerce_documents import document
 from oms import clock
 
@@ -61,36 +61,17 @@ async def _carried_out(
     state: State, request: Request, act: Act, *, write: bool = False
 ) -> Response:
     channel = request.path_params["channel"]
-    if refusal := _refusal(state, channel, request):
-        return refusal
+    if no := refusal(state, channel, request):
+        return no
     order = state.order(channel, request.path_params["order_id"])
     if order is None:
-        return _error("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
+        return error("woocommerce_rest_shop_order_invalid_id", "Invalid ID.", 404)
     return await answered(
         state.faults.take(channel, write=write),
         act=lambda: act(order),
         throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
-        refused=lambda: _error("rest_invalid_param", "The sandbox was told to refuse.", 400),
+        refused=lambda: error("rest_invalid_param", "The sandbox was told to refuse.", 400),
     )
-
-
-def _refusal(state: State, channel: str, request: Request) -> Response | None:
-    shop = state.config.shops.get(channel)
-    if shop is None or shop.kind != "woocommerce":
-        return _error("rest_no_route", "No route was found matching the URL.", 404)
-    given = request.headers.get("authorization", "").removeprefix("Basic ")
-    try:
-        user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-    except ValueError:
-        user = password = ""
-    right = secrets.compare_digest(user.encode(), shop.consumer_key.encode())
-    if not (right and secrets.compare_digest(password.encode(), shop.consumer_secret.encode())):
-        return _error("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.", 401)
-    return None
-
-
-def _error(code: str, message: str, status: int) -> Response:
-    return JSONResponse({"code": code, "message": message, "data": {"status": status}}, status)
 
 
 def _change(state: State, order: ShopOrder, changes: Json) -> Response:
@@ -115,6 +96,8 @@ def _change(state: State, order: ShopOrder, changes: Json) -> Response:
                 Received(id=f"{order.id}-{len(order.received)}", kind=status, at=clock.now()),
             )
             order.mails.append(f"Your order is {status}")
+            if status == "cancelled":
+                put_back(state, order)
         order.status = status
     state.touched(order, Happened.UPDATED)
     return JSONResponse(document(order))

@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.web import errors, live
 from api.web.pages import (
+    channel_stock,
     collecting,
     enrolment,
     exceptions,
@@ -32,6 +33,7 @@ for _part in (
     order,
     exceptions,
     health,
+    channel_stock,
     collecting,
 ):
     router.include_router(_part.router)

@@ -1,11 +1,12 @@
 """What every channel adapter offers: proof of origin, translation, and writing back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from oms.channels.models import WritebackKind
+from oms.channels.stock import Figure, Place, Refusal, Spot, Telling
 from oms.errors import OmsError
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
@@ -118,6 +119,19 @@ class ChannelUnavailable(OmsError):
     code = "channel_unavailable"
 
 
+class StockKeeper(Protocol):
+    """A channel's stock figures. Every method does HTTP and raises as `Channel.tell` does."""
+
+    def places(self, codes: Collection[str]) -> Sequence[Place]:
+        """Where the channel keeps stock of our locations `codes`."""
+
+    def read(self, skus: Collection[str], places: Sequence[Place]) -> Mapping[Spot, Figure]:
+        """The channel's own figures; an article that it does not know is left out."""
+
+    def write(self, telling: Telling) -> Mapping[Spot, Refusal]:
+        """Set the levels; answers which were not set. All others are."""
+
+
 class Channel(Protocol):
     """One configured channel. `verify`, `hint` and `to_order` are pure; `tell` does HTTP."""
 
@@ -146,6 +160,10 @@ class Channel(Protocol):
 
         Raises `ChannelRefused` (final) or `ChannelUnavailable` (try again).
         """
+
+    @property
+    def stock(self) -> StockKeeper:
+        """The channel as a keeper of stock figures."""
 
 
 def active_secrets(settings: ChannelSettings) -> Sequence[bytes]:

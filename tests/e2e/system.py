@@ -91,6 +91,7 @@ class System:
                 **os.environ,
                 "DATABASE_URL": self.database_url,
                 "TRIBUTARY_CONFIG": str(self.folder / "data" / "tributary.toml"),
+                "TEMPORAL_ADDRESS": self.temporal,
             },
             capture_output=True,
             text=True,

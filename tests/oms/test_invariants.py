@@ -15,7 +15,8 @@ from oms.ordering import checkout, placing
 from oms.pickup import handover
 from oms.pickup.handover import Shown
 from oms.pickup.models import Proof
-from tests.builders import a_new_order, an_order, later, stock
+from oms.publishing import owing
+from tests.builders import a_listing, a_new_order, an_order, later, stock
 from tests.oms.ordering.test_checkout import a_basket
 from tests.oms.shop import Shop, fill, ready, routed, shipped
 
@@ -33,6 +34,12 @@ MESSAGE = (
     "INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, received_at,"
     " headers, body, status, attempts, repeats, outcome) VALUES (gen_random_uuid(), 'shopify',"
     " 'key', 'orders/create', '1', now(), '{}', '', '{status}', 0, 0, '')"
+)
+
+TOLD = (
+    "INSERT INTO stock_published (channel, channel_sku, place, sku, quantity, sellable, codes,"
+    " version, published_at) VALUES"
+    " ('shopify', 'MUG', '{place}', 'MUG', 90, 90, '{codes}', 1, now())"
 )
 
 PLANTS = (
@@ -144,6 +151,14 @@ PLANTS = (
         without=("writebacks uq_writebacks_channel_kind_subject_id",),
     ),
     Plant(
+        "no channel was told of more than is unpromised, unless a correction is owed",
+        (TOLD.format(place="", codes="*"),),
+    ),
+    Plant(
+        "no channel was told of more than is unpromised, unless a correction is owed",
+        (TOLD.format(place="L1", codes="S01 S02"),),
+    ),
+    Plant(
         "a collected pickup has proof, actor and time, and its goods have left",
         ("UPDATE pickups SET handed_over_by = NULL WHERE status = 'collected'",),
         without=("pickups ck_pickups_collected_has_proof",),
@@ -229,6 +244,17 @@ def test_a_planted_corruption_is_found(
     found = busy()
     savepoint.rollback()
     assert [finding for finding in found if finding.startswith(f"{plant.finds}: ")], found
+
+
+def test_what_is_about_to_be_corrected_breaks_nothing(
+    session: Session, busy: Callable[[], list[str]]
+) -> None:
+    session.execute(text(TOLD.format(place="", codes="*")))
+    owing.owe(session, channels=["shopify"], skus=["MUG"])
+    assert busy()  # the article is not listed, so nothing is owed
+    a_listing(session, channel="shopify", channel_sku="MUG", sku="MUG")
+    owing.owe(session, channels=["shopify"], skus=["MUG"])
+    assert busy() == []
 
 
 def test_every_invariant_has_a_plant() -> None:

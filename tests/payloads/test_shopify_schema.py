@@ -27,6 +27,25 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "TributaryRemainingLines": {"fulfillmentOrder": GID, "after": None},
     "TributaryFulfil": {"fulfillment": FULFILMENT},
     "TributaryPrepared": {"input": {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": GID}]}},
+    "TributaryStockPlaces": {"after": None},
+    "TributaryStock": {"items": 110, "levels": 250, "query": 'sku:"MUG" OR sku:"LAMP"'},
+    "TributaryVariantStock": {"ids": [GID], "levels": 250},
+    "TributarySetStock": {
+        "input": {
+            "name": "available",
+            "reason": "correction",
+            "quantities": [
+                {
+                    "inventoryItemId": GID,
+                    "locationId": GID,
+                    "quantity": 3,
+                    "changeFromQuantity": 4,
+                }
+            ],
+        },
+        "key": "b1b0c4c4-1f0f-4b55-9d39-0e8e4a0e7f3a",
+    },
+    "TributaryStockAt": {"item": GID, "place": GID, "units": 3, "key": "key"},
     "TributaryCancel": {"order": GID, "restock": True, "note": "why"},
 }
 

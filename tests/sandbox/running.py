@@ -50,12 +50,26 @@ class Sandbox:
         answer = self.http.get(f"/control/orders/{order.channel}/{order.id}")
         return ShopOrder.model_validate(answer.json())
 
+    def stock(self, channel: str, sku: str) -> dict[str, int]:
+        """A shop's own figures for an article, by place."""
+        answer = self.http.get("/control/stock", params={"channel": channel, "sku": sku})
+        return {each["place"]: each["quantity"] for each in answer.json()}
+
+    def set_stock(
+        self, channel: str, sku: str, quantity: int, *, place: str = "", parent: int = 0
+    ) -> None:
+        """Set a figure by hand; an article that the shop lacks is added."""
+        wanted = {"channel": channel, "sku": sku, "place": place, "quantity": quantity}
+        self.http.put("/control/stock", json=wanted | {"parent": parent}).raise_for_status()
+
     def fault(self, channel: str, mode: str, **how: float) -> None:
         """Let the next request, or the next `times`, go wrong."""
         wanted = {"channel": channel, "mode": mode, **how}
         self.http.put("/control/faults", json=wanted).raise_for_status()
 
-    def channel(self, code: str, kind: str | None = None, **changes: Any) -> Channel:
+    def channel(
+        self, code: str, kind: str | None = None, *, timeout_s: float = 0.5, **changes: Any
+    ) -> Channel:
         """The adapter that talks to one of the shops, short of patience."""
         kind = kind or code
         path = "/webhooks" if kind == "reference" else ""
@@ -69,7 +83,7 @@ class Sandbox:
             "locations": {"Riverside": "S01", "S01": "S01"},
         }
         adapter = build(code, ChannelSettings.model_validate(settings | changes))
-        return type(adapter)(code, adapter.settings, timeout_s=0.5)  # type: ignore[call-arg]
+        return type(adapter)(code, adapter.settings, timeout_s=timeout_s)  # type: ignore[call-arg]
 
 
 @dataclass

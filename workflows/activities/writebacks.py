@@ -10,8 +10,10 @@ from temporalio.exceptions import ApplicationError
 
 from oms.channels import writebacks
 from oms.channels.base import ChannelRefused, ChannelUnavailable
-from oms.channels.models import Writeback
+from oms.channels.models import Writeback, WritebackKind
 from oms.channels.registry import channel
+from oms.publishing import channels, owing
+from oms.settings import settings
 from workflows import views
 from workflows.activities.work import unit_of_work
 from workflows.messages import Step, Subject, View
@@ -37,6 +39,9 @@ def tell(step: Step) -> str:
         answer = channel(code).tell(command)
     with unit_of_work() as session:
         writebacks.accepted(session, writeback_id, answer)
+        if command.kind is WritebackKind.CANCELLED and code in channels.publishing(settings()):
+            # The channel has put the goods back by itself, on top of what it was told.
+            owing.owe_order(session, session.get_one(Writeback, writeback_id).order_id)
     return f"accepted as {answer.reference}" + (" (it was there)" if answer.repeated else "")
 
 

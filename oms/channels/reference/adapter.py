@@ -5,6 +5,7 @@ from datetime import datetime
 
 from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand
 from oms.channels.reference import client, mapping, signature
+from oms.channels.reference.stock import ReferenceStock
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
 
@@ -42,6 +43,11 @@ class Reference:
             keys=self.keys(),
             timeout_s=self.timeout_s,
         )
+
+    @property
+    def stock(self) -> ReferenceStock:
+        """The channel as a keeper of stock figures."""
+        return ReferenceStock(self.code, self.settings, self.keys(), self.timeout_s)
 
     def keys(self) -> list[bytes]:
         """The keys that sign and verify. Raises `Invalid` for a secret that is none."""

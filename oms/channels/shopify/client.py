@@ -117,7 +117,7 @@ class Api:
             raise ChannelRefused(
                 f"{self.line.channel} denies access: {message}",
                 field=f"channels.{self.line.channel}.access_token",
-                remedy="give the app the scopes write_orders and"
+                remedy="give the app the scopes write_orders, write_inventory, read_locations and"
                 " write_merchant_managed_fulfillment_orders",
             )
         raise ChannelRefused(f"{self.line.channel} refused: {message}")

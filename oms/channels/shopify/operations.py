@@ -121,4 +121,93 @@ CANCEL: Final = Operation(
     """,
 )
 
-ALL: Final = (LOOK, FULFILLED_LINES, FULFILMENT_ORDERS, REMAINING_LINES, FULFIL, PREPARED, CANCEL)
+STOCK_PLACES: Final = Operation(
+    "TributaryStockPlaces",
+    """
+    query TributaryStockPlaces($after: String) {
+      locations(first: 100, after: $after) {
+        nodes { id name }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+    """,
+)
+
+STOCK: Final = Operation(
+    "TributaryStock",
+    """
+    query TributaryStock($items: Int!, $levels: Int!, $query: String!) {
+      inventoryItems(first: $items, query: $query) {
+        nodes {
+          id
+          sku
+          tracked
+          inventoryLevels(first: $levels) {
+            nodes { location { id } quantities(names: ["available"]) { quantity } }
+          }
+        }
+      }
+    }
+    """,
+)
+
+VARIANT_STOCK: Final = Operation(
+    "TributaryVariantStock",
+    """
+    query TributaryVariantStock($ids: [ID!]!, $levels: Int!) {
+      nodes(ids: $ids) {
+        ... on ProductVariant {
+          id
+          inventoryItem {
+            id
+            sku
+            tracked
+            inventoryLevels(first: $levels) {
+              nodes { location { id } quantities(names: ["available"]) { quantity } }
+            }
+          }
+        }
+      }
+    }
+    """,
+)
+
+SET_STOCK: Final = Operation(
+    "TributarySetStock",
+    """
+    mutation TributarySetStock($input: InventorySetQuantitiesInput!, $key: String!) {
+      inventorySetQuantities(input: $input) @idempotent(key: $key) {
+        inventoryAdjustmentGroup { id }
+        userErrors { code field message }
+      }
+    }
+    """,
+)
+
+STOCK_AT: Final = Operation(
+    "TributaryStockAt",
+    """
+    mutation TributaryStockAt($item: ID!, $place: ID!, $units: Int!, $key: String!) {
+      inventoryActivate(inventoryItemId: $item, locationId: $place, available: $units)
+      @idempotent(key: $key) {
+        inventoryLevel { id }
+        userErrors { field message }
+      }
+    }
+    """,
+)
+
+ALL: Final = (
+    LOOK,
+    FULFILLED_LINES,
+    FULFILMENT_ORDERS,
+    REMAINING_LINES,
+    FULFIL,
+    PREPARED,
+    CANCEL,
+    STOCK_PLACES,
+    STOCK,
+    VARIANT_STOCK,
+    SET_STOCK,
+    STOCK_AT,
+)

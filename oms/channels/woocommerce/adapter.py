@@ -6,6 +6,7 @@ from typing import Final
 
 from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand, active_secrets
 from oms.channels.woocommerce import mapping, signature, telling
+from oms.channels.woocommerce.stock import WooCommerceStock
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
 
@@ -41,3 +42,8 @@ class WooCommerce:
         return telling.tell(
             command, channel=self.code, settings=self.settings, timeout_s=self.timeout_s
         )
+
+    @property
+    def stock(self) -> WooCommerceStock:
+        """The channel as a keeper of stock figures."""
+        return WooCommerceStock(self.code, self.settings, self.timeout_s)
