@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "tariff": "network",
     "access": "access",
     "invariants": "lookups",
+    "chaos": "chaos",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second."""
 
