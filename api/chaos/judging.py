@@ -37,9 +37,13 @@ class Findings:
     """Whatever should not be, in words; all empty when the system kept its promises."""
 
     lost: tuple[str, ...]
-    """Acknowledged, and not there."""
+    """Orders that were acknowledged and are not there."""
+    lost_messages: tuple[str, ...]
+    """Messages that were acknowledged and are not kept."""
     doubled: tuple[str, ...]
-    """There more than once, or answered with different orders."""
+    """Orders that are there more than once, or that one command was answered with several of."""
+    doubled_messages: tuple[str, ...]
+    """Messages that are kept more than once."""
     oversold: tuple[str, ...]
     """More units promised than there are, by article and location."""
     wrong: tuple[str, ...]
@@ -116,18 +120,15 @@ def judge(told: Told, kept: Kept, *, invariants: Sequence[str]) -> Findings:
         references[one.message].add(one.reference)
         acknowledged[one.story].add(one.message)
     whole = [story for story in told.stories if _is_whole(story, acknowledged[story.name])]
-    begun = [story for story in told.stories if acknowledged[story.name]]
     return Findings(
-        lost=(*_lost_orders(begun, kept), *_messages(told.stories, kept, acknowledged, more=False)),
-        doubled=(
-            *(f"{name}: {len(found)} orders" for name, found in kept.orders.items() if found[1:]),
-            *(
-                f"{key}: answered as {sorted(ids)}"
-                for key, ids in references.items()
-                if ids - {min(ids)}
-            ),
-            *_messages(told.stories, kept, acknowledged, more=True),
+        lost=tuple(
+            f"{story.name}: no such order"
+            for story in told.stories
+            if acknowledged[story.name] and story.name not in kept.orders
         ),
+        lost_messages=tuple(_messages(told.stories, kept, acknowledged, more=False)),
+        doubled=tuple(_doubled(told.stories, kept, references)),
+        doubled_messages=tuple(_messages(told.stories, kept, acknowledged, more=True)),
         oversold=tuple(_oversold(told.stock, kept)),
         wrong=(*_wrong(whole, kept, references), *_miscounted(told.stock, kept)),
         uncalled=tuple(_uncalled(told, kept, acknowledged)),
@@ -148,8 +149,16 @@ def _is_whole(story: Story, acknowledged: set[str]) -> bool:
     return all(message.id in acknowledged for message in story.messages)
 
 
-def _lost_orders(begun: Iterable[Story], kept: Kept) -> Iterable[str]:
-    return (f"{story.name}: no such order" for story in begun if story.name not in kept.orders)
+def _doubled(
+    stories: Iterable[Story], kept: Kept, references: Mapping[str, set[str]]
+) -> Iterable[str]:
+    for name, found in kept.orders.items():
+        if len(found) > 1:
+            yield f"{name}: {len(found)} orders"
+    for story in stories:
+        answered = references.get(story.messages[0].id, set())
+        if not story.is_webhook and len(answered) > 1:
+            yield f"{story.name}: answered as {', '.join(sorted(answered))}"
 
 
 def _messages(

@@ -9,13 +9,15 @@ from api.chaos.killing import Victim
 
 MOST_SHOWN: Final = 20
 _WORDS: Final = {
-    "lost": "lost though acknowledged",
-    "doubled": "doubled",
+    "lost": "orders lost though acknowledged",
+    "lost_messages": "messages lost though acknowledged",
+    "doubled": "orders doubled",
+    "doubled_messages": "messages kept twice",
     "oversold": "oversold (article and location)",
-    "wrong": "wrong content or state",
-    "uncalled": "there though not ordered or refused",
-    "unsettled": "kept but not applied",
-    "unanswered": "never acknowledged",
+    "wrong": "orders of wrong content or state",
+    "uncalled": "orders not wanted, or refused",
+    "unsettled": "messages not applied",
+    "unanswered": "orders never acknowledged",
     "improper": "improper answers",
     "invariants": "broken invariants",
 }

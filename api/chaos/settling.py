@@ -6,17 +6,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from oms.logs import configure
 from workflows import relay
 
+_MOST_FAILURES = 1_000
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def settle() -> None:
     """Take up one message after another; what fails five times is parked, so this ends."""
-    more = True
+    more, failures = True, 0
     while more:
         try:
             more = relay.settle_message(older_than_s=0)
         except SQLAlchemyError:
             log.exception("message_not_applied")
+            failures += 1
+            if failures > _MOST_FAILURES:
+                raise
 
 
 if __name__ == "__main__":

@@ -104,6 +104,8 @@ def start(
     with psycopg.connect(stack.server.url, autocommit=True) as connection:
         for statement in variation.statements:
             connection.execute(statement.encode())
+    with stack.server.connect_as_admin() as connection:
+        connection.execute("CHECKPOINT")  # the run is about what comes from now on
     supervisor.start([_web(stack, name, variation.web_module) for name in stack.ports])
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import cli
 from api.cli import web
 
-THANKS = {"status": "received", "repeated": False}
+AT_ONCE = 16
 
 
 class Hasty:
@@ -19,21 +19,25 @@ class Hasty:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.work: set[asyncio.Task[None]] = set()
+        self.room = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/webhooks/"):
             await self.app(scope, receive, send)
             return
         body = await _whole(receive)
+        await self.room.acquire()
         task = asyncio.create_task(self.app(scope, _replay(body), _nobody))
         self.work.add(task)
         task.add_done_callback(self._done)
-        answer = json.dumps({**THANKS, "message_id": str(uuid4())}).encode()
+        kept_as = str(uuid5(NAMESPACE_OID, body.hex()))
+        answer = json.dumps({"message_id": kept_as, "status": "received"}).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": answer})
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self.work.discard(task)
+        self.room.release()
         task.exception()
 
 
