@@ -14,6 +14,8 @@ from api.sandbox import reference_documents, shopify_documents, woocommerce_docu
 from api.sandbox.orders import Happened, Person, Place, ShopLine, ShopOrder
 
 PICKUP_STORE: Final = "S01"
+PICKUP_NAME: Final = "Riverside"
+"""What shops call it that do not know our codes."""
 CURRENCY: Final = "USD"
 _DOCUMENTS: Final = {
     "shopify": shopify_documents,
@@ -154,7 +156,7 @@ def _order(
         customer=Person(name="Ada Example", email=f"ada{number}@example.com"),
         address=None if pickup else _NEW_YORK,
         delivery="pickup" if pickup else "ship",
-        store=PICKUP_STORE if pickup else "",
+        store=(PICKUP_STORE if reference else PICKUP_NAME) if pickup else "",
         shipping_minor=0 if pickup else 595,
     )
 

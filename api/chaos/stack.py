@@ -15,7 +15,7 @@ import psycopg
 
 from api.chaos.network import Stock, document
 from api.chaos.options import Options, Variation
-from api.chaos.script import PICKUP_STORE, skus
+from api.chaos.script import PICKUP_NAME, PICKUP_STORE, skus
 from api.stack import postgres
 from api.stack.children import Part, Program, Step
 from api.stack.errors import StackError
@@ -70,7 +70,7 @@ class Stack:
                 "kind": code,
                 "secrets": [secret],
                 "api_url": _UNREACHABLE,
-                "locations": {PICKUP_STORE: PICKUP_STORE},
+                "locations": {PICKUP_STORE: PICKUP_STORE, PICKUP_NAME: PICKUP_STORE},
             }
             for code, secret in self.secrets.items()
         }
