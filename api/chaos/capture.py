@@ -29,7 +29,7 @@ from api.stack.supervisor import Supervisor
 
 _PATIENCE_S: Final = 120.0
 """Without a single acknowledgement for so long, the system does not come back."""
-_PROVEN_S: Final = 1.0
+_PROVEN_S: Final = 0.0
 """Parts are killed on purpose here; a supervisor that grew wary would only prolong the run."""
 
 
@@ -127,6 +127,7 @@ def _ordeal(trial: _Trial, kept: Journal) -> tuple[Sent, Sequence[Kill]]:
         up,
         trial.stack.folders,
         doors=tuple(trial.stack.ports),
+        orders=options.orders,
         seed=options.seed,
     )
     sending = Sending(trial.stories, senders, kept)
@@ -141,6 +142,7 @@ def _ordeal(trial: _Trial, kept: Journal) -> tuple[Sent, Sequence[Kill]]:
                 f"kill {len(killer.kills)} of {options.kills}, after {kill.after_orders:,} orders:"
                 f" {kill.victim.value}"
             )
+        sending.pause_s = killer.pause_s(closed=sending.sent.closed)
         return False
 
     sending.start()

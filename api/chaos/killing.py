@@ -18,9 +18,9 @@ from api.stack.locks import holders
 from api.stack.postgres_cluster import ROLE
 from api.stack.supervisor import Supervisor
 
-_FIRST, _LAST = 0.02, 0.95
+_FIRST, _LAST = 0.02, 0.8
 """Between these shares of all orders the kills take place."""
-_LONGEST_DELAY_S: Final = 0.5
+_PATIENCE_S, _LONGEST_PAUSE_S = 10.0, 1.0
 _CLIENT_BACKEND: Final = f" {ROLE} {ROLE} "
 """How the title of a process that serves one connection names its role and database."""
 
@@ -44,11 +44,10 @@ _OFTEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One kill to come: once so many orders are closed, and so much later."""
+    """One kill to come, once so many orders are closed."""
 
     victim: Victim
     after_orders: int
-    delay_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ def plan(*, kills: int, orders: int, seed: int) -> tuple[Plan, ...]:
     chance.shuffle(victims)
     moments = sorted(chance.uniform(_FIRST, _LAST) for _ in victims)
     return tuple(
-        Plan(victim, int(moment * orders), chance.uniform(0, _LONGEST_DELAY_S))
-        for victim, moment in zip(victims, moments, strict=True)
+        Plan(victim, int(moment * orders)) for victim, moment in zip(victims, moments, strict=True)
     )
 
 
@@ -85,6 +83,7 @@ class Killer:
         folders: Folders,
         *,
         doors: Sequence[str],
+        orders: int,
         seed: int,
     ) -> None:
         self.kills: list[Kill] = []
@@ -92,57 +91,71 @@ class Killer:
         self._supervisor = supervisor
         self._folders = folders
         self._doors = doors
+        self._orders = orders
         self._chance = random.Random(seed)
-        self._due_at_s: float | None = None
 
     def look(self, *, closed: int) -> Kill | None:
         """Kill if it is time, with so many orders closed, and if the victim is up."""
-        if not self._left or closed < self._left[-1].after_orders:
-            return None
-        if self._due_at_s is None:
-            self._due_at_s = time.monotonic() + self._left[-1].delay_s
-        if time.monotonic() < self._due_at_s:
+        if not self._is_due(closed):
             return None
         kill = self._strike(self._left[-1].victim, closed)
         if kill is not None:
             self.kills.append(kill)
             self._left.pop()
-            self._due_at_s = None
         return kill
 
+    def pause_s(self, *, closed: int) -> float:
+        """How long to wait before each new order: not at all, unless a kill is overdue.
+
+        Its victim is still coming up then. The orders that are left must not run out before all
+        kills are done, and none of them may meet a system at rest.
+        """
+        if not self._is_due(closed):
+            return 0.0
+        orders_left = max(1, self._orders - closed)
+        return min(_LONGEST_PAUSE_S, _PATIENCE_S * len(self._left) / orders_left)
+
+    def _is_due(self, closed: int) -> bool:
+        return bool(self._left) and closed >= self._left[-1].after_orders
+
     def _strike(self, victim: Victim, closed: int) -> Kill | None:
-        pids: list[int | None]
+        """Kill it if it is up; which of several is left to chance."""
+        server = self._supervisor.pid(postgres.NAME)
+        doors = {
+            number: pid
+            for number, name in enumerate(self._doors)
+            if (pid := self._supervisor.pid(name)) is not None
+        }
         door: int | None = None
+        pids: list[int] = []
         match victim:
-            case Victim.WEB:
-                door = self._chance.randrange(len(self._doors))
-                pids = [self._supervisor.pid(self._doors[door])]
-            case Victim.DATABASE:
-                pids = [self._supervisor.pid(postgres.NAME)]
-            case Victim.CONNECTION:
-                pids = [self._connection()]
-            case Victim.EVERYTHING:
-                pids = [self._supervisor.pid(name) for name in (postgres.NAME, *self._doors)]
-        found = [pid for pid in pids if pid is not None]
-        if len(found) < len(pids):
+            case Victim.WEB if doors:
+                door = self._chance.choice(list(doors))
+                pids = [doors[door]]
+            case Victim.DATABASE if server:
+                pids = [server]
+            case Victim.CONNECTION if server:
+                pids = self._connection(server)
+            case Victim.EVERYTHING if server and doors:
+                pids = [server, *doors.values()]
+            case _:
+                pass
+        if not pids:
             return None
         at_s = time.monotonic()
-        for pid in found:
+        for pid in pids:
             with suppress(ProcessLookupError):  # a connection's process may end by itself
                 os.kill(pid, signal.SIGKILL)
         return Kill(victim, at_s, closed, door)
 
-    def _connection(self) -> int | None:
+    def _connection(self, server: int) -> list[int]:
         """One of the server's processes that serve a connection, found by the server's lock."""
-        server = self._supervisor.pid(postgres.NAME)
-        if server is None:
-            return None
         serving = [
             pid
             for pid in holders(self._folders.lock(postgres.NAME))
             if pid != server and _CLIENT_BACKEND in _title(pid)
         ]
-        return self._chance.choice(serving) if serving else None
+        return [self._chance.choice(serving)] if serving else []
 
 
 def recovery_s(kill: Kill, acknowledgements: Sequence[Acknowledgement]) -> float | None:

@@ -53,6 +53,8 @@ class Sending:
 
     def __init__(self, stories: Sequence[Story], senders: Senders, journal: Journal) -> None:
         self.sent = Sent()
+        self.pause_s = 0.0
+        """Set by whoever watches: how long to wait before each new order."""
         self._stories = stories
         self._senders = senders
         self._journal = journal
@@ -83,7 +85,7 @@ class Sending:
             self._failure = error
 
     async def _tell_all(self) -> None:
-        waiting = iter(self._stories)
+        waiting, turn = iter(self._stories), asyncio.Lock()
         limits = httpx2.Limits(max_connections=4 * self._senders.at_once)
         async with (
             httpx2.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as client,
@@ -92,6 +94,8 @@ class Sending:
 
             async def tell_one_after_another() -> None:
                 for story in waiting:
+                    async with turn:
+                        await asyncio.sleep(self.pause_s)
                     await self._tell(client, story)
 
             for _ in range(self._senders.at_once):
