@@ -1,4 +1,4 @@
-"""A shop is thanked before its message is kept; the work is done afterwards, if at all."""
+"""A web process that thanks a shop before its message is kept, run in place of `api.cli`."""
 
 import asyncio
 import json
