@@ -53,7 +53,7 @@ async def run(client: Client, *, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             busy = await deliver_batch(client)
-            busy = await _in_thread(settle_message) or busy
+            busy = await _in_thread(_settle_message) or busy
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("relay_interrupted", error=type(error).__name__)
             busy = False
@@ -113,10 +113,10 @@ def _settle(done: set[int], refused: dict[int, str]) -> None:
                 delivering.delivered(row)
 
 
-def settle_message(*, older_than_s: float = _UNSETTLED_AFTER_S) -> bool:
-    """Apply one message that an error left behind at the door; False when there is none."""
+def _settle_message() -> bool:
+    """Apply one message that an error left behind at the door."""
     with transaction() as session:
-        message_id = inbox.unsettled(session, older_than_s=older_than_s)
+        message_id = inbox.unsettled(session, older_than_s=_UNSETTLED_AFTER_S)
     if message_id is None:
         return False
     with transaction() as session:

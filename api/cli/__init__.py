@@ -12,6 +12,7 @@ from oms.logs import configure
 
 COMMANDS: Final = {
     "up": "up",
+    "chaos": "chaos",
     "demo-prepare": "demo_preparing",
     "demo-associates": "demo_associates",
     "sandbox": "sandbox",
@@ -25,7 +26,6 @@ COMMANDS: Final = {
     "tariff": "network",
     "access": "access",
     "invariants": "lookups",
-    "chaos": "chaos",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second."""
 

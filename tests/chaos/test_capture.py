@@ -61,8 +61,8 @@ def test_every_planted_fault_is_named_by_what_it_leads_to() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(fault: str) -> None:
-    options = ("--orders", "150", "--kills", "3", "--hot-skus", "10", "--seed", "3")
-    code, report = chaos("--plant", fault, *options)
+    options = ("--orders", "150", "--kills", "3", "--hot-skus", "10", "--duplicates", "0.5")
+    code, report = chaos("--plant", fault, "--seed", "3", *options)
     assert (code, report["sound"], report["plant"]) == (1, False, fault)
     assert report["findings"][FOUND_AS[fault]] > 0
     assert report["examples"][FOUND_AS[fault]] != []
