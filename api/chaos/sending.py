@@ -96,6 +96,8 @@ class Sending:
                 for story in waiting:
                     async with turn:
                         await asyncio.sleep(self.pause_s)
+                    if self._stopped.is_set():
+                        return
                     await self._tell(client, story)
 
             for _ in range(self._senders.at_once):

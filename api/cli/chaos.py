@@ -22,7 +22,10 @@ FAULTS = "tests.chaos.faults"
 """Where planted faults are: in the tests, not in the product."""
 CALLED_OFF = 130
 
-chaos = typer.Typer(help="Kill parts of the system under load and check what it promised.")
+chaos = typer.Typer(
+    help="Kill parts of the system under load and check what it promised.",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +69,8 @@ def capture_orders(
     then every acknowledged order must be there once, as it was told, and nothing oversold.
     """
     variation = _planted(plant) if plant else Variation()
+    if report is not None:
+        _check_writable(report)
     console = Console(sys.stderr)
     with tempfile.TemporaryDirectory(prefix="tributary-chaos-") as temporary:
         options = Options(
@@ -87,7 +92,17 @@ def capture_orders(
         report.write_text(document + "\n")
     for line in [document] if as_json else found.lines():
         typer.echo(line)
+    if not found.sound and data_dir is None:
+        console.say(f"To keep what a run leaves: --seed {options.seed} --data-dir FOLDER")
     raise typer.Exit(0 if found.sound else 1)
+
+
+def _check_writable(file: Path) -> None:
+    """Refuse now what could not be written after a long run."""
+    try:
+        file.touch()
+    except OSError as error:
+        raise Invalid(f"{file} cannot be written: {error.strerror}", field="--report") from error
 
 
 def _planted(name: str) -> Variation:
