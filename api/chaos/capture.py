@@ -96,7 +96,7 @@ def _report(trial: _Trial, plant: str | None) -> Report:
         plant=plant,
         orders=len(trial.stories),
         acknowledged_orders=len(thanked),
-        refused_orders=len(sent.refused),
+        refused_orders=len(sent.refused - thanked),
         messages=len(messages),
         repeated_messages=sum(1 for message in messages if message.repeats),
         reordered_orders=sum(

@@ -208,10 +208,14 @@ def _wrong(whole: Iterable[Story], kept: Kept, references: Mapping[str, set[str]
 
 
 def _uncalled(told: Told, kept: Kept, acknowledged: Mapping[str, set[str]]) -> Iterable[str]:
+    """Orders that nobody told of, or that were refused and never taken after all.
+
+    A refusal is not recorded under the command's key: sent again, the command may find stock
+    that was let go meanwhile.
+    """
     known = {story.name for story in told.stories}
     for name in kept.orders:
         if name not in known:
             yield f"{name}: nobody ordered it"
-        elif name in told.refused:
-            taken = " and acknowledged" if acknowledged.get(name) else ""
-            yield f"{name}: it was refused for want of stock{taken}"
+        elif name in told.refused and not acknowledged.get(name):
+            yield f"{name}: it was refused for want of stock"

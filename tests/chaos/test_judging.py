@@ -143,6 +143,13 @@ def test_a_refused_order_must_not_be_there() -> None:
     assert found(told, kept) == {"uncalled": ("till 7: it was refused for want of stock",)}
 
 
+def test_a_refused_order_may_be_taken_when_it_is_sent_again() -> None:
+    answered = [thanks(TILL, reference="o1")]
+    told = replace(TOLD, stories=[TILL], acknowledged=answered, refused=frozenset({TILL.name}))
+    assert found(told, replace(KEPT, orders={TILL.name: [ORDER]})) == {}
+    assert "lost" in found(told, replace(KEPT, orders={}))
+
+
 def test_an_order_that_nobody_told_of_is_found() -> None:
     kept = replace(KEPT, orders={**KEPT.orders, "till 8": [ORDER]})
     assert found(kept=kept) == {"uncalled": ("till 8: nobody ordered it",)}
