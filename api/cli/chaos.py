@@ -5,7 +5,6 @@ import secrets
 import sys
 import tempfile
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -106,14 +105,14 @@ def _check_writable(file: Path) -> None:
 
 
 def _planted(name: str) -> Variation:
-    package = FAULTS.partition(".")[0]
-    if find_spec(package) is None or find_spec(FAULTS) is None:
+    try:
+        faults: dict[str, Variation] = import_module(FAULTS).FAULTS
+    except ModuleNotFoundError as error:
         raise Invalid(
             "planted faults belong to the tests, which are not installed",
             field="--plant",
             remedy="run it from the root of the source tree: python -m api.cli chaos capture",
-        )
-    faults: dict[str, Variation] = import_module(FAULTS).FAULTS
+        ) from error
     if name not in faults:
         raise Invalid(
             f"there is no fault {name!r} to plant",
