@@ -12,6 +12,7 @@ from oms.logs import configure
 
 COMMANDS: Final = {
     "up": "up",
+    "chaos": "chaos",
     "demo-prepare": "demo_preparing",
     "demo-associates": "demo_associates",
     "sandbox": "sandbox",

@@ -1,17 +1,14 @@
 """Send webhooks until they are taken: signed, in no promised order, later and later."""
 
 import asyncio
-import hashlib
-import hmac
 import logging
-from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Final
 
 import httpx2
-from standardwebhooks import Webhook as StandardWebhook
 
 from api.sandbox.orders import Webhook
+from api.sandbox.signing import signature
 from api.sandbox.state import State
 
 log = logging.getLogger(__name__)
@@ -19,10 +16,6 @@ log = logging.getLogger(__name__)
 _AT_ONCE: Final = 8
 _LONGEST_WAIT_S: Final = 30.0
 _TIMEOUT_S: Final = 10.0
-_SIGNATURE: Final = {
-    "shopify": "X-Shopify-Hmac-Sha256",
-    "woocommerce": "X-WC-Webhook-Signature",
-}
 
 
 async def deliver_forever(state: State) -> None:
@@ -90,15 +83,7 @@ async def _send(state: State, client: httpx2.AsyncClient, webhook: Webhook) -> s
 def _signed(state: State, webhook: Webhook, body: bytes) -> dict[str, str]:
     """The headers that prove the origin."""
     shop = state.config.shops[webhook.channel]
-    if shop.kind == "reference":
-        now = datetime.now(UTC)
-        identifier = webhook.id.partition("/")[0]  # a repeat keeps the id of its first
-        return {
-            "webhook-id": identifier,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": StandardWebhook(shop.secret).sign(
-                msg_id=identifier, timestamp=now, data=webhook.body
-            ),
-        }
-    digest = hmac.new(shop.secret.encode(), body, hashlib.sha256).digest()
-    return {_SIGNATURE[shop.kind]: b64encode(digest).decode()}
+    identifier = webhook.id.partition("/")[0]  # a repeat keeps the id of its first
+    return signature(
+        shop.kind, secret=shop.secret, identifier=identifier, body=body, now=datetime.now(UTC)
+    )

@@ -6,7 +6,7 @@ is noticed between two questions, at any moment of the start as well.
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -31,7 +31,6 @@ EVERY_S: Final = 0.05
 QUICK_RESTART_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
 PROVEN_S: Final = 20.0
-"""A part that was ready this long has earned a quick restart again."""
 STOPPING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,11 +52,15 @@ class _Watched:
 
 
 class Supervisor:
-    """The children of one `oms up`."""
+    """The children of one `oms up`.
 
-    def __init__(self, folders: Folders, console: Console) -> None:
+    A part that was ready for `proven_s` seconds has earned a quick restart again.
+    """
+
+    def __init__(self, folders: Folders, console: Console, *, proven_s: float = PROVEN_S) -> None:
         self._folders = folders
         self._console = console
+        self._proven_s = proven_s
         self._phases: list[list[_Watched]] = []
         """Parts that have come up."""
         self._starting: list[_Watched] = []
@@ -112,11 +115,18 @@ class Supervisor:
         self._phases.append(self._starting)
         self._starting = []
 
-    def run(self) -> None:
-        """Keep every part up until a stop is asked for."""
-        while not self._stops_asked:
+    def run(self, *, done: Callable[[], bool] = lambda: False) -> None:
+        """Keep every part up until a stop is asked for, or `done`, asked each round, says so."""
+        while not self._stops_asked and not done():
             self.look()
             time.sleep(EVERY_S)
+
+    def pid(self, name: str) -> int | None:
+        """The process of a part that is up; None while the part comes up or is unknown."""
+        for watched in (each for phase in self._phases for each in phase):
+            if watched.part.program.name == name and watched.child and watched.ready_at is not None:
+                return watched.child.pid
+        return None
 
     def look(self) -> None:
         """Look once after every part, and start again what has ended."""
@@ -194,7 +204,7 @@ class Supervisor:
         if watched.child is not None:
             finish(watched.child)
             watched.child = None
-        if watched.ready_at is not None and now - watched.ready_at >= PROVEN_S:
+        if watched.ready_at is not None and now - watched.ready_at >= self._proven_s:
             watched.failures = 0
         wait_s = QUICK_RESTART_S
         if watched.failures:

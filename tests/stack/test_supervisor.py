@@ -1,11 +1,13 @@
 """Parts are kept up, ended in order, and never outlive whoever started them."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,14 @@ def folders(tmp_path: Path) -> Folders:
     return make_folders(tmp_path / "data")
 
 
+def _restarts(text: io.StringIO) -> list[str]:
+    return [line for line in text.getvalue().splitlines() if "starting it again" in line]
+
+
+def _restarted(text: io.StringIO, times: int) -> bool:
+    return len(_restarts(text)) == times
+
+
 def look_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
     """Let the supervisor work until something has come about."""
 
@@ -66,6 +76,43 @@ def look_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
         return condition()
 
     eventually(seen)
+
+
+def test_the_pid_of_a_part_is_that_of_its_child_while_it_is_up(
+    folders: Folders, tmp_path: Path
+) -> None:
+    console, _ = told()
+    supervisor = Supervisor(folders, console)
+    try:
+        supervisor.start([part(python("web", SAYS_PID, str(tmp_path / "pid")))])
+        first = pid_in(tmp_path / "pid")
+        assert (supervisor.pid("web"), supervisor.pid("worker")) == (first, None)
+        os.kill(first, signal.SIGKILL)
+        look_until(supervisor, lambda: supervisor.pid("web") is None)
+        supervisor.run(done=lambda: supervisor.pid("web") is not None)
+        assert supervisor.pid("web") != first
+    finally:
+        supervisor.stop()
+
+
+@pytest.mark.parametrize(("proven_s", "waits"), [(0.0, ["now"] * 3), (60.0, ["now", "in", "in"])])
+def test_a_part_that_was_up_for_long_enough_is_started_again_at_once(
+    folders: Folders, tmp_path: Path, proven_s: float, waits: list[str]
+) -> None:
+    console, text = told()
+    supervisor = Supervisor(folders, console, proven_s=proven_s)
+    try:
+        supervisor.start([part(python("web", SLEEP))])
+        for count in (1, 2, 3):
+            supervisor.run(done=lambda: supervisor.pid("web") is not None)
+            pid = supervisor.pid("web")
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            look_until(supervisor, partial(_restarted, text, count))
+        again = [line.split("starting it again ")[1].split()[0] for line in _restarts(text)]
+        assert [word.rstrip(";") for word in again] == waits
+    finally:
+        supervisor.stop()
 
 
 def test_a_killed_part_is_started_again_and_the_console_says_so(

@@ -1,0 +1,1 @@
+"""The crash runs, and the planted faults that they must find."""
