@@ -138,20 +138,19 @@ def end_rule(
 
 
 def _show(one: Explanation, *, title: str) -> None:
-    table = Table("", "units", "why", box=None, title=title, title_justify="left")
-    table.add_row("on hand", str(one.availability.on_hand), "")
+    rows = [("on hand", one.availability.on_hand, "")]
     for part in one.deductions:
         until = f" (until {_moment(part.until)})" if part.until else ""
-        table.add_row(f"- {part.what}", str(-part.units), f"{part.why}{until}")
-    table.add_row("promisable", str(one.availability.promisable), "", style="bold")
+        rows.append((f"- {part.what}", -part.units, f"{part.why}{until}"))
+    rows.append(("promisable", one.availability.promisable, ""))
     for coming in one.incoming:
         way = "on the way" if coming.in_transit else "ordered"
-        table.add_row(
-            "+ incoming",
-            str(coming.units),
-            f"{way}, {coming.document}, expected {_moment(coming.expected_at)}",
-        )
-    Console(soft_wrap=True, highlight=False).print(table)
+        expected = f"{way}, {coming.document}, expected {_moment(coming.expected_at)}"
+        rows.append(("+ incoming", coming.units, expected))
+    width = max(len(what) for what, _, _ in rows)
+    typer.echo(title)  # plain lines: a table would fold them where the terminal is narrow
+    for what, units, why in rows:
+        typer.echo(f"  {what:<{width}}  {units:>6}  {why}".rstrip())
 
 
 def _document(one: Explanation, codes: Mapping[UUID, str], channel: str | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Everything about one order, gathered for one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from oms.fulfilments.models import Fulfilment, FulfilmentLine, Parcel, ParcelSca
 from oms.locations.models import Location
 from oms.notifications import notices
 from oms.notifications.models import Notice
+from oms.ordering import expecting
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderHold, OrderLine
 from oms.orders.states import CLOSED
@@ -69,6 +71,8 @@ class OrderView:
     lines: Sequence[OrderLine]
     titles: dict[UUID, str]
     """What each line is called, by its id."""
+    expected: Mapping[UUID, datetime]
+    """When the last backordered unit of a line is expected, by its id."""
     holds: Sequence[OrderHold]
     parts: Sequence[PartView]
     rejections: Sequence[Rejection]
@@ -102,6 +106,7 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         store=places[order.pickup_location_id] if order.pickup_location_id else None,
         lines=lines,
         titles={line.id: line.title for line in lines},
+        expected=expecting.dates(session, order_id),
         holds=_holds(session, order_id),
         parts=[
             _part(session, row, places[row.location_id])

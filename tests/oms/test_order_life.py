@@ -1,13 +1,14 @@
 """Everything that can happen to one order, in any sequence, against a model of three sentences.
 
 The model knows for each unit whether somebody waits for it, whether it was given up, or whether it
-has left the house; and how many units each location has. After every step the shop must agree with
+has left the house; how many units each location has, how many of them are damaged, and where they
+are in doubt; and which baskets keep some. After every step the shop must agree with
 the model and every invariant must hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -33,21 +34,27 @@ from oms.fulfilments import giving_back, handing_over, packing, scanning
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus, RejectReason
 from oms.fulfilments.scanning import CarrierScan
-from oms.inventory import receiving
-from oms.inventory.models import StockBalance
+from oms.inventory import adjusting, availability, checkout_holds, receiving, rules
+from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldLine, CheckoutHoldStatus
+from oms.inventory.models import Reservation, StockBalance
+from oms.inventory.movements import InsufficientStock
+from oms.inventory.rule_models import CountWanted, RuleKind
+from oms.inventory.rules import Scope
 from oms.locations import queries as locations
 from oms.locations.models import Location
-from oms.ordering import cancelling, holds, placing, rerouting
+from oms.ordering import cancelling, checkout, holds, placing, rerouting
 from oms.ordering.cancelling import TooLate
+from oms.ordering.checkout import Basket
 from oms.orders import queries as orders
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, HoldKind, Order
+from oms.orders.new_order import NewOrder
 from oms.outbox.models import OutboxRow
 from oms.pickup import expiry, handover, preparing
 from oms.pickup.handover import Shown
 from oms.pickup.models import Pickup, PickupStatus, Proof
 from oms.sourcing import problems
-from tests.builders import a_new_order, stock
+from tests.builders import NEW_YORK, a_new_order, stock
 from tests.oms.shop import a_label, a_shop, balance, packed, ready, routed, the_pickup, wanted
 
 NOON = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
@@ -55,6 +62,10 @@ SKUS = ("MUG", "LAMP")
 SCANS = ("accepted", "in_transit", "out_for_delivery", "delivered", "returned_to_sender", "lost")
 LET_LIVE = 12
 """Steps before an order may be cancelled, or most would not live to see anything else."""
+MEANWHILE = (
+    "receive", "count", "hold", "forget", "set apart", "rule", "rule", "basket", "basket",
+    "shopper leaves",
+)  # fmt: skip
 SELDOM = st.sampled_from([False, False, False, True])
 IN_THE_HOUSE = (FulfilmentStatus.ALLOCATED, FulfilmentStatus.PICKING, FulfilmentStatus.PACKED)
 
@@ -68,6 +79,10 @@ class Model:
     gone: dict[str, int] = field(default_factory=dict)
     given_up: dict[str, int] = field(default_factory=dict)
     on_hand: dict[tuple[str, str], int] = field(default_factory=dict)
+    damaged: dict[tuple[str, str], int] = field(default_factory=dict)
+    doubted: set[tuple[str, str]] = field(default_factory=set)
+    baskets: dict[UUID, int] = field(default_factory=dict)
+    """Units that each open checkout hold keeps."""
 
     def leave(self, units: dict[str, int], place: str) -> None:
         """These units have left the house, from this location."""
@@ -106,6 +121,7 @@ class OrderLife(RuleBasedStateMachine):
         pickup=st.booleans(),
         held=SELDOM,
         slow=SELDOM,
+        basket=st.booleans(),
         lying=st.dictionaries(
             st.tuples(st.sampled_from(["S01", "S02", "W01"]), st.sampled_from(SKUS)),
             st.integers(1, 4),
@@ -118,6 +134,7 @@ class OrderLife(RuleBasedStateMachine):
         pickup: bool,
         held: bool,
         slow: bool,
+        basket: bool,
         lying: dict[tuple[str, str], int],
     ) -> None:
         """A channel sends an order to a shop that may or may not have the goods."""
@@ -125,11 +142,16 @@ class OrderLife(RuleBasedStateMachine):
             self.places = {place.code: place for place in locations.active(self.session)}
             for (code, sku), count in lying.items():
                 stock(self.session, self.places[code], **{sku: count})
+            new = a_new_order(units, pickup_store="S01" if pickup else None)
+            hold = self.basket_of(new) if basket else None
             order = placing.place(
                 self.session,
-                a_new_order(units, pickup_store="S01" if pickup else None),
+                replace(new, hold_id=hold.id if hold else None),
                 actor="channel:reference",
             )
+            if hold is not None:
+                assert (hold.status, hold.order_id) == (CheckoutHoldStatus.CONVERTED, order.id)
+                assert self.lines_at(Reservation) == self.lines_at(CheckoutHoldLine)
             if held:
                 holds.place_hold(
                     self.session, order.id, kind=HoldKind.MANUAL, reason="look", actor="operator:o"
@@ -138,6 +160,29 @@ class OrderLife(RuleBasedStateMachine):
         self.model = Model(ordered=dict(units), open=dict(units), on_hand=dict(lying))
         if not slow:
             self.route()
+
+    def basket_of(self, new: NewOrder) -> CheckoutHold | None:
+        """The checkout hold that went before the order, if all of it was there."""
+        basket = Basket(
+            channel=new.channel,
+            currency=new.currency,
+            lines=tuple((line.channel_sku, line.quantity) for line in new.lines),
+            delivery=new.delivery,
+            pickup_store=new.pickup_store,
+            country="US",
+            postcode="10002",
+            latitude=NEW_YORK[0],
+            longitude=NEW_YORK[1],
+        )
+        try:
+            with self.session.begin_nested():
+                return checkout.keep(self.session, basket, actor="web")
+        except placing.OutOfStock:
+            return None
+
+    def lines_at(self, table: type[Reservation | CheckoutHoldLine]) -> list[tuple[str, int, UUID]]:
+        rows = self.session.exec(select(table)).all()
+        return sorted((row.sku, row.quantity, row.location_id) for row in rows)
 
     @contextmanager
     def moment(self) -> Iterator[Session]:
@@ -244,9 +289,13 @@ class OrderLife(RuleBasedStateMachine):
                 preparing.reject(session, waiting.id, reason=reason, skus=skus, actor="anna")
             else:
                 giving_back.reject(session, part.id, reason=reason, skus=skus, actor="anna")
-        if reason in (RejectReason.NOT_FOUND, RejectReason.DAMAGED):
-            for sku in skus or units:
-                self.model.on_hand[self.code_of(part), sku] -= units[sku]
+        for sku in skus or units:
+            spot = (self.code_of(part), sku)
+            if reason is RejectReason.NOT_FOUND:
+                self.model.on_hand[spot] -= units[sku]
+                self.model.doubted.add(spot)
+            elif reason is RejectReason.DAMAGED:
+                self.model.damaged[spot] = self.model.damaged.get(spot, 0) + units[sku]
 
     @precondition(lambda self: self.pickups(PickupStatus.READY))
     @rule(days=st.sampled_from([1, 3, 9]))
@@ -285,13 +334,21 @@ class OrderLife(RuleBasedStateMachine):
     def meanwhile(self, data: st.DataObject) -> None:
         """Something else happens in the shop."""
         code, sku = data.draw(st.sampled_from(["S01", "S02"])), data.draw(st.sampled_from(SKUS))
-        match data.draw(st.sampled_from(["receive", "count", "hold", "forget"])):
+        match data.draw(st.sampled_from(MEANWHILE)):
             case "receive":
                 self.receive(code, sku)
             case "count":
                 self.count(code, sku, data.draw(st.integers(0, 9)))
             case "hold":
                 self.hold(place=data.draw(SELDOM))
+            case "set apart":
+                self.set_apart(code, sku, data.draw(st.integers(-2, 2)))
+            case "rule":
+                self.rule(data, code, sku)
+            case "basket":
+                self.keep_basket(data, sku)
+            case "shopper leaves":
+                self.shoppers_leave(expired=data.draw(st.booleans()))
             case _:
                 with self.moment() as session:
                     rerouting.forget_rejections(session, self.order_id, actor="operator:o")
@@ -303,11 +360,11 @@ class OrderLife(RuleBasedStateMachine):
         self.model.on_hand[code, sku] = self.model.on_hand.get((code, sku), 0) + 2
 
     def count(self, code: str, sku: str, units: int) -> None:
-        """Somebody counts a shelf; a count below what is promised is refused."""
+        """Somebody counts a shelf; a count below what is promised and damaged is refused."""
         place = self.places[code]
-        promised = 0
+        promised = self.model.damaged.get((code, sku), 0)
         if (code, sku) in self.model.on_hand:
-            promised = balance(self.session, place, sku)[1]
+            promised += balance(self.session, place, sku)[1]
         try:
             with self.moment() as session:
                 receiving.count(session, sku=sku, location_id=place.id, units=units, actor="anna")
@@ -316,6 +373,114 @@ class OrderLife(RuleBasedStateMachine):
         else:
             assert units >= promised
             self.model.on_hand[code, sku] = units
+            self.model.doubted.discard((code, sku))
+
+    def set_apart(self, code: str, sku: str, units: int) -> None:
+        """Somebody finds damaged units, or finds that they are not so bad."""
+        if not units or (code, sku) not in self.model.on_hand:
+            return
+        place, spot = self.places[code], (code, sku)
+        on_hand, reserved = balance(self.session, place, sku)
+        apart = self.model.damaged.get(spot, 0)
+        change = adjusting.set_apart if units > 0 else adjusting.restore
+        try:
+            with self.moment() as session:
+                change(
+                    session,
+                    sku=sku,
+                    location_id=place.id,
+                    units=abs(units),
+                    reason="look",
+                    actor="anna",
+                )
+        except InsufficientStock:
+            assert apart + units < 0 or apart + units + reserved > on_hand
+        else:
+            self.model.damaged[spot] = apart + units
+
+    def rule(self, data: st.DataObject, code: str, sku: str) -> None:
+        """Somebody keeps stock back, for everybody or for one channel, or stops doing so."""
+        with self.moment() as session:
+            known = rules.in_force(session)
+            if known and data.draw(SELDOM):
+                rule = data.draw(st.sampled_from(list(known)))
+                rules.end_rule(session, rule.id, actor="olga", because="test")
+                return
+            channel = data.draw(st.sampled_from(["reference", "shopify"]))
+            kind, scope = data.draw(
+                st.sampled_from(
+                    [
+                        (RuleKind.SAFETY, Scope()),
+                        (RuleKind.SAFETY, Scope(sku=sku, channel=channel)),
+                        (RuleKind.BUFFER, Scope(channel=channel)),
+                        (RuleKind.ALLOTMENT, Scope(sku, None, self.places[code].id, channel)),
+                    ]
+                )
+            )
+            units = data.draw(st.integers(0, 3))
+            rules.set_rule(session, kind, scope, units=units, actor="olga")
+
+    def keep_basket(self, data: st.DataObject, sku: str) -> None:
+        """Another shopper keeps some of what is there; what channels may have is never exceeded."""
+        channel = data.draw(st.sampled_from(["reference", "shopify"]))
+        units = data.draw(st.integers(1, 3))
+        basket = Basket(
+            channel=channel, currency="USD", lines=((sku, units),), country="US", postcode="10002"
+        )
+        with clock.at(self.now):
+            most = max(
+                availability.promisable(self.session, [sku], channel=channel).values(), default=0
+            )
+            others = {
+                place: availability.promisable(self.session, [sku], channel=place)
+                for place in ("reference", "shopify", None)
+                if place != channel
+            }
+        lapsed = any(
+            hold.expires_at <= self.now + timedelta(minutes=7) for hold in self.open_baskets()
+        )
+        try:
+            with self.moment() as session:
+                hold = checkout.keep(session, basket, actor="web", minutes=10)
+        except placing.OutOfStock:
+            assert units > most
+            return
+        assert units <= most or lapsed
+        self.model.baskets[hold.id] = units
+        if not lapsed:
+            self.nobody_lost_what_is_theirs(sku, hold, others)
+
+    def nobody_lost_what_is_theirs(
+        self,
+        sku: str,
+        hold: CheckoutHold,
+        before: dict[str | None, Mapping[tuple[str, UUID], int]],
+    ) -> None:
+        """A basket takes from others at most what was common, never what is ring-fenced."""
+        [line] = checkout_holds.lines(self.session, hold.id)
+        spot = (sku, line.location_id)
+        for channel, had in before.items():
+            has = availability.promisable(self.session, [sku], channel=channel).get(spot, 0)
+            assert has >= had.get(spot, 0) - (line.quantity - line.allotted)
+
+    def open_baskets(self) -> list[CheckoutHold]:
+        return list(
+            self.session.exec(
+                select(CheckoutHold).where(CheckoutHold.status == CheckoutHoldStatus.OPEN)
+            ).all()
+        )
+
+    def shoppers_leave(self, *, expired: bool) -> None:
+        """A shopper says that nothing will come of it; or says nothing, and time passes."""
+        if expired:
+            self.now += timedelta(minutes=10)
+            with self.moment() as session:
+                due = checkout_holds.next_due(session, limit=99)
+                assert set(due) == set(self.model.baskets)
+                checkout_holds.expire(session, due)
+        elif self.model.baskets:
+            with self.moment() as session:
+                checkout_holds.release(session, min(self.model.baskets), actor="web")
 
     def hold(self, *, place: bool) -> None:
         """Somebody holds the order, or lets it go; what does not fit is refused."""
@@ -351,6 +516,7 @@ class OrderLife(RuleBasedStateMachine):
         assert {(code, sku): units for code, sku, units in lying if units} == {
             spot: units for spot, units in self.model.on_hand.items() if units
         }
+        self.stock_states_agree()
         order = self.order()
         waits = any(self.model.open.values())
         under_way = any(
@@ -361,6 +527,31 @@ class OrderLife(RuleBasedStateMachine):
         if not waits:
             assert not self.parts(*IN_THE_HOUSE)
         assert invariants.broken(self.session) == []
+
+    def stock_states_agree(self) -> None:
+        """Damaged and doubted units and open baskets are those that the model knows."""
+        codes = {place.id: code for code, place in self.places.items()}
+        rows = self.session.exec(
+            select(
+                StockBalance.sku,
+                StockBalance.location_id,
+                StockBalance.damaged,
+                StockBalance.reserved,
+            )
+        ).all()
+        apart = {(codes[place], sku): damaged for sku, place, damaged, _ in rows if damaged}
+        assert apart == {spot: units for spot, units in self.model.damaged.items() if units}
+        wanted_counts = self.session.exec(
+            select(CountWanted).where(col(CountWanted.done_at).is_(None))
+        )
+        assert {(codes[row.location_id], row.sku) for row in wanted_counts} == self.model.doubted
+        still_open = {hold.id for hold in self.open_baskets()}
+        assert still_open <= set(self.model.baskets)
+        for gone in set(self.model.baskets) - still_open:
+            del self.model.baskets[gone]
+        lines = orders.lines(self.session, self.order_id)
+        reserved = sum(line.reserved for line in lines) + sum(self.model.baskets.values())
+        assert sum(row[3] for row in rows) == reserved
 
     @invariant()
     def everything_is_told_and_nothing_is_untold(self) -> None:

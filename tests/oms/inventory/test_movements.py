@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
 from oms.errors import Invalid
@@ -231,3 +232,29 @@ def test_the_ledger_has_one_entry_per_change_in_the_sequence_of_locks(
         .order_by(col(StockMovement.id))
     ).all()
     assert [(entry.sku, entry.on_hand_delta) for entry in entries] == [("LAMP", -2), ("MUG", -1)]
+
+
+def test_an_ordinary_promise_is_one_ledger_row_and_one_guarded_update(
+    session: Session, place: Location
+) -> None:
+    stock(session, place, MUG=5)
+    sent: list[str] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *about: sent.append(about[2]))
+    reserve(session, place, 1)
+    assert [statement.split()[:2] for statement in sent] == [
+        ["INSERT", "INTO"],
+        ["UPDATE", "stock_balances"],
+    ]
+    change = Change("MUG", place.id, MovementKind.RELEASE, reserved=-1)
+    movements.apply(session, [change], cause=BY_TEST)
+
+
+def test_no_index_has_a_column_that_changes_with_the_stock(session: Session) -> None:
+    indexed = session.scalars(
+        text(
+            "SELECT DISTINCT attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+            " AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'stock_balances'::regclass"
+        )
+    ).all()
+    assert set(indexed) == {"sku", "location_id"}
