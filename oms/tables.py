@@ -9,6 +9,7 @@ from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.fulfilments import models as fulfilments
+from oms.imports import models as imports
 from oms.inventory import models as inventory
 from oms.locations import models as locations
 from oms.notifications import models as notifications
@@ -26,6 +27,7 @@ __all__ = [
     "customers",
     "exceptions",
     "fulfilments",
+    "imports",
     "inventory",
     "locations",
     "notifications",
