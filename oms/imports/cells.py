@@ -7,6 +7,7 @@ for every cell of files with millions of rows, so each does the common case firs
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
 
@@ -112,7 +113,8 @@ def typed(kind: Any) -> Read:
             return adapter.validate_python(cell.strip())
         except ValidationError as error:
             [fault, *_] = error.errors(include_url=False)
-            raise ValueError(fault["msg"].removeprefix("Value error, ").lower()) from None
+            reason = fault["msg"].removeprefix("Value error, ")
+            raise ValueError(reason[:1].lower() + reason[1:]) from None
 
     return read
 
@@ -135,12 +137,11 @@ def spans(cell: str) -> tuple[tuple[int, str, str], ...]:
     for part in cell.split(";"):
         days, _, times = part.strip().lower().partition(" ")
         opens, _, closes = times.strip().partition("-")
-        for day in _weekdays(days):
-            found.append((day, _clock(opens), _clock(closes)))
+        found += [(day, _clock(opens), _clock(closes)) for day in _weekdays(days)]
         if _clock(opens) >= _clock(closes):
             raise ValueError(f"closes at {closes}, which is not after it opens at {opens}")
     found.sort()
-    for (day, _, closes), (next_day, opens, _) in zip(found, found[1:], strict=False):
+    for (day, _, closes), (next_day, opens, _) in pairwise(found):
         if day == next_day and opens < closes:
             raise ValueError(f"has hours of {_WEEK[day]} that overlap")
     return tuple(found)

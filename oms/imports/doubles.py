@@ -33,6 +33,7 @@ class Doubles:
             inside = np.minimum(places, len(self._names) - 1)
             for at in np.flatnonzero(self._names[inside] == found):
                 doubled[int(order[at])] = int(self._lines[inside[at]])
-        self._names = np.insert(self._names, places, found)
-        self._lines = np.insert(self._lines, places, told[order])
+        fresh = np.array([at not in doubled for at in order], bool) if doubled else slice(None)
+        self._names = np.insert(self._names, places[fresh], found[fresh])
+        self._lines = np.insert(self._lines, places[fresh], told[order][fresh])
         return doubled

@@ -29,7 +29,12 @@ def write(
     path: Path, kinds: Sequence[tuple[str, type]], pieces: Iterable[Sequence[Sequence[Any]]]
 ) -> int:
     """Write rows whose columns have these names and kinds; None is null. Return how many."""
-    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    types: dict[type, pa.DataType] = {
+        str: pa.string(),
+        int: pa.int64(),
+        float: pa.float64(),
+        bool: pa.bool_(),
+    }
     schema = pa.schema([(name, types[kind]) for name, kind in kinds])
     count = 0
     with pq.ParquetWriter(path, schema) as writer:
@@ -57,7 +62,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         ) from error
 
 
-def _as_text(column: pa.Array) -> list[str]:
+def _as_text(column: Any) -> list[str]:
     if pa.types.is_floating(column.type):
         # A program that knows no empty whole number writes 5.0 for 5.
         return ["" if value is None else f"{value:.15g}" for value in column.to_pylist()]

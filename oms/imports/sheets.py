@@ -74,9 +74,7 @@ def inspect(path: Path, layout: Layout, *, file_name: str | None = None) -> Shee
     return Sheet(path, form, digest, size, rows, columns, delimiter)
 
 
-def pieces(
-    sheet: Sheet, *, rows: int, together: Collection[str] = ()
-) -> Iterator[list[RawRow]]:
+def pieces(sheet: Sheet, *, rows: int, together: Collection[str] = ()) -> Iterator[list[RawRow]]:
     """The rows in pieces of about so many. Rows that agree in `together` stay in one piece."""
     places = [sheet.columns.index(name) for name in together]
 
@@ -95,10 +93,8 @@ def pieces(
 
 def _rows(sheet: Sheet, *, block: int) -> Iterator[RawRow]:
     if sheet.form == PARQUET:
-        at = 0
-        for batch in _parquet().batches(sheet.path, rows=block):
-            for at, cells in enumerate(batch, start=at + 1):
-                yield at, cells
+        batches = _parquet().batches(sheet.path, rows=block)
+        yield from enumerate((cells for batch in batches for cells in batch), start=1)
         return
     with _text(sheet.path) as file:
         reader = csv.reader(file, delimiter=sheet.delimiter, strict=True)
