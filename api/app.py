@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from api import errors, health, reference, web
 from api.admission import Admission
 from api.bodies import WholeBody
-from api.routes import exceptions, orders, pickups, shipments, stock
+from api.routes import exceptions, imports, orders, pickups, shipments, stock
 from api.security import SecurityHeaders
 from api.webhooks import channels
 from oms.settings import settings
@@ -33,7 +33,17 @@ def create_app() -> FastAPI:
         openapi_url=None,
     )
     errors.install(app)
-    for part in (reference, health, channels, orders, pickups, shipments, stock, exceptions):
+    for part in (
+        reference,
+        health,
+        channels,
+        orders,
+        pickups,
+        shipments,
+        stock,
+        exceptions,
+        imports,
+    ):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -31,4 +31,8 @@ def connection(session: Session) -> psycopg.Connection[Any]:
 
 
 def _escaped(value: Any) -> str:
-    return value.translate(_SPECIAL) if isinstance(value, str) else str(value)
+    if not isinstance(value, str):
+        return str(value)
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.translate(_SPECIAL)
+    return value

@@ -12,8 +12,17 @@ from temporalio.worker import Worker
 
 from oms.settings import settings
 from workflows import relay
-from workflows.activities import attention, orders, pickups, reconciling, shipping, writebacks
+from workflows.activities import (
+    attention,
+    importing,
+    orders,
+    pickups,
+    reconciling,
+    shipping,
+    writebacks,
+)
 from workflows.client import TemporalAway, connect
+from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
@@ -24,7 +33,14 @@ from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-WORKFLOWS = [OrderWorkflow, ShipFulfilment, PickupFulfilment, TrackingWriteback, Reconcile]
+WORKFLOWS = [
+    OrderWorkflow,
+    ShipFulfilment,
+    PickupFulfilment,
+    TrackingWriteback,
+    Reconcile,
+    ImportFile,
+]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
     orders.view_order,
@@ -36,6 +52,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,
+    importing.run_import,
 ]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,

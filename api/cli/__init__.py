@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "route": "route",
     "network": "network",
     "tariff": "network",
+    "import": "bulk",
+    "export": "bulk",
     "access": "access",
     "invariants": "lookups",
 }

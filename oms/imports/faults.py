@@ -1,12 +1,14 @@
 """What is wrong with one row of a file, and the file in which a person reads it."""
 
 import csv
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 COLUMNS: Final = ("line", "column", "value", "reason", "remedy")
 _LONGEST_VALUE: Final = 200
+_PIECE_ROWS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,18 @@ class Fault:
 
 def write(faults: Iterable[Fault], to: TextIO) -> None:
     """Write an errors file: CSV with one row a fault, in the sequence of the imported file."""
-    writer = csv.writer(to, lineterminator="\n")
+    to.writelines(csv_text(faults))
+
+
+def csv_text(faults: Iterable[Fault]) -> Iterator[str]:
+    """The errors file in pieces, however long it is."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(fault.as_row() for fault in faults)
+    for number, fault in enumerate(faults, start=1):
+        writer.writerow(fault.as_row())
+        if number % _PIECE_ROWS == 0:
+            yield page.getvalue()
+            page.seek(0)
+            page.truncate()
+    yield page.getvalue()

@@ -31,47 +31,37 @@ SELECT DISTINCT ON (c.sku) c.sku, c.location_id FROM counted AS c
 JOIN order_lines AS l ON l.sku = c.sku AND l.backordered > 0
 WHERE c.units > 0 ORDER BY c.sku
 """
-# What is there is locked in the lock order and left alone ("all rows will be locked when the ON
-# CONFLICT DO UPDATE action is taken"); what is not there is opened with its count.
-_OPEN: Final = """
-WITH opened AS (
+# One pass in the lock order: what is not there is opened, what differs is changed, and the guard
+# sees the row as it is once it is locked. The old totals come with it (PostgreSQL 18, RETURNING).
+_COUNT: Final = """
+WITH settled AS (
     INSERT INTO stock_balances AS b (sku, location_id, on_hand, reserved, safety)
     SELECT sku, location_id, units, 0, coalesce(safety, 0) FROM counted
+    WHERE (safety IS NULL) = %(safety_left_alone)s
     ORDER BY sku COLLATE "C", location_id
-    ON CONFLICT (sku, location_id) DO UPDATE SET on_hand = b.on_hand WHERE false
-    RETURNING b.sku, b.location_id, b.on_hand
-), noted AS (
-    INSERT INTO stock_movements
-        (sku, location_id, kind, on_hand_delta, reserved_delta, cause_type, cause_id, actor, at)
-    SELECT sku, location_id, 'count', on_hand, 0, %(type)s, %(id)s, %(actor)s, %(at)s FROM opened
-), gone AS (
-    DELETE FROM counted AS c USING opened AS o
-    WHERE o.sku = c.sku AND o.location_id = c.location_id
-)
-SELECT count(*) FROM opened
-"""
-_PROMISED: Final = """
-DELETE FROM counted AS c USING stock_balances AS b
-WHERE b.sku = c.sku AND b.location_id = c.location_id AND c.units < b.reserved
-RETURNING c.line, b.reserved
-"""
-_CHANGE: Final = """
-WITH differing AS (
-    SELECT b.sku, b.location_id, c.units, c.units - b.on_hand AS delta,
-           coalesce(c.safety, b.safety) AS safety
-    FROM counted AS c JOIN stock_balances AS b USING (sku, location_id)
-    WHERE c.units <> b.on_hand OR coalesce(c.safety, b.safety) <> b.safety
-), changed AS (
-    UPDATE stock_balances AS b SET on_hand = d.units, safety = d.safety FROM differing AS d
-    WHERE b.sku = d.sku AND b.location_id = d.location_id
-    RETURNING b.sku, b.location_id, d.delta
+    ON CONFLICT (sku, location_id) DO UPDATE SET
+        on_hand = excluded.on_hand,
+        safety = CASE WHEN %(safety_left_alone)s THEN b.safety ELSE excluded.safety END
+    WHERE excluded.on_hand >= b.reserved
+      AND (excluded.on_hand <> b.on_hand
+           OR NOT %(safety_left_alone)s AND excluded.safety <> b.safety)
+    RETURNING b.sku, b.location_id, old.sku IS NULL AS is_new,
+              new.on_hand - coalesce(old.on_hand, 0) AS delta
 ), noted AS (
     INSERT INTO stock_movements
         (sku, location_id, kind, on_hand_delta, reserved_delta, cause_type, cause_id, actor, at)
     SELECT sku, location_id, 'count', delta, 0, %(type)s, %(id)s, %(actor)s, %(at)s
-    FROM changed WHERE delta <> 0
+    FROM settled WHERE is_new OR delta <> 0
 )
-SELECT count(*) FROM changed
+SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM settled
+"""
+# The rows of this statement are those just locked, so what it reads is what the guard saw.
+_PROMISED: Final = """
+SELECT c.line, b.reserved FROM counted AS c
+CROSS JOIN LATERAL (
+    SELECT reserved FROM stock_balances WHERE sku = c.sku AND location_id = c.location_id
+) AS b
+WHERE c.units < b.reserved ORDER BY c.line
 """
 
 
@@ -114,17 +104,24 @@ def count_many(session: Session, counts: Sequence[Counted], *, cause: Cause) -> 
     with connection(session).cursor() as cursor:
         cursor.execute(_STAGE)
         cursor.execute("TRUNCATE counted")
+        names = {one.location_id: str(one.location_id) for one in counts}
         copy_rows(
             session,
             "counted",
             ("line", "sku", "location_id", "units", "safety"),
-            [(one.line, one.sku, one.location_id, one.units, one.safety) for one in counts],
+            [(one.line, one.sku, names[one.location_id], one.units, one.safety) for one in counts],
         )
         unknown = tuple(line for (line,) in cursor.execute(_UNKNOWN))
         awaited = cursor.execute(_AWAITED).fetchall()
-        [opened] = cursor.execute(_OPEN, about).fetchone() or (0,)
-        promised = tuple(cursor.execute(_PROMISED).fetchall())
-        [changed] = cursor.execute(_CHANGE, about).fetchone() or (0,)
+        opened = changed = 0
+        for left_alone in {one.safety is None for one in counts}:
+            new, other = cursor.execute(
+                _COUNT, {**about, "safety_left_alone": left_alone}
+            ).fetchone() or (0, 0)
+            opened, changed = opened + new, changed + other
+        promised: tuple[tuple[int, int], ...] = ()
+        if opened + changed + len(unknown) < len(counts):
+            promised = tuple(cursor.execute(_PROMISED).fetchall())
     for sku, location_id in awaited:
         append(
             session,
