@@ -16,6 +16,7 @@ from api.web.pages import (
     queue,
     shipments,
     signing_in,
+    stock,
 )
 from api.web.rendering import STATIC
 
@@ -33,6 +34,7 @@ for _part in (
     exceptions,
     health,
     collecting,
+    stock,
 ):
     router.include_router(_part.router)
 

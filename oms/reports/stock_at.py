@@ -74,20 +74,25 @@ def find(session: Session, shown: str) -> Sequence[Product]:
     ).all()
 
 
-def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
-    """An article at a location; `NotFound` when we do not sell it."""
-    product = session.get(Product, sku)
-    if product is None:
+def product(session: Session, sku: str) -> Product:
+    """The product, or `NotFound` with the way out."""
+    found = session.get(Product, sku)
+    if found is None:
         raise NotFound(
             f"there is no article {sku!r}",
             field="sku",
             remedy="scan its barcode, or look it up by its name",
         )
+    return found
+
+
+def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
+    """An article at a location; `NotFound` when we do not sell it."""
     rows = availability.of(session, [sku])
     here = next((row for row in rows if row.location_id == location.id), None)
     recent = movements(session, sku, location)
     return ArticleAt(
-        product=product,
+        product=product(session, sku),
         barcodes=catalogue.barcodes(session, [sku]).get(sku, ()),
         on_hand=here.on_hand if here else 0,
         reserved=here.reserved if here else 0,
