@@ -10,6 +10,7 @@ from api.web.pages import (
     enrolment,
     exceptions,
     health,
+    imports,
     order,
     orders,
     pickups,
@@ -35,6 +36,7 @@ for _part in (
     health,
     collecting,
     stock,
+    imports,
 ):
     router.include_router(_part.router)
 

@@ -5,6 +5,7 @@ from typing import Final
 from oms.audit.models import AuditRow
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import RejectReason
+from oms.imports.models import ImportKind, ImportStatus
 from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.orders.models import Delivery, HoldKind, OrderStatus
@@ -68,6 +69,22 @@ MOVEMENTS: Final = {
     MovementKind.WRITE_OFF: "Written off",
 }
 
+IMPORTS: Final = {
+    ImportStatus.WAITING: "Waiting for a worker",
+    ImportStatus.RUNNING: "Running",
+    ImportStatus.DONE: "Done",
+    ImportStatus.REFUSED: "Refused",
+}
+
+KINDS: Final = {
+    ImportKind.PRODUCTS: "Products",
+    ImportKind.LOCATIONS: "Locations",
+    ImportKind.STOCK: "Stock",
+    ImportKind.LISTINGS: "Listings",
+    ImportKind.PRICES: "Prices",
+    ImportKind.ORDERS: "Opening orders",
+}
+
 HOLDS: Final = {
     HoldKind.PAYMENT: "Payment",
     HoldKind.FRAUD: "Suspected fraud",
@@ -98,6 +115,7 @@ DOCUMENTS: Final = (
 
 _EVENTS: Final = {
     "order.captured": "Order taken in",
+    "order.imported": "Order taken over by import",
     "order.revised": "Order changed by its channel",
     "order.routed": "Locations chosen",
     "order.held": "Put on hold",
