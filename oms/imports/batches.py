@@ -27,8 +27,10 @@ class Batch:
             for column in self.layout.columns
             if column.name not in self.columns
         }
-        for row in self.rows:
-            yield row.line, {**absent, **dict(zip(self.columns, row.values, strict=True))}
+        for line, values in self.rows:
+            cells = absent.copy()
+            cells.update(zip(self.columns, values, strict=True))
+            yield line, cells
 
     def absent(self) -> Collection[str]:
         """Columns that the file leaves out: what is there already keeps its value."""

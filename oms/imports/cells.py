@@ -7,6 +7,7 @@ for every cell of files with millions of rows, so each does the common case firs
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
@@ -108,6 +109,7 @@ def typed(kind: Any) -> Read:
     """A value of one of the kinds in `oms.values`, which are told from text."""
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
+    @lru_cache(maxsize=10_000)  # a column has few such values, and many rows
     def read(cell: str) -> Any:
         try:
             return adapter.validate_python(cell.strip())

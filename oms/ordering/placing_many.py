@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from oms.catalogue import queries as catalogue
 from oms.customers.matching import find_or_create_many
-from oms.ids import new_id
+from oms.ids import new_id_text
 from oms.locations.calendars import Calendar
 from oms.locations.models import Location
 from oms.ordering import writing_many
@@ -103,6 +103,7 @@ def place_many(
     if not waiting:
         return done
     orders = [one for _, one in waiting]
+    places = {place: str(place) for one in orders for place in one.reserve_at.values()}
     customers = find_or_create_many(
         session,
         [(one.new.customer_name, one.new.customer_email, one.new.customer_phone) for one in orders],
@@ -111,12 +112,12 @@ def place_many(
         session,
         [
             writing_many.Entry(
-                id=new_id(),
+                id=new_id_text(),
                 new=one.new,
-                customer_id=customer,
-                store_id=one.store.id if one.store else None,
+                customer_id=str(customer),
+                store_id=str(one.store.id) if one.store else None,
                 promise_by=_promise(one, calendars),
-                reserve_at=one.reserve_at,
+                reserve_at={line: places[place] for line, place in one.reserve_at.items()},
             )
             for one, customer in zip(orders, customers, strict=True)
         ],

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -13,7 +12,7 @@ from sqlmodel import Session
 from oms import clock
 from oms.audit.recording import REQUEST_ID
 from oms.copying import copy_rows
-from oms.ids import new_id
+from oms.ids import new_id_text
 from oms.ordering import revisions
 from oms.orders.new_order import NewOrder
 from oms.outbox.appending import WAKE_RELAY
@@ -55,14 +54,14 @@ Cells = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An order with all that was looked up for it."""
+    """An order with all that was looked up for it. Ids are text, which COPY sends as it is."""
 
-    id: UUID
+    id: str
     new: NewOrder
-    customer_id: UUID
-    store_id: UUID | None
+    customer_id: str
+    store_id: str | None
     promise_by: datetime
-    reserve_at: Mapping[str, UUID]
+    reserve_at: Mapping[str, str]
     """Where a line's units are reserved, by the line's external id."""
 
 
@@ -75,8 +74,8 @@ def write(
 ) -> None:
     """Write new orders; the totals of what they reserve are the caller's to raise."""
     session.flush()
-    now = clock.now()
-    addresses = {one.id: new_id() for one in entries if one.new.address is not None}
+    now = clock.now().isoformat()
+    addresses = {one.id: new_id_text() for one in entries if one.new.address is not None}
     lines: list[Cells] = []
     reservations: list[Cells] = []
     movements: list[Cells] = []
@@ -100,7 +99,7 @@ def write(
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE_RELAY})
 
 
-def _addresses(entries: Sequence[Entry], ids: Mapping[UUID, UUID]) -> Iterator[Cells]:
+def _addresses(entries: Sequence[Entry], ids: Mapping[str, str]) -> Iterator[Cells]:
     for one in entries:
         if (given := one.new.address) is not None:
             yield (
@@ -110,7 +109,7 @@ def _addresses(entries: Sequence[Entry], ids: Mapping[UUID, UUID]) -> Iterator[C
             )  # fmt: skip
 
 
-def _order(one: Entry, address_id: UUID | None, now: datetime) -> Cells:
+def _order(one: Entry, address_id: str | None, now: str) -> Cells:
     new = one.new
     return (
         one.id, new.channel, new.external_id, new.display_number, "captured", 1, new.delivery,
@@ -123,7 +122,7 @@ def _lines(
     one: Entry, skus: Mapping[str, str], lines: list[Cells], reservations: list[Cells]
 ) -> None:
     for position, line in enumerate(one.new.lines, start=1):
-        line_id, sku = new_id(), skus[line.channel_sku]
+        line_id, sku = new_id_text(), skus[line.channel_sku]
         place = one.reserve_at.get(line.external_id)
         held = line.quantity if place else 0
         lines.append(
@@ -148,17 +147,17 @@ def _lines(
         )
         if place:
             reservations.append(
-                (new_id(), one.id, line_id, place, sku, line.quantity, "held", None)
+                (new_id_text(), one.id, line_id, place, sku, line.quantity, "held", None)
             )
 
 
-def _revision(one: Entry, now: datetime) -> Cells:
+def _revision(one: Entry, now: str) -> Cells:
     return (
-        new_id(), one.id, 1, revisions.digest(one.new), one.new.updated_at, "imported", now
+        new_id_text(), one.id, 1, revisions.digest(one.new), one.new.updated_at, "imported", now
     )  # fmt: skip
 
 
-def _audit(one: Entry, actor: str, now: datetime) -> Cells:
+def _audit(one: Entry, actor: str, now: str) -> Cells:
     facts = {
         "channel": one.new.channel,
         "external_id": one.new.external_id,
@@ -171,5 +170,5 @@ def _audit(one: Entry, actor: str, now: datetime) -> Cells:
     )  # fmt: skip
 
 
-def _told(one: Entry, now: datetime) -> Cells:
+def _told(one: Entry, now: str) -> Cells:
     return "order.captured", "order", one.id, one.id, 1, "", now, now, 0
