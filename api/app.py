@@ -12,6 +12,7 @@ from api.routes import (
     checkout_holds,
     exceptions,
     feeds,
+    imports,
     orders,
     pickups,
     shipments,
@@ -49,7 +50,17 @@ def create_app() -> FastAPI:
     )
     app.state.capture = Writer()
     errors.install(app)
-    for part in (reference, health, channels, orders, pickups, shipments, exceptions, feeds):
+    for part in (
+        reference,
+        health,
+        channels,
+        orders,
+        pickups,
+        shipments,
+        exceptions,
+        feeds,
+        imports,
+    ):
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
         app.include_router(part.router)

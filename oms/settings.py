@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """What an unfilled line costs the optimizer; it must exceed any carriage worth paying."""
     body_limit_bytes: int = Field(2_000_000, ge=1)
     """Of any request, webhooks included; what is larger is refused before it is read."""
+    import_limit_bytes: int = Field(256_000_000, ge=1)
+    """Of a file that is uploaded for import."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
     mail_from: str = "shop@localhost"

@@ -10,6 +10,7 @@ from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
 from oms.fulfilments import models as fulfilments
+from oms.imports import models as imports
 from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
 from oms.inventory import rule_models as stock_rules
@@ -33,6 +34,7 @@ __all__ = [
     "exceptions",
     "feeds",
     "fulfilments",
+    "imports",
     "inventory",
     "locations",
     "notifications",

@@ -10,6 +10,7 @@ from temporalio.common import TypedSearchAttributes
 from oms.channels.models import Writeback, WritebackStatus
 from oms.fulfilments import states as fulfilments
 from oms.fulfilments.models import Fulfilment
+from oms.imports.models import Import, ImportStatus
 from oms.locations.models import Location
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
@@ -17,12 +18,13 @@ from oms.outbox.models import OutboxRow
 from oms.pickup.models import Pickup
 from workflows import views
 from workflows.following import initial_attributes
+from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.ship import ShipFulfilment
 from workflows.writeback import TrackingWriteback
 
-_Workflow = type[OrderWorkflow | ShipFulfilment | PickupFulfilment | TrackingWriteback]
+_Workflow = type[OrderWorkflow | ShipFulfilment | PickupFulfilment | TrackingWriteback | ImportFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
         case "writeback":
             yield of_writeback(session, row.subject_id)
+        case "import":
+            yield of_import(session, row.subject_id)
 
 
 def of_order(session: Session, order_id: UUID) -> Target:
@@ -91,4 +95,17 @@ def of_writeback(session: Session, writeback_id: UUID) -> Target:
         start=row.status is WritebackStatus.OWED,
         summary=f"Tell {row.channel}: {order.display_number} {row.kind.value}",
         attributes=initial_attributes(views.writeback(session, writeback_id)),
+    )
+
+
+def of_import(session: Session, import_id: UUID) -> Target:
+    """The workflow that imports an uploaded file."""
+    row = session.get_one(Import, import_id)
+    return Target(
+        workflow_id=f"import:{import_id}",
+        subject_id=str(import_id),
+        kind=ImportFile,
+        start=row.status is not ImportStatus.DONE,
+        summary=f"Import {row.kind.value}: {row.file_name}",
+        attributes=TypedSearchAttributes([]),
     )

@@ -14,6 +14,7 @@ from oms.settings import settings
 from workflows import relay
 from workflows.activities import (
     attention,
+    importing,
     orders,
     pickups,
     reconciling,
@@ -22,6 +23,7 @@ from workflows.activities import (
     writebacks,
 )
 from workflows.client import TemporalAway, connect
+from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
@@ -41,6 +43,7 @@ WORKFLOWS = [
     Reconcile,
     PublishStock,
     ReconcileStock,
+    ImportFile,
 ]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
@@ -53,6 +56,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,
+    importing.run_import,
     stock.publishing_channels,
     stock.ask_about_stock,
 ]

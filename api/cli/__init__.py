@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "tariff": "network",
     "atp": "stock",
     "rules": "stock",
+    "import": "bulk",
+    "export": "bulk",
     "access": "access",
     "invariants": "lookups",
     "stock": "publishing",

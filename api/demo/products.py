@@ -7,7 +7,7 @@ from typing import Final
 from api.demo import sources
 from api.demo.sources import Article, Variant
 from oms.network.schema import Listing, Product
-from oms.network.values import gtin_check_digit
+from oms.values import gtin_check_digit
 
 CHANNELS: Final = ("shopify", "woocommerce", "reference")
 

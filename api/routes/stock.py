@@ -6,11 +6,12 @@ from fastapi import APIRouter, Path, Query
 
 from api.deps import IdempotencyKey, SessionDep, StockReader, StockWriter
 from api.schemas.stock import AvailabilityOut, DeductionOut, ExplanationOut
-from api.schemas.stores import CountIn, ReceiveIn
+from api.schemas.stores import AdjustIn, CountIn, MovementOut, ReceiveIn
 from api.stockwork import incoming_out, location_codes, once, require_products
 from oms.inventory import availability, receiving
 from oms.locations import queries as locations
-from oms.ordering import expecting, explaining
+from oms.ordering import counting, expecting, explaining
+from oms.reports import stock_at
 
 router = APIRouter(prefix="/v1", tags=["stock"])
 
@@ -99,12 +100,15 @@ def receive(
 def count(
     body: CountIn, session: SessionDep, who: StockWriter, key: IdempotencyKey
 ) -> dict[str, Any]:
-    """Set what is on hand to what was counted, once per idempotency key."""
+    """Set what is on hand to what was counted, once per idempotency key.
+
+    A count below what is promised is refused; `facts.orders` names the orders concerned.
+    """
 
     def carry_out() -> dict[str, Any]:
         place = locations.by_code(session, body.location)
         require_products(session, [body.sku])
-        difference = receiving.count(
+        difference = counting.count(
             session, sku=body.sku, location_id=place.id, units=body.units, actor=who.actor
         )
         return {
@@ -115,3 +119,40 @@ def count(
         }
 
     return once(session, who.actor, key, {"do": "count", **body.model_dump()}, carry_out)
+
+
+@router.post("/stock/adjustments", status_code=201)
+def adjust(
+    body: AdjustIn, session: SessionDep, who: StockWriter, key: IdempotencyKey
+) -> dict[str, Any]:
+    """Add units to what is on hand or take them off, with a reason, once per idempotency key."""
+
+    def carry_out() -> dict[str, Any]:
+        place = locations.by_code(session, body.location)
+        require_products(session, [body.sku])
+        on_hand = counting.adjust(
+            session,
+            sku=body.sku,
+            location_id=place.id,
+            units=body.units,
+            reason=body.reason,
+            actor=who.actor,
+        )
+        return {"sku": body.sku, "location": body.location, "on_hand": on_hand}
+
+    return once(session, who.actor, key, {"do": "adjust", **body.model_dump()}, carry_out)
+
+
+@router.get("/stock/movements")
+def movements(
+    session: SessionDep,
+    _who: StockReader,
+    sku: Annotated[str, Query(max_length=64)],
+    location: Annotated[str, Query(max_length=40)],
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[MovementOut]:
+    """What happened to an article at a location, newest first: the ledger's own rows."""
+    require_products(session, [sku])
+    place = locations.by_code(session, location)
+    rows = stock_at.movements(session, sku, place, limit=limit)
+    return [MovementOut.model_validate(row) for row in rows]

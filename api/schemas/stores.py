@@ -10,6 +10,8 @@ from api.schemas.base import In, Out
 from api.schemas.orders import Name, Sku, Text
 from oms.fulfilments.models import FulfilmentStatus, RejectReason
 from oms.fulfilments.reporting import News
+from oms.inventory.correcting import AdjustReason
+from oms.inventory.models import MovementKind
 from oms.pickup.models import PickupStatus, Proof
 
 Version = Annotated[int, Field(gt=0)]
@@ -147,3 +149,25 @@ class ReceiveIn(In):
     sku: Sku
     location: Name
     units: Annotated[int, Field(gt=0, le=1_000_000)]
+
+
+class AdjustIn(In):
+    """How many units are more, or fewer if below zero, and why."""
+
+    sku: Sku
+    location: Name
+    units: Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+    reason: AdjustReason
+
+
+class MovementOut(Out):
+    """One entry of the stock ledger."""
+
+    id: int
+    kind: MovementKind
+    on_hand_delta: int
+    reserved_delta: int
+    cause_type: str
+    cause_id: UUID | None
+    actor: str
+    at: datetime

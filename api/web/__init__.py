@@ -11,12 +11,14 @@ from api.web.pages import (
     enrolment,
     exceptions,
     health,
+    imports,
     order,
     orders,
     pickups,
     queue,
     shipments,
     signing_in,
+    stock,
 )
 from api.web.rendering import STATIC
 
@@ -35,6 +37,8 @@ for _part in (
     health,
     channel_stock,
     collecting,
+    stock,
+    imports,
 ):
     router.include_router(_part.router)
 

@@ -5,6 +5,9 @@ from typing import Final
 from oms.audit.models import AuditRow
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import RejectReason
+from oms.imports.models import ImportKind, ImportStatus
+from oms.inventory.correcting import AdjustReason
+from oms.inventory.models import MovementKind, StockMovement
 from oms.orders.models import Delivery, HoldKind, OrderStatus
 
 STEPS: Final = {
@@ -45,6 +48,43 @@ REASONS: Final = {
     RejectReason.CLOSED: "Closed",
 }
 
+ADJUSTMENTS: Final = {
+    AdjustReason.DAMAGED: "Damaged",
+    AdjustReason.LOST: "Lost or stolen",
+    AdjustReason.EXPIRED: "Expired",
+    AdjustReason.OWN_USE: "Used in the store",
+    AdjustReason.FOUND: "Found",
+    AdjustReason.CORRECTION: "Correction",
+}
+
+MOVEMENTS: Final = {
+    MovementKind.RECEIVE: "Received",
+    MovementKind.COUNT: "Counted",
+    MovementKind.ADJUST: "Adjusted",
+    MovementKind.RESERVE: "Reserved for an order",
+    MovementKind.RELEASE: "Reservation released",
+    MovementKind.SHIP: "Shipped",
+    MovementKind.COLLECT: "Collected",
+    MovementKind.PUT_BACK: "Put back",
+    MovementKind.WRITE_OFF: "Written off",
+}
+
+IMPORTS: Final = {
+    ImportStatus.WAITING: "Waiting for a worker",
+    ImportStatus.RUNNING: "Running",
+    ImportStatus.DONE: "Done",
+    ImportStatus.REFUSED: "Refused",
+}
+
+KINDS: Final = {
+    ImportKind.PRODUCTS: "Products",
+    ImportKind.LOCATIONS: "Locations",
+    ImportKind.STOCK: "Stock",
+    ImportKind.LISTINGS: "Listings",
+    ImportKind.PRICES: "Prices",
+    ImportKind.ORDERS: "Opening orders",
+}
+
 HOLDS: Final = {
     HoldKind.PAYMENT: "Payment",
     HoldKind.FRAUD: "Suspected fraud",
@@ -76,6 +116,7 @@ DOCUMENTS: Final = (
 
 _EVENTS: Final = {
     "order.captured": "Order taken in",
+    "order.imported": "Order taken over by import",
     "order.revised": "Order changed by its channel",
     "order.routed": "Locations chosen",
     "order.held": "Put on hold",
@@ -140,6 +181,14 @@ _COUNTS: Final = {
 def event(row: AuditRow) -> str:
     """What happened, in words."""
     return _EVENTS.get(row.action, row.action.replace("_", " ").replace(".", ": "))
+
+
+def movement(row: StockMovement) -> str:
+    """What a ledger row says happened; with the reason, where a person gave one."""
+    said = MOVEMENTS.get(row.kind, row.kind.value.replace("_", " "))
+    if row.cause_type in set(AdjustReason):
+        return f"{said}: {ADJUSTMENTS[AdjustReason(row.cause_type)].lower()}"
+    return f"{said} by import" if row.cause_type == "import" else said
 
 
 def facts(row: AuditRow) -> str:

@@ -15,14 +15,19 @@ from oms.locations.models import ClosedDay, Location, OpeningHours, Postcode
 from oms.upserting import Row, Upserted, upsert
 
 
-def enter_locations(session: Session, locations: Sequence[Row]) -> Upserted:
-    """Enter locations, given by the columns of `Location` but `id` and `created_at`."""
+def enter_locations(
+    session: Session, locations: Sequence[Row], *, keep: Collection[str] = ()
+) -> Upserted:
+    """Enter locations, given by the columns of `Location` but `id` and `created_at`.
+
+    The columns in `keep` are set for locations that are new and never changed.
+    """
     return upsert(
         session,
         Location,
         [{**row, "id": new_id(), "created_at": clock.now()} for row in locations],
         key=("code",),
-        keep=("id", "created_at"),
+        keep=("id", "created_at", *keep),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from oms.network.values import (
+from oms.values import (
     Barcode,
     ChannelCode,
     ChannelSku,

@@ -70,10 +70,48 @@ def test_a_key_of_a_delivery_is_no_key_of_a_count(api: Api) -> None:
 
 
 def test_a_count_below_what_is_promised_is_refused(api: Api) -> None:
-    api.post("/v1/orders", a_pickup())
+    order_id = api.post("/v1/orders", a_pickup()).json()["order_id"]
     before = everything()
-    error = error_of(api.post("/v1/stock/counts", goods(0)), 409, "below_promised")
-    assert (error["field"], error["facts"]) == ("units", {"promised": 1})
+    for path, body in (
+        ("/v1/stock/counts", goods(0)),
+        ("/v1/stock/adjustments", goods(-5, reason="damaged")),
+    ):
+        error = error_of(api.post(path, body), 409, "below_promised")
+        [order] = error["facts"].pop("orders")
+        assert (error["field"], error["facts"]) == ("units", {"promised": 1})
+        assert (order["order_id"], order["units"]) == (order_id, 1)
+        assert order["number"] in error["message"]
+    assert everything() == before
+
+
+def test_an_adjustment_has_a_reason_that_stands_in_the_ledger(api: Api) -> None:
+    for _ in range(2):
+        answer = api.post("/v1/stock/adjustments", goods(-2, reason="damaged"), once="broken-17")
+        assert answer.json() == {"sku": "MUG", "location": "S01", "on_hand": 3}
+    assert api.post("/v1/stock/adjustments", goods(1, reason="found")).json()["on_hand"] == 4
+    assert api.post("/v1/stock/adjustments", goods(-1, reason="correction")).status_code == 201
+    where = {"sku": "MUG", "location": "S01"}
+    rows = api.get("/v1/stock/movements", params=where).json()
+    assert [(row["kind"], row["on_hand_delta"], row["cause_type"]) for row in rows] == [
+        ("adjust", -1, "correction"),
+        ("adjust", 1, "found"),
+        ("write_off", -2, "damaged"),
+        ("receive", 5, "delivery"),
+    ]
+    assert riverside(api)["on_hand"] == 3
+
+
+def test_an_adjustment_that_makes_no_sense_is_refused(api: Api) -> None:
+    before = everything()
+    for body, status, code in (
+        (goods(0, reason="correction"), 422, "invalid"),
+        (goods(2, reason="damaged"), 422, "invalid"),
+        (goods(-2, reason="found"), 422, "invalid"),
+        (goods(-6, reason="lost"), 409, "not_that_many"),
+        (goods(-2, reason="moved"), 422, "malformed_request"),
+        (goods(-2), 422, "malformed_request"),
+    ):
+        error_of(api.post("/v1/stock/adjustments", body), status, code)
     assert everything() == before
 
 

@@ -13,7 +13,7 @@ from carriers.simulated.rates import MAX_LENGTH_AND_GIRTH_MM, MAX_LENGTH_MM
 from oms.network.reading import read
 from oms.network.schema import NetworkFile
 from oms.network.schema import Stock as StockRow
-from oms.network.values import gtin_check_digit
+from oms.values import gtin_check_digit
 from routing.parse import parse_tariff
 from routing.problem import Line, Location, Order, Problem, Stock
 from routing.quick import quick_plan

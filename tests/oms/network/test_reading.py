@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oms.errors import Invalid
 from oms.network.reading import read
 from oms.network.schema import NetworkFile
-from oms.network.values import gtin_check_digit
+from oms.values import gtin_check_digit
 from tests.oms.network.files import (
     TARIFF,
     a_file,

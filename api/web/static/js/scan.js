@@ -5,10 +5,13 @@ const form = document.getElementById("scan");
 const field = document.getElementById("shown");
 const label = form?.querySelector("[data-scan-label]");
 
+const taskAtHand = () =>
+  document.getElementById("pick") ?? document.getElementById("hand-over") ?? document.querySelector("[data-scan-task]");
+
 function caption() {
   const words = document.querySelector("[data-scan]")?.dataset.scan;
   if (words && label.textContent !== words) label.textContent = words;
-  const local = document.getElementById("pick") ?? document.getElementById("hand-over");
+  const local = taskAtHand();
   form.querySelector("button").textContent = local ? "Enter" : "Find";
 }
 
@@ -17,7 +20,7 @@ if (form) {
   document.addEventListener("submit", (event) => {
     if (event.target !== form) return;
     const shown = field.value.trim();
-    const task = document.getElementById("pick") ?? document.getElementById("hand-over");
+    const task = taskAtHand();
     // A QR code that is scanned in the queue need not be scanned again on the pickup's page.
     if (shown && !task) sessionStorage.setItem("tributary:shown", shown);
     if (shown && !task) return;

@@ -1,4 +1,4 @@
-"""The kinds of value in a network file, each as strict as the column that it goes to."""
+"""The kinds of value in files that people write, each as strict as the column that it goes to."""
 
 from datetime import date, time
 from functools import cache

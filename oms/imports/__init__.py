@@ -1,0 +1,1 @@
+"""Bulk import and export: tables as CSV or Parquet files, in and out."""

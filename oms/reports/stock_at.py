@@ -1,0 +1,137 @@
+"""What a person at a location wants to know of an article: here, elsewhere, and what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import and_, or_
+from sqlmodel import Session, col, select
+
+from oms.access import people
+from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Barcode, Product
+from oms.catalogue.scanning import forms
+from oms.errors import NotFound
+from oms.inventory import availability
+from oms.inventory.models import StockMovement
+from oms.locations import queries as locations
+from oms.locations.models import Location
+from oms.ordering import counting
+from oms.ordering.counting import Claim
+from routing.geo import miles, squared_chords, unit_vectors
+
+MOST_FOUND: Final = 20
+_MOST_PLACES: Final = 20
+_MOST_MOVEMENTS: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Units of the article that another location could promise, and how far away it is."""
+
+    location: Location
+    promisable: int
+    miles: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAt:
+    """An article as one location sees it. Units."""
+
+    product: Product
+    barcodes: tuple[str, ...]
+    on_hand: int
+    reserved: int
+    safety: int
+    promisable: int
+    claims: Sequence[Claim]
+    elsewhere: Sequence[Elsewhere]
+    movements: Sequence[StockMovement]
+    names: dict[str, str]
+    """Who is behind the actor of each movement."""
+
+
+def find(session: Session, shown: str) -> Sequence[Product]:
+    """Articles that a barcode, a SKU or words of the name stand for; the exact find alone."""
+    text = shown.strip()
+    if not text:
+        return []
+    by_code = select(Barcode.sku).where(col(Barcode.code).in_(forms(text)))
+    exact = session.exec(
+        select(Product)
+        .where(or_(col(Product.sku).in_(by_code), col(Product.sku) == text))
+        .order_by(col(Product.sku))
+        .limit(MOST_FOUND)
+    ).all()
+    if exact:
+        return exact
+    words = [col(Product.name).icontains(word, autoescape=True) for word in text.split()]
+    return session.exec(
+        select(Product)
+        .where(or_(col(Product.sku).istartswith(text, autoescape=True), and_(*words)))
+        .order_by(col(Product.name), col(Product.sku))
+        .limit(MOST_FOUND)
+    ).all()
+
+
+def product(session: Session, sku: str) -> Product:
+    """The product, or `NotFound` with the way out."""
+    found = session.get(Product, sku)
+    if found is None:
+        raise NotFound(
+            f"there is no article {sku!r}",
+            field="sku",
+            remedy="scan its barcode, or look it up by its name",
+        )
+    return found
+
+
+def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
+    """An article at a location; `NotFound` when we do not sell it."""
+    rows = availability.of(session, [sku])
+    here = next((row for row in rows if row.location_id == location.id), None)
+    recent = movements(session, sku, location)
+    return ArticleAt(
+        product=product(session, sku),
+        barcodes=catalogue.barcodes(session, [sku]).get(sku, ()),
+        on_hand=here.on_hand if here else 0,
+        reserved=here.reserved if here else 0,
+        safety=here.safety if here else 0,
+        promisable=here.promisable if here else 0,
+        claims=counting.claims(session, sku=sku, location_id=location.id),
+        elsewhere=_elsewhere(
+            session,
+            {row.location_id: row.promisable for row in rows if row is not here},
+            location,
+        ),
+        movements=recent,
+        names=people.names(session, {row.actor for row in recent}),
+    )
+
+
+def movements(
+    session: Session, sku: str, location: Location, *, limit: int = _MOST_MOVEMENTS
+) -> Sequence[StockMovement]:
+    """What happened to an article at a location last, newest first."""
+    return session.exec(
+        select(StockMovement)
+        .where(StockMovement.sku == sku, StockMovement.location_id == location.id)
+        .order_by(col(StockMovement.id).desc())
+        .limit(limit)
+    ).all()
+
+
+def _elsewhere(session: Session, units: dict[object, int], here: Location) -> list[Elsewhere]:
+    """The nearest active locations that could promise some."""
+    places = [place for place in locations.active(session) if units.get(place.id, 0) > 0]
+    if not places:
+        return []
+    points = unit_vectors(
+        [place.latitude for place in places], [place.longitude for place in places]
+    )
+    away = miles(squared_chords(points, lat=here.latitude, lon=here.longitude))
+    found = [
+        Elsewhere(place, units[place.id], round(float(distance)))
+        for place, distance in zip(places, away, strict=True)
+    ]
+    return sorted(found, key=lambda one: (one.miles, one.location.code))[:_MOST_PLACES]
