@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from oms.catalogue import entering, pricing
 from oms.catalogue.models import Listing, Product
 from oms.imports.batches import Batch, Outcome, unknown
+from oms.inventory import folding
 
 
 def enter_products(session: Session, batch: Batch) -> Outcome:
@@ -19,6 +20,8 @@ def enter_products(session: Session, batch: Batch) -> Outcome:
         keep=[name for name in batch.absent() if name != "barcodes"],
     )
     entering.enter_barcodes(session, [{"code": code, "sku": sku} for code, sku in codes.items()])
+    if done.changed:  # of another category now, perhaps, and so of other stock rules
+        folding.fold_articles(session, [cells["sku"] for cells in rows])
     return Outcome(done.added, done.changed, len(rows) - done.added - done.changed)
 
 

@@ -1,8 +1,9 @@
 """Count very many balances in a few statements: the way of imports.
 
 It keeps the rules of `movements` and `receiving`: one lock order, one ledger row for every change
-of a total, no count below what is reserved. Repeating a count changes nothing, so these movements
-need no idempotency key: whoever counts notes in the same transaction how far the counting is.
+of a total, no count below what is reserved or set apart, trust restored. Repeating a count changes
+nothing, so these movements need no idempotency key: whoever counts notes in the same transaction
+how far the counting is.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from sqlmodel import Session
 
 from oms import clock
 from oms.copying import connection, copy_rows
+from oms.inventory import folding, trust
 from oms.inventory.movements import Cause
 from oms.outbox.appending import append
 
@@ -42,7 +44,7 @@ WITH settled AS (
     ON CONFLICT (sku, location_id) DO UPDATE SET
         on_hand = excluded.on_hand,
         safety = CASE WHEN %(safety_left_alone)s THEN b.safety ELSE excluded.safety END
-    WHERE excluded.on_hand >= b.reserved
+    WHERE excluded.on_hand >= b.reserved + b.damaged
       AND (excluded.on_hand <> b.on_hand
            OR NOT %(safety_left_alone)s AND excluded.safety <> b.safety)
     RETURNING b.sku, b.location_id, old.sku IS NULL AS is_new,
@@ -57,11 +59,21 @@ SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM s
 """
 # The rows of this statement are those just locked, so what it reads is what the guard saw.
 _PROMISED: Final = """
-SELECT c.line, b.reserved FROM counted AS c
+SELECT c.line, b.kept FROM counted AS c
 CROSS JOIN LATERAL (
-    SELECT reserved FROM stock_balances WHERE sku = c.sku AND location_id = c.location_id
+    SELECT reserved + damaged AS kept FROM stock_balances
+    WHERE sku = c.sku AND location_id = c.location_id
 ) AS b
-WHERE c.units < b.reserved ORDER BY c.line
+WHERE c.units < b.kept ORDER BY c.line
+"""
+_DOUBTED: Final = """
+SELECT c.sku, c.location_id FROM counted AS c
+JOIN stock_balances AS b USING (sku, location_id)
+WHERE b.on_hand = c.units
+  AND (EXISTS (SELECT FROM stock_trust AS t WHERE t.sku = c.sku AND t.location_id = c.location_id)
+       OR EXISTS (SELECT FROM counts_wanted AS w WHERE w.sku = c.sku
+                  AND w.location_id = c.location_id AND w.done_at IS NULL))
+ORDER BY c.sku COLLATE "C", c.location_id
 """
 
 
@@ -84,7 +96,7 @@ class Tally:
     """How many balances are new, changed or as they were; and what was not counted.
 
     `unknown` are lines whose article does not exist; `promised` lines whose count is below the
-    units reserved, with these.
+    units reserved or set apart as damaged, with these.
     """
 
     opened: int
@@ -100,6 +112,7 @@ def count_many(session: Session, counts: Sequence[Counted], *, cause: Cause) -> 
     Orders that wait for an article are looked at again.
     """
     session.flush()
+    folding.shared(session)  # before any balance is locked; new ones obey the rules at once
     about = {"type": cause.type, "id": cause.id, "actor": cause.actor, "at": clock.now()}
     with connection(session).cursor() as cursor:
         cursor.execute(_STAGE)
@@ -122,6 +135,10 @@ def count_many(session: Session, counts: Sequence[Counted], *, cause: Cause) -> 
         promised: tuple[tuple[int, int], ...] = ()
         if opened + changed + len(unknown) < len(counts):
             promised = tuple(cursor.execute(_PROMISED).fetchall())
+        doubted = cursor.execute(_DOUBTED).fetchall()
+    folding.fold_spots(session, [(one.sku, one.location_id) for one in counts])
+    for sku, location_id in doubted:
+        trust.restore(session, sku=sku, location_id=location_id, actor=cause.actor)
     for sku, location_id in awaited:
         append(
             session,

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from sqlmodel import select
 
 from api.app import create_app
 from oms import clock
+from oms.capture import writer
 from oms.channels import inbox
 from oms.channels.models import ChannelMessage, MessageStatus
 from oms.channels.reference import signature
@@ -33,6 +35,17 @@ from tests.oms.channels.test_inbox import KEY, an_event
 from tests.oms.shop import Shop
 
 HERE = "/v1/webhooks/reference"
+
+
+@pytest.fixture(params=["in batches", "the ordinary way"])
+def client(live_database: str, request: pytest.FixtureRequest) -> Iterator[TestClient]:
+    """The application with its writer at work, and without it: senders notice no difference."""
+    made = TestClient(create_app(), raise_server_exceptions=False)
+    if request.param == "in batches":
+        with made:
+            yield made
+    else:
+        yield made
 
 
 def send(
@@ -306,3 +319,17 @@ def test_an_order_of_each_state_before_its_creation_is_right_in_the_end(
         assert order is not None
         assert order.status.value == "cancelled"
     assert reserved() == [(0, 0)]
+
+
+def test_when_too_much_waits_the_sender_is_told_when_to_come_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TestClient(create_app()) as client:
+        with monkeypatch.context() as full:
+            full.setattr(writer, "MOST_WAITING", 0)
+            refused = send(client, an_event())
+        assert error_of(refused, 503, "busy")["remedy"].startswith("send the same request again")
+        assert refused.headers["retry-after"] == "2"
+        assert messages() == []
+        assert send(client, an_event()).json()["status"] == "applied"
+    assert reserved() == [(2, 0)]

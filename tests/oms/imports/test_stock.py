@@ -9,8 +9,10 @@ from sqlmodel import col, select
 from oms.db import transaction
 from oms.imports import running
 from oms.imports.models import ImportKind
-from oms.inventory import receiving
+from oms.inventory import adjusting, availability, counts_wanted, receiving, rules, trust
 from oms.inventory.models import StockBalance, StockMovement
+from oms.inventory.rule_models import RuleKind
+from oms.inventory.rules import Scope
 from oms.ordering import placing
 from oms.outbox.models import OutboxRow
 from tests.builders import a_new_order, a_product, an_order
@@ -206,3 +208,32 @@ def test_a_count_waits_for_an_order_in_the_making(shop: Shop, tmp_path: Path) ->
     assert [result(one) for one in done] == [("done", 0, 0, 0, 1)]  # type: ignore[arg-type]
     with transaction() as session:
         assert balance(session, shop.riverside) == (5, 3)
+
+
+def test_balances_that_a_file_opens_obey_the_rules_at_once(shop: Shop, tmp_path: Path) -> None:
+    with transaction() as session:
+        rules.set_rule(session, RuleKind.SAFETY, Scope(sku="MUG"), units=2, actor="olga")
+    imported(STOCK, a_file(tmp_path, counts(("S01", "MUG", 5), ("S01", "LAMP", 5))))
+    with transaction() as session:
+        units = availability.promisable(session, ["MUG", "LAMP"])
+    assert units == {("MUG", shop.riverside.id): 3, ("LAMP", shop.riverside.id): 5}
+
+
+def test_a_file_counts_what_is_in_doubt_and_spares_what_is_set_apart(
+    shop: Shop, tmp_path: Path
+) -> None:
+    imported(STOCK, a_file(tmp_path, counts(("S01", "MUG", 5), ("S01", "LAMP", 5))))
+    here = shop.riverside.id
+    with transaction() as session:
+        trust.doubt(session, sku="MUG", location_id=here, actor="anna")
+        adjusting.set_apart(
+            session, sku="LAMP", location_id=here, units=2, reason="cracked", actor="anna"
+        )
+    task = imported(STOCK, a_file(tmp_path, counts(("S01", "MUG", 4), ("S01", "LAMP", 1))))
+    assert result(task) == ("done", 0, 1, 0, 1)
+    with transaction() as session:
+        assert availability.promisable(session, ["MUG", "LAMP"]) == {
+            ("MUG", here): 4,
+            ("LAMP", here): 3,
+        }
+        assert counts_wanted.of_location(session, here) == []
