@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.inventory import folding
+from oms.inventory.availability import SELLABLE
 from oms.inventory.models import StockBalance
 from oms.inventory.rule_auditing import audit_rule
 from oms.inventory.rule_matching import rules_for
@@ -55,16 +56,7 @@ def take(
     release date has come are let go here, so that nobody waits for the sweep.
     """
     balance = session.execute(
-        select(
-            col(StockBalance.by_channel),
-            (
-                col(StockBalance.on_hand)
-                - StockBalance.reserved
-                - StockBalance.damaged
-                - StockBalance.safety
-                - StockBalance.withheld
-            ).label("common"),
-        )
+        select(col(StockBalance.by_channel), SELLABLE.label("common"))
         .where(StockBalance.sku == sku, StockBalance.location_id == location_id)
         .with_for_update()
     ).first()

@@ -30,6 +30,15 @@ from oms.inventory.rule_models import RuleKind, StockRule, StockTrust
 LOCK_ORDER = (collate(col(StockBalance.sku), "C"), col(StockBalance.location_id))
 """The sequence in which balances are locked: that of Python's sorting, whatever the database's."""
 
+SELLABLE = (
+    col(StockBalance.on_hand)
+    - StockBalance.reserved
+    - StockBalance.damaged
+    - StockBalance.safety
+    - StockBalance.withheld
+)
+"""What of a balance any channel may have that no rule names."""
+
 Spot = tuple[str, UUID]
 """An article at a location."""
 
@@ -156,11 +165,25 @@ def lock(session: Session, skus: Collection[str]) -> None:
 def promisable(
     session: Session, skus: Collection[str], *, channel: str | None = None
 ) -> Mapping[Spot, int]:
-    """Units that may be promised to this channel by (SKU, location), where there are any."""
-    return {
-        (row.sku, row.location_id): row.promisable
-        for row in of(session, skus, channel=channel)
-        if row.promisable
+    """Units that may be promised to this channel by (SKU, location), where there are any.
+
+    Where channels are alike the database does the sum; only other articles are looked into.
+    """
+    rows = session.execute(
+        select(
+            col(StockBalance.sku),
+            col(StockBalance.location_id),
+            col(StockBalance.by_channel),
+            SELLABLE,
+        )
+        .where(col(StockBalance.sku).in_(set(skus)))
+        .where(col(StockBalance.by_channel) | (SELLABLE > 0))
+    ).all()
+    alike = {(sku, place): units for sku, place, by_channel, units in rows if not by_channel}
+    unlike = {sku for sku, _, by_channel, _ in rows if by_channel}
+    looked_into = of(session, unlike, channel=channel) if unlike else ()
+    return alike | {
+        (row.sku, row.location_id): row.promisable for row in looked_into if row.promisable
     }
 
 

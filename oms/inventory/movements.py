@@ -12,6 +12,7 @@ from oms import clock
 from oms.errors import Conflict
 from oms.inventory import allotments, folding
 from oms.inventory.allotments import NOTHING, Allotted
+from oms.inventory.availability import SELLABLE
 from oms.inventory.models import MovementKind, StockBalance, StockMovement
 from oms.outbox.appending import append
 
@@ -188,12 +189,7 @@ def _reserve(session: Session, change: Change) -> Allotted | None:
             col(StockBalance.sku) == change.sku,
             col(StockBalance.location_id) == change.location_id,
             ~col(StockBalance.by_channel),
-            col(StockBalance.on_hand)
-            - StockBalance.reserved
-            - StockBalance.damaged
-            - StockBalance.safety
-            - StockBalance.withheld
-            >= change.reserved,
+            change.reserved <= SELLABLE,
         )
         .values(reserved=StockBalance.reserved + change.reserved)
         .returning(col(StockBalance.sku))

@@ -47,21 +47,16 @@ def take_over(
         return frozenset()
     kept = checkout_holds.lines(session, hold.id)
     pairs = _pair(wanted, kept)
-    taken = {line.position: want.quantity for want, line in pairs}
-    rest = {
-        line.position: units
-        for line in kept
-        if (units := line.quantity - taken.get(line.position, 0)) > 0
-    }
+    rest = _left_over(kept, pairs)
     if rest and len(pairs) < len(wanted):
         # The order will reserve more in this transaction: all of it is locked in the one order.
         availability.lock(session, {want.sku for want in wanted} | {line.sku for line in kept})
-    changes = [
-        checkout_holds.let_go_change(line, units=rest[line.position])
-        for line in kept
-        if line.position in rest
-    ]
-    movements.apply(session, changes, cause=Cause("checkout_hold", hold.id, actor))
+    movements.apply(
+        session,
+        [checkout_holds.let_go_change(line, units=units) for line, units in rest],
+        cause=Cause("checkout_hold", hold.id, actor),
+    )
+    let_go = {line.position: units for line, units in rest}
     session.add_all(
         Reservation(
             order_id=order_id,
@@ -69,7 +64,7 @@ def take_over(
             location_id=line.location_id,
             sku=line.sku,
             quantity=want.quantity,
-            allotted=line.allotted - min(line.allotted, rest.get(line.position, 0)),
+            allotted=line.allotted - min(line.allotted, let_go.get(line.position, 0)),
             allotment_id=line.allotment_id,
             created_at=clock.now(),
         )
@@ -83,10 +78,20 @@ def take_over(
         subject_id=hold.id,
         order_id=order_id,
         actor=actor,
-        facts={"lines": len(pairs), "units_let_go": sum(rest.values())},
+        facts={"lines": len(pairs), "units_let_go": sum(let_go.values())},
     )
     session.flush()
     return frozenset(want.line_id for want, _ in pairs)
+
+
+def _left_over(
+    kept: Sequence[CheckoutHoldLine], pairs: Sequence[tuple[Wanted, CheckoutHoldLine]]
+) -> list[tuple[CheckoutHoldLine, int]]:
+    """What of each line of the hold nobody takes over."""
+    taken = {line.position: want.quantity for want, line in pairs}
+    return [
+        (line, units) for line in kept if (units := line.quantity - taken.get(line.position, 0))
+    ]
 
 
 def _pair(

@@ -89,6 +89,23 @@ def place(
     customer = find_or_create(
         session, name=new.customer_name, email=new.customer_email, phone=new.customer_phone
     )
+    order = _write(session, new, customer_id=customer.id, store=store)
+    lines = [line for line in new.lines if line.channel_sku in skus]
+    add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
+    _add_holds(session, order, new, actor=actor)
+    preordering.hold_until_release(session, order, actor=actor)
+    revisions.add(session, order, new, message_id=message_id, changes="placed")
+    _audit(session, order, new, actor=actor)
+    session.flush()
+    # Last, because everybody who wants the same article waits from here until the commit.
+    _hold_stock(session, order, checkout_hold_id=new.hold_id, actor=actor)
+    if not backorder:
+        _refuse_backorder(session, order)
+    order_status.refresh(session, order.id, event="order.captured")
+    return order
+
+
+def _write(session: Session, new: NewOrder, *, customer_id: UUID, store: Location | None) -> Order:
     order = Order(
         channel=new.channel,
         external_id=new.external_id,
@@ -96,8 +113,8 @@ def place(
         status=OrderStatus.CAPTURED,
         delivery=new.delivery,
         pickup_location_id=store.id if store else None,
-        customer_id=customer.id,
-        address_id=add_address(session, customer.id, new.address),
+        customer_id=customer_id,
+        address_id=add_address(session, customer_id, new.address),
         currency=new.currency,
         total_minor=new.total_minor,
         shipping_minor=new.shipping_minor,
@@ -111,18 +128,6 @@ def place(
     )
     session.add(order)
     session.flush()
-    lines = [line for line in new.lines if line.channel_sku in skus]
-    add_lines(session, order, lines, skus=skus, cancelled=new.cancelled)
-    _add_holds(session, order, new, actor=actor)
-    preordering.hold_until_release(session, order, actor=actor)
-    revisions.add(session, order, new, message_id=message_id, changes="placed")
-    _audit(session, order, new, actor=actor)
-    session.flush()
-    # Last, because everybody who wants the same article waits from here until the commit.
-    _hold_stock(session, order, checkout_hold_id=new.hold_id, actor=actor)
-    if not backorder:
-        _refuse_backorder(session, order)
-    order_status.refresh(session, order.id, event="order.captured")
     return order
 
 
