@@ -110,7 +110,7 @@ def export_file(
 
 
 def spare_the_collector() -> None:
-    """Let Python look for cycles seldom: millions of rows make none, and looking costs a quarter."""
+    """Let Python look for cycles seldom: millions of rows make none, and it takes a quarter."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
