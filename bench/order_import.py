@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from api.cli.bulk import spare_the_collector
 from bench.database import a_database, a_network, about, empty
 from oms import invariants
 from oms.db import transaction
@@ -39,6 +40,7 @@ TABLES = "orders, customers, stock_movements, stock_balances, imports, outbox, a
 def main() -> None:
     """Measure and print a table."""
     arguments = _arguments()
+    spare_the_collector()
     imports: list[float] = []
     singles: list[float] = []
     with tempfile.TemporaryDirectory(prefix="tributary-bench-") as folder, a_database() as url:

@@ -1,13 +1,15 @@
 """Send many rows to PostgreSQL by COPY, inside the session's transaction."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Final, cast
 
 import psycopg
 from psycopg import sql
 from sqlmodel import Session
 
-_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_BLOCK_ROWS: Final = 500
+_SPECIAL: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """Characters that the text format of COPY reads as something else (PostgreSQL, COPY)."""
 
 
@@ -18,9 +20,11 @@ def copy_rows(
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    block = "".join([_line(row, width=len(columns)) for row in rows])
     with connection(session).cursor().copy(statement) as copy:
-        copy.write(block)
+        # Block by block: the server works on one while the next is made.
+        lines = (_line(row, width=len(columns)) for row in rows)
+        while block := "".join(islice(lines, _BLOCK_ROWS)):
+            copy.write(block)
 
 
 def connection(session: Session) -> psycopg.Connection[Any]:

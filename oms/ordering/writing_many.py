@@ -85,17 +85,16 @@ def write(
         _, order_id, _, location_id, sku, units, _, _ = row
         movements.append((sku, location_id, "reserve", 0, units, "order", order_id, actor, now))
     for table, columns, rows in (
-        ("addresses", _ADDRESS, list(_addresses(entries, addresses))),
-        ("orders", _ORDER, [_order(one, addresses.get(one.id), now) for one in entries]),
+        ("addresses", _ADDRESS, _addresses(entries, addresses)),
+        ("orders", _ORDER, (_order(one, addresses.get(one.id), now) for one in entries)),
         ("order_lines", _LINE, lines),
-        ("order_revisions", _REVISION, [_revision(one, now) for one in entries]),
-        ("audit", _AUDIT, [_audit(one, actor, now) for one in entries]),
-        ("outbox", _OUTBOX, [_told(one, now) for one in entries]),
-        ("reservations", _RESERVATION, [(*row[:-1], now) for row in reservations]),
+        ("order_revisions", _REVISION, (_revision(one, now) for one in entries)),
+        ("audit", _AUDIT, (_audit(one, actor, now) for one in entries)),
+        ("outbox", _OUTBOX, (_told(one, now) for one in entries)),
+        ("reservations", _RESERVATION, ((*row[:-1], now) for row in reservations)),
         ("stock_movements", _MOVEMENT, movements),
     ):
-        if rows:
-            copy_rows(session, table, columns, rows)
+        copy_rows(session, table, columns, rows)
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE_RELAY})
 
 
