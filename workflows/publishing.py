@@ -21,7 +21,12 @@ _PAUSE = timedelta(seconds=1)
 _LOOK_AGAIN = timedelta(minutes=10)
 _ONE_COMPARISON = timedelta(hours=1)
 _SIGN_OF_LIFE = timedelta(minutes=1)
-_FEW_TRIES = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=3)
+_FEW_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    maximum_interval=timedelta(seconds=10),
+    maximum_attempts=4,
+)
+"""A channel that is away must not hold up the comparison of the others."""
 _ATTENTION = SearchAttributeKey.for_keyword("OmsAttention")
 
 

@@ -120,10 +120,13 @@ class ChannelUnavailable(OmsError):
 
 
 class StockKeeper(Protocol):
-    """A channel's stock figures. Every method does HTTP and raises as `Channel.tell` does."""
+    """A channel's stock figures. All but `most` do HTTP and raise as `Channel.tell` does."""
 
     def places(self, codes: Collection[str]) -> Sequence[Place]:
         """Where the channel keeps stock of our locations `codes`."""
+
+    def most(self, places: Sequence[Place]) -> int:
+        """How many articles may be read at once without exhausting the channel's patience."""
 
     def read(self, skus: Collection[str], places: Sequence[Place]) -> Mapping[Spot, Figure]:
         """The channel's own figures; an article that it does not know is left out."""

@@ -45,7 +45,7 @@ _OWE = text(
     ON CONFLICT (channel, sku) DO UPDATE SET
       version = stock_owed.version + 1,
       priority = least(stock_owed.priority, excluded.priority),
-      available_at = CASE WHEN stock_owed.attempts = 0
+      available_at = CASE WHEN stock_owed.attempts = 0 OR excluded.priority = 0
         THEN least(stock_owed.available_at, excluded.available_at)
         ELSE stock_owed.available_at END
     """

@@ -71,6 +71,7 @@ def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, da
         ("order", f"/operations/orders/{order_id}"),
         ("exceptions", "/operations/exceptions"),
         ("health", "/operations/health"),
+        ("channels", "/operations/stock"),
     ):
         window.open(path)
         window.shoot(f"{name}-{mode}")

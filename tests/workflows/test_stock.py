@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,5 +197,27 @@ def test_what_a_shop_refuses_is_a_case_until_it_takes_it(at_work: AtWork, shops:
             await asyncio.to_thread(again)
             await until(lambda: shops.stock("woocommerce", "CUP") == {"": 4}, within_s=30)
             await until(lambda: all(case.resolved_at for case in cases()), within_s=10)
+
+    run(story())
+
+
+def test_a_setting_that_lacks_is_a_case_that_names_it(
+    at_work: AtWork, shops: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = json.loads(os.environ["TRIBUTARY_CHANNELS"])
+    del channels["shopify"]["access_token"]
+    monkeypatch.setenv("TRIBUTARY_CHANNELS", json.dumps(channels))
+    settings.cache_clear()
+
+    def cases() -> list[OpenException]:
+        with transaction() as session:
+            return list(session.exec(select(OpenException)))
+
+    async def story() -> None:
+        open_shop(s01=3, w01=2)
+        async with at_work():
+            [case] = await until(cases, within_s=30)
+            assert "channels.shopify.access_token is not set" in case.detail
+            await until(lambda: shown(shops)["woocommerce"] == {"": 5}, within_s=30)
 
     run(story())

@@ -1,7 +1,7 @@
 """Tell a channel what may be sold, and compare what it shows with what it was told."""
 
 import time
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,9 +11,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from oms import clock
-from oms.channels.base import ChannelRefused, ChannelUnavailable, StockKeeper
+from oms.channels.base import ChannelUnavailable, StockKeeper
 from oms.channels.registry import channel
 from oms.channels.stock import Figure, Place, Refusal, Spot
+from oms.errors import OmsError
 from oms.publishing import channels, drifting, levels, owing, sending
 from oms.publishing.drifting import Gap
 from oms.publishing.sending import Phase
@@ -30,6 +31,10 @@ _UNHEARD: Final = timedelta(seconds=20)
 _MOVED: Final = timedelta(seconds=2)
 _REFUSED: Final = timedelta(minutes=5)
 _SECOND_LOOK_S: Final = 3.0
+_MOST_WAITS: Final = 5
+_LONGEST_WAIT_S: Final = 10
+_BREATHER_S: Final = 0.2
+"""Between two pages of a comparison: what is to be told goes first."""
 
 
 @dataclass(slots=True)
@@ -39,7 +44,7 @@ class Talk:
     code: str
     claimed: Mapping[str, int]
     keeper: StockKeeper
-    places: Collection[Place]
+    places: Sequence[Place]
     figures: dict[Spot, Figure]
     refused: dict[Spot, Refusal] = field(default_factory=dict)
     held_back: set[str] = field(default_factory=set)
@@ -66,42 +71,50 @@ def publish_stock(subject: Subject) -> StockTold:
     with unit_of_work() as session:
         if channels.paused(session, channel=code):
             return StockTold(0, None)  # the feeder comes again when the channel may be asked
+        due = owing.due(session, channels=[code])
         codes = levels.selling_codes(session)
-        claimed = owing.claim(session, channel=code, limit=_batch(codes))
-        names = levels.names(session, channel=code, skus=claimed)
-    if not claimed:
+    if not due:
         return StockTold(0, _wait_s(code))
-    with _lease(code, claimed), _channel_errors(code):
+    with _channel_errors(code):
         keeper = channel(code).stock
-        places = list(keeper.places(codes))
-        talk = Talk(code, claimed, keeper, places, dict(keeper.read(names, places)))
-        for phase in Phase:
-            activity.heartbeat()
-            _tell(talk, phase)
-        _conclude(talk)
+        places = keeper.places(codes)
+        with unit_of_work() as session:
+            limit = _batch(keeper, places, codes)
+            claimed = owing.claim(session, channel=code, limit=limit)
+            names = levels.names(session, channel=code, skus=claimed)
+        with _lease(code, claimed):
+            talk = Talk(code, claimed, keeper, places, dict(keeper.read(names, places)))
+            for phase in Phase:
+                activity.heartbeat()
+                _tell(talk, phase)
+            _conclude(talk)
     return StockTold(talk.told, _wait_s(code))
 
 
 @activity.defn
 def compare_stock(subject: Subject) -> StockCompared:
     """Compare everything that the channel lists; what differs is owed, what drifted is recorded."""
-    code, after, count, drifted, outdated = subject.id, "", 0, 0, 0
+    code = subject.id
+    # Another attempt goes on where this one ended.
+    details = activity.info().heartbeat_details
+    after, count, drifted, outdated = details or ("", 0, 0, 0)
     with _channel_errors(code):
         keeper = channel(code).stock
         with unit_of_work() as session:
             codes = levels.selling_codes(session)
-        size = _batch(codes)
-        places = list(keeper.places(codes))
+        places = keeper.places(codes)
+        size = _batch(keeper, places, codes)
         while True:
-            activity.heartbeat()
+            activity.heartbeat(after, count, drifted, outdated)
             with unit_of_work() as session:
                 skus = owing.listed(session, channel=code, after=after, limit=size)
             if not skus:
                 break
-            after = skus[-1]
             look = _look(code, keeper, places, skus)
             count, outdated = count + look.compared, outdated + len(look.outdated)
             drifted += _record_drift(code, keeper, places, look.gaps)
+            after = skus[-1]
+            time.sleep(_BREATHER_S)
     with unit_of_work() as session:
         channels.compared(session, channel=code, count=count)
     return StockCompared(code, count, drifted, outdated)
@@ -114,9 +127,9 @@ def ask_about_stock(failure: Failure) -> None:
         channels.open_case_for_channel(session, channel=failure.id, error=failure.message)
 
 
-def _batch(codes: Collection[str]) -> int:
+def _batch(keeper: StockKeeper, places: Sequence[Place], codes: Collection[str]) -> int:
     """How many articles to take at once: few where each lies at many locations."""
-    return min(max(_MOST_BALANCES // max(len(codes), 1), 1), BATCH)
+    return min(max(_MOST_BALANCES // max(len(codes), 1), 1), keeper.most(places), BATCH)
 
 
 def _tell(talk: Talk, phase: Phase) -> None:
@@ -126,7 +139,7 @@ def _tell(talk: Talk, phase: Phase) -> None:
             session,
             channel=talk.code,
             skus=talk.claimed,
-            places=list(talk.places),
+            places=talk.places,
             figures=talk.figures,
             phase=phase,
         )
@@ -149,7 +162,7 @@ def _conclude(talk: Talk) -> None:
             session,
             channel=talk.code,
             skus=talk.claimed,
-            places=list(talk.places),
+            places=talk.places,
             figures=talk.figures,
             phase=Phase.RAISE,
         )
@@ -191,20 +204,35 @@ def _refusals(talk: Talk, skus: Mapping[Spot, str]) -> tuple[dict[str, set[str]]
 
 
 def _look(
-    code: str, keeper: StockKeeper, places: Collection[Place], skus: Collection[str]
+    code: str, keeper: StockKeeper, places: Sequence[Place], skus: Collection[str]
 ) -> drifting.Look:
     """Compare these articles; what is outdated is owed at once."""
     with unit_of_work() as session:
         names = levels.names(session, channel=code, skus=skus)
-    figures = keeper.read(names, list(places))
+    figures = _read_patiently(keeper, names, places)
     with unit_of_work() as session:
-        look = drifting.look(session, channel=code, skus=skus, places=list(places), figures=figures)
+        look = drifting.look(session, channel=code, skus=skus, places=places, figures=figures)
         owing.owe(session, channels=[code], skus=look.outdated)
     return look
 
 
+def _read_patiently(
+    keeper: StockKeeper, names: Collection[str], places: Sequence[Place]
+) -> Mapping[Spot, Figure]:
+    """Read, and come back when the channel asks for it: nobody waits for a comparison."""
+    for _ in range(_MOST_WAITS):
+        try:
+            return keeper.read(names, places)
+        except ChannelUnavailable as error:
+            wait_s = error.facts.get("retry_after_s")
+            if wait_s is None or wait_s > _LONGEST_WAIT_S:
+                raise
+            time.sleep(wait_s)
+    return keeper.read(names, places)
+
+
 def _record_drift(
-    code: str, keeper: StockKeeper, places: Collection[Place], gaps: Mapping[Spot, Gap]
+    code: str, keeper: StockKeeper, places: Sequence[Place], gaps: Mapping[Spot, Gap]
 ) -> int:
     """Look again after a moment, so that an order under way is not taken for drift."""
     if not gaps:
@@ -235,13 +263,13 @@ def _channel_errors(code: str) -> Generator[None]:
     """Keep why the channel could not be asked, and say whether another attempt makes sense."""
     try:
         yield
-    except (ChannelRefused, ChannelUnavailable) as error:
+    except OmsError as error:
         wait = error.facts.get("retry_after_s")
         with unit_of_work() as session:
             channels.failed(session, channel=code, error=error.message, retry_after_s=wait)
         raise ApplicationError(
             error.message if not error.remedy else f"{error.message}; {error.remedy}",
             type=error.code,
-            non_retryable=isinstance(error, ChannelRefused),
+            non_retryable=not isinstance(error, ChannelUnavailable),
             next_retry_delay=timedelta(seconds=float(wait)) if wait else None,
         ) from error

@@ -38,6 +38,10 @@ class ReferenceStock:
         names = {code: name for name, code in reversed(self.settings.locations.items())}
         return [Place(names.get(code, code), frozenset({code})) for code in sorted(codes)]
 
+    def most(self, places: Sequence[Place]) -> int:
+        """As many as one request takes, at all of their places."""
+        return max(1, _MOST_AN_EVENT // max(len(places), 1))
+
     def read(self, skus: Collection[str], places: Sequence[Place]) -> Mapping[Spot, Figure]:
         """What the channel answers to `stock.requested`; a spot that it leaves out has none yet.
 

@@ -125,7 +125,7 @@ STOCK_PLACES: Final = Operation(
     "TributaryStockPlaces",
     """
     query TributaryStockPlaces($after: String) {
-      locations(first: 100, after: $after) {
+      locations(first: 50, after: $after) {
         nodes { id name }
         pageInfo { hasNextPage endCursor }
       }

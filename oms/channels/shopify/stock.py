@@ -27,9 +27,11 @@ from oms.channels.stock import (
 )
 from oms.settings import ChannelSettings
 
-_MOST_LEVELS_A_QUERY: Final = 400
-"""Keeps a query's cost below the 1,000 points that Shopify allows a single one."""
-_MOST_LOCATIONS: Final = 250
+_MOST_POINTS_A_QUERY: Final = 900
+"""Shopify refuses a query of more than 1,000 points, reckoned from the page sizes asked for."""
+_MOST_POINTS_AT_ONCE: Final = 1_500
+"""A shop's bucket holds 2,000; what is read at once must fit into it."""
+_MOST_LOCATIONS: Final = 140
 _MOST_A_MUTATION: Final = 250
 _STALE: Final = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE"})
 _LATER: Final = "IDEMPOTENCY_CONCURRENT_REQUEST"
@@ -40,18 +42,21 @@ _ANEW: Final = frozenset(
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ShopifyStock:
     """One shop's inventory."""
 
     channel: str
     settings: ChannelSettings
     timeout_s: float
+    locations: int = _MOST_LOCATIONS
+    """How many the shop has, ours or not, as `places` found them."""
 
     def places(self, codes: Collection[str]) -> Sequence[Place]:
         """The shop's locations that the settings connect to ours."""
         with client.connected(self.channel, self.settings, timeout_s=self.timeout_s) as api:
             named = _locations(api)
+        self.locations = len(named)
         places = places_from(self.settings, named, codes=codes)
         if not places:
             raise ChannelRefused(
@@ -63,13 +68,17 @@ class ShopifyStock:
             )
         return places
 
+    def most(self, places: Sequence[Place]) -> int:  # noqa: ARG002 - every location of the shop counts
+        """As many as the shop's bucket of points holds."""
+        return max(1, min(_MOST_POINTS_AT_ONCE // self._points(), 50))
+
     def read(self, skus: Collection[str], places: Sequence[Place]) -> Mapping[Spot, Figure]:
         """What the shop has available, found by SKU, else by the variant's id."""
         found: dict[Spot, Figure] = {}
-        size = max(1, _MOST_LEVELS_A_QUERY // max(len(places), 1))
+        size = max(1, _MOST_POINTS_A_QUERY // self._points() - 1)
         with client.connected(self.channel, self.settings, timeout_s=self.timeout_s) as api:
             for part in chunks(sorted(set(skus)), min(size, 50)):
-                items = _items(api, part)
+                items = _items(api, part, levels=self.locations)
                 for sku, item in items.items():
                     found.update(_figures(sku, item, places))
         return found
@@ -86,6 +95,10 @@ class ShopifyStock:
                         refused[level.spot] = no
         return refused
 
+    def _points(self) -> int:
+        """What an article costs to read: itself, a page of levels, and three objects a level."""
+        return 3 + 3 * self.locations
+
 
 def _locations(api: Api) -> list[tuple[str, tuple[str, str]]]:
     """Each location's id, with the number and the name by which the settings may call it."""
@@ -94,16 +107,26 @@ def _locations(api: Api) -> list[tuple[str, tuple[str, str]]]:
     while True:
         page = api.run(operations.STOCK_PLACES, {"after": after})["locations"]
         found.extend((node["id"], (node["id"], node["name"])) for node in page["nodes"])
-        if not page["pageInfo"]["hasNextPage"] or len(found) >= _MOST_LOCATIONS:
+        if len(found) > _MOST_LOCATIONS:
+            raise ChannelRefused(
+                f"{api.line.channel} has more than {_MOST_LOCATIONS} locations",
+                field=f"channels.{api.line.channel}.publish_stock",
+                remedy="set it to false; no single query may read as many figures",
+            )
+        if not page["pageInfo"]["hasNextPage"]:
             return found
         after = page["pageInfo"]["endCursor"]
 
 
-def _items(api: Api, skus: Sequence[str]) -> dict[str, Json]:
+def _items(api: Api, skus: Sequence[str], *, levels: int) -> dict[str, Json]:
     """The inventory item of each SKU; of one that several items carry, an item with a fault."""
     query = " OR ".join(f"sku:{_quoted(sku)}" for sku in skus)
-    variables = {"items": min(2 * len(skus) + 10, 250), "levels": _MOST_LOCATIONS, "query": query}
+    most = len(skus) + 1
+    variables = {"items": most, "levels": levels, "query": query}
     nodes = api.run(operations.STOCK, variables)["inventoryItems"]["nodes"]
+    if len(nodes) >= most and len(skus) > 1:  # some SKU is carried twice, and another left out
+        half = len(skus) // 2
+        return _items(api, skus[:half], levels=levels) | _items(api, skus[half:], levels=levels)
     carried = Counter(node["sku"] for node in nodes)
     found: dict[str, Json] = {
         node["sku"]: {**node, "several": carried[node["sku"]] > 1}
@@ -113,7 +136,7 @@ def _items(api: Api, skus: Sequence[str]) -> dict[str, Json]:
     numbers = [sku for sku in skus if sku not in found and sku.isdecimal()]
     if numbers:
         ids = [client.gid("ProductVariant", number) for number in numbers]
-        variables = {"ids": ids, "levels": _MOST_LOCATIONS}
+        variables = {"ids": ids, "levels": levels}
         variants = api.run(operations.VARIANT_STOCK, variables)["nodes"]
         for number, variant in zip(numbers, variants, strict=True):
             if variant and variant.get("inventoryItem"):

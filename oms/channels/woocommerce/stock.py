@@ -35,6 +35,10 @@ class WooCommerceStock:
         """All of our locations behind one figure."""
         return [Place("", frozenset(codes))]
 
+    def most(self, places: Sequence[Place]) -> int:
+        """As many as one request takes, at all of their places."""
+        return max(1, _MOST_A_REQUEST // max(len(places), 1))
+
     def read(self, skus: Collection[str], places: Sequence[Place]) -> Mapping[Spot, Figure]:
         """What the site has, found by SKU, else by the product's id."""
         found: dict[str, Figure] = {}

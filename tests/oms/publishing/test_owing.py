@@ -97,6 +97,19 @@ def test_what_fails_is_tried_more_and_more_seldom(session: Session) -> None:
     assert row(session).available_at <= clock.now()
 
 
+def test_what_is_sold_out_waits_for_no_earlier_refusal(session: Session) -> None:
+    shop = a_listed_shop(session, "shopify")
+    stock(session, shop.riverside, MUG=3)
+    told(session, {("s-MUG", ""): Figure(0)}, ALL)
+    owing.owe(session, channels=["shopify"], skus=["MUG"])
+    owing.put_off(
+        session, channel="shopify", skus=["MUG"], wait=timedelta(hours=1), error="one place"
+    )
+    receiving.count(session, sku="MUG", location_id=shop.riverside.id, units=0, actor="test")
+    owing.owe(session, channels=["shopify"], skus=["MUG"])
+    assert row(session).available_at <= clock.now()
+
+
 def test_what_is_handed_back_is_due_at_once(session: Session) -> None:
     a_listed_shop(session, "shopify")
     owing.owe(session, channels=["shopify"], skus=["MUG"])
