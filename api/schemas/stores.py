@@ -167,6 +167,8 @@ class MovementOut(Out):
     kind: MovementKind
     on_hand_delta: int
     reserved_delta: int
+    damaged_delta: int
+    reason: str
     cause_type: str
     cause_id: UUID | None
     actor: str

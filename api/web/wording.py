@@ -186,8 +186,10 @@ def event(row: AuditRow) -> str:
 def movement(row: StockMovement) -> str:
     """What a ledger row says happened; with the reason, where a person gave one."""
     said = MOVEMENTS.get(row.kind, row.kind.value.replace("_", " "))
-    if row.cause_type in set(AdjustReason):
-        return f"{said}: {ADJUSTMENTS[AdjustReason(row.cause_type)].lower()}"
+    if row.reason:
+        known = row.reason in set(AdjustReason)
+        reason = ADJUSTMENTS[AdjustReason(row.reason)].lower() if known else row.reason
+        return f"{said}: {reason}"
     return f"{said} by import" if row.cause_type == "import" else said
 
 

@@ -167,22 +167,29 @@ def _lines(rows: Rows, one: Placing, ids: Sequence[UUID]) -> None:
             line.discount_minor,
         )
         rows.lines.append(row)
-        if at is None:
-            continue
-        row = (
+        if at is not None:
+            _reservation(rows, one, line_id, sku=sku, place=ids[at], units=units)
+
+
+def _reservation(
+    rows: Rows, one: Placing, line_id: UUID, *, sku: str, place: UUID, units: int
+) -> None:
+    rows.reservations.append(
+        (
             new_id(),
             one.order_id,
             line_id,
-            ids[at],
+            place,
             sku,
             units,
             ReservationStatus.HELD.value,
             one.at,
         )
-        rows.reservations.append(row)
-        row = (
+    )
+    rows.movements.append(
+        (
             sku,
-            ids[at],
+            place,
             MovementKind.RESERVE.value,
             0,
             units,
@@ -191,7 +198,7 @@ def _lines(rows: Rows, one: Placing, ids: Sequence[UUID]) -> None:
             _SYSTEM,
             one.at,
         )
-        rows.movements.append(row)
+    )
 
 
 def _trail(rows: Rows, one: Placing) -> None:

@@ -9,7 +9,15 @@ from sqlmodel import Session, col
 from oms import clock
 from oms.feeds.models import FeedRevision
 
-SOURCES: Final = ("products", "barcodes", "listings", "locations", "stock_balances")
+SOURCES: Final = (
+    "products",
+    "barcodes",
+    "listings",
+    "locations",
+    "stock_balances",
+    "stock_rules",
+    "stock_trust",
+)
 """Tables that feeds are made of. Rows are digested whole, so a new column counts as well."""
 
 

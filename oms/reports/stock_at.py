@@ -12,7 +12,8 @@ from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Barcode, Product
 from oms.catalogue.scanning import forms
 from oms.errors import NotFound
-from oms.inventory import availability
+from oms.inventory import availability, counts_wanted
+from oms.inventory.availability import Availability
 from oms.inventory.models import StockMovement
 from oms.locations import queries as locations
 from oms.locations.models import Location
@@ -42,7 +43,9 @@ class ArticleAt:
     barcodes: tuple[str, ...]
     on_hand: int
     reserved: int
-    safety: int
+    damaged: int
+    kept_back: int
+    """By safety stock, rules and doubt."""
     promisable: int
     claims: Sequence[Claim]
     elsewhere: Sequence[Elsewhere]
@@ -89,15 +92,19 @@ def product(session: Session, sku: str) -> Product:
 def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
     """An article at a location; `NotFound` when we do not sell it."""
     rows = availability.of(session, [sku])
-    here = next((row for row in rows if row.location_id == location.id), None)
+    here = next(
+        (row for row in rows if row.location_id == location.id),
+        Availability(sku, location.id, on_hand=0, reserved=0, safety=0),
+    )
     recent = movements(session, sku, location)
     return ArticleAt(
         product=product(session, sku),
         barcodes=catalogue.barcodes(session, [sku]).get(sku, ()),
-        on_hand=here.on_hand if here else 0,
-        reserved=here.reserved if here else 0,
-        safety=here.safety if here else 0,
-        promisable=here.promisable if here else 0,
+        on_hand=here.on_hand,
+        reserved=here.reserved,
+        damaged=here.damaged,
+        kept_back=here.deducted - here.reserved - here.damaged,
+        promisable=here.promisable,
         claims=counting.claims(session, sku=sku, location_id=location.id),
         elsewhere=_elsewhere(
             session,
@@ -107,6 +114,13 @@ def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
         movements=recent,
         names=people.names(session, {row.actor for row in recent}),
     )
+
+
+def to_count(session: Session, location: Location) -> Sequence[Product]:
+    """The articles that the location is asked to count, the longest asked for first."""
+    rows = counts_wanted.of_location(session, location.id)
+    found = catalogue.products(session, [row.sku for row in rows])
+    return [found[row.sku] for row in rows]
 
 
 def movements(

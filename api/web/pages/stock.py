@@ -66,7 +66,13 @@ def page(unit: SessionDep, at: AtLocationDep, shown: Shown = "") -> Response:
     if len(found) == 1:
         return RedirectResponse(_path(found[0].sku), status_code=303)
     return render(
-        "store/stock.html", at=at, tab="stock", shown=shown.strip(), found=found, **bell(unit, at)
+        "store/stock.html",
+        at=at,
+        tab="stock",
+        shown=shown.strip(),
+        found=found,
+        wanted=stock_at.to_count(unit, at.location),
+        **bell(unit, at),
     )
 
 
