@@ -11,7 +11,7 @@ from api.schemas.stock import CountWantedOut, ReleaseIn, ReleaseOut, SetApartIn,
 from api.stockwork import once, require_products
 from oms.access.signing_in import Caller
 from oms.catalogue import queries as catalogue
-from oms.inventory import adjusting, availability, counts_wanted
+from oms.inventory import availability, condition, counts_wanted
 from oms.locations import queries as locations
 from oms.ordering import preordering
 
@@ -23,7 +23,7 @@ def set_apart(
     body: SetApartIn, session: SessionDep, who: StockWriter, key: IdempotencyKey
 ) -> dict[str, Any]:
     """Keep damaged units on hand and off sale, once per idempotency key."""
-    return _change(session, who, key, body, name="set apart", change=adjusting.set_apart)
+    return _change(session, who, key, body, name="set apart", change=condition.set_apart)
 
 
 @router.post("/stock/restorations", status_code=201)
@@ -31,7 +31,7 @@ def restore(
     body: SetApartIn, session: SessionDep, who: StockWriter, key: IdempotencyKey
 ) -> dict[str, Any]:
     """Sell units again that were set apart, once per idempotency key."""
-    return _change(session, who, key, body, name="restore", change=adjusting.restore)
+    return _change(session, who, key, body, name="restore", change=condition.restore)
 
 
 @router.post("/stock/write-offs", status_code=201)
@@ -41,7 +41,7 @@ def write_off(
     """Take units off the books for good, once per idempotency key."""
 
     def change(unit: Session, **given: Any) -> None:
-        adjusting.write_off(unit, damaged=body.damaged, **given)
+        condition.write_off(unit, damaged=body.damaged, **given)
 
     return _change(session, who, key, body, name="write off", change=change)
 

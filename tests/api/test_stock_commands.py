@@ -11,7 +11,7 @@ from api.cli import application
 from oms.catalogue.models import Product
 from oms.db import transaction
 from oms.errors import OmsError
-from oms.inventory import adjusting, rules, supplies
+from oms.inventory import condition, rules, supplies
 from oms.inventory.rule_models import RuleKind
 from oms.inventory.rules import Scope
 from oms.ordering import checkout
@@ -44,7 +44,7 @@ def shop(live_database: str) -> str:
         an_order(session, {"MUG": 2}, channel="shopify")
         basket = a_basket(delivery=Delivery.PICKUP, pickup_store="S01", channel="shopify")
         checkout.keep(session, basket, actor="web")
-        adjusting.set_apart(
+        condition.set_apart(
             session, sku="MUG", location_id=place.id, units=2, reason="fell", actor="anna"
         )
         supplies.announce(

@@ -34,7 +34,7 @@ from oms.fulfilments import giving_back, handing_over, packing, scanning
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus, RejectReason
 from oms.fulfilments.scanning import CarrierScan
-from oms.inventory import adjusting, availability, checkout_holds, receiving, rules
+from oms.inventory import availability, checkout_holds, condition, receiving, rules
 from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldLine, CheckoutHoldStatus
 from oms.inventory.models import Reservation, StockBalance
 from oms.inventory.movements import InsufficientStock
@@ -382,7 +382,7 @@ class OrderLife(RuleBasedStateMachine):
         place, spot = self.places[code], (code, sku)
         on_hand, reserved = balance(self.session, place, sku)
         apart = self.model.damaged.get(spot, 0)
-        change = adjusting.set_apart if units > 0 else adjusting.restore
+        change = condition.set_apart if units > 0 else condition.restore
         try:
             with self.moment() as session:
                 change(

@@ -25,7 +25,9 @@ from oms.errors import IllegalMove
 from oms.fulfilments import states as fulfilments
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
 from oms.inventory import states as inventory
+from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldStatus
 from oms.inventory.models import Reservation, ReservationStatus
+from oms.inventory.supply_models import Supply, SupplyKind, SupplyStatus
 from oms.notifications import states as notifications
 from oms.notifications.models import Notice, NoticeKind, NoticeStatus
 from oms.orders.models import Delivery
@@ -70,6 +72,18 @@ held -> released consumed
 released ->
 consumed ->
 """
+CHECKOUT_HOLD = """
+open -> converted released expired
+converted ->
+released ->
+expired ->
+"""
+SUPPLY = """
+incoming -> in_transit received closed
+in_transit -> received closed
+received ->
+closed ->
+"""
 MESSAGE = """
 received -> applied superseded ignored parked
 parked -> applied superseded ignored parked
@@ -100,6 +114,8 @@ def pairs(table: str) -> list[tuple[str, str, bool]]:
         (PARCEL, ParcelStatus),
         (PICKUP, PickupStatus),
         (RESERVATION, ReservationStatus),
+        (CHECKOUT_HOLD, CheckoutHoldStatus),
+        (SUPPLY, SupplyStatus),
         (MESSAGE, MessageStatus),
         (WRITEBACK, WritebackStatus),
     ],
@@ -226,6 +242,51 @@ def test_a_reservation_ends_once(before: str, after: str, legal: bool) -> None:
         with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
             inventory.close(row, ReservationStatus(after))
         assert (row.status, row.closed_at) == (ReservationStatus(before), None)
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(CHECKOUT_HOLD))
+def test_a_checkout_hold_ends_once(before: str, after: str, legal: bool) -> None:
+    row = CheckoutHold(
+        channel="till",
+        status=CheckoutHoldStatus(before),
+        expires_at=NOON,
+        last_expiry=NOON,
+        created_at=NOON,
+        created_by="web",
+    )
+    order_id = uuid4()
+    with clock.at(NOON):
+        if legal:
+            inventory.close_checkout_hold(row, CheckoutHoldStatus(after), order_id=order_id)
+        else:
+            with pytest.raises(IllegalMove):
+                inventory.close_checkout_hold(row, CheckoutHoldStatus(after), order_id=order_id)
+    found = (row.status.value, row.version, row.order_id, row.closed_at)
+    assert found == ((after, 2, order_id, NOON) if legal else (before, 1, None, None))
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(SUPPLY))
+def test_expected_goods_come_once(before: str, after: str, legal: bool) -> None:
+    row = Supply(
+        kind=SupplyKind.PURCHASE,
+        document="PO-1",
+        sku="MUG",
+        location_id=uuid4(),
+        announced=1,
+        expected_at=NOON,
+        status=SupplyStatus(before),
+        created_at=NOON,
+        created_by="buyer",
+    )
+    with clock.at(NOON):
+        if legal:
+            inventory.move_supply(row, SupplyStatus(after))
+        else:
+            with pytest.raises(IllegalMove):
+                inventory.move_supply(row, SupplyStatus(after))
+    closed = NOON if legal and after in ("received", "closed") else None
+    found = (row.status.value, row.version, row.closed_at)
+    assert found == ((after, 2, closed) if legal else (before, 1, None))
 
 
 @pytest.mark.parametrize(("before", "after", "legal"), pairs(MESSAGE))

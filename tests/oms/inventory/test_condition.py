@@ -1,4 +1,4 @@
-"""The books are corrected with a reason, never below what is promised, once per key."""
+"""Damaged units are set apart with a reason, never promised ones, once per key."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from oms.errors import Invalid
-from oms.inventory import adjusting, receiving
+from oms.inventory import condition, receiving
 from oms.inventory.models import StockMovement
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.receiving import BelowPromised
@@ -29,40 +29,34 @@ def figures(session: Session, place: Location) -> tuple[int, int, int, int]:
     return row.on_hand, row.reserved, row.damaged, row.promisable
 
 
-def test_units_are_added_taken_set_apart_restored_and_written_off(
-    session: Session, place: Location
-) -> None:
+def test_units_are_set_apart_restored_and_written_off(session: Session, place: Location) -> None:
     about = {"sku": "MUG", "location_id": place.id, "reason": "found behind", "actor": "anna"}
     steps: list[tuple[Callable[..., None], dict[str, int | bool], tuple[int, int, int, int]]] = [
-        (adjusting.adjust, {"by": 2}, (12, 4, 0, 8)),
-        (adjusting.adjust, {"by": -1}, (11, 4, 0, 7)),
-        (adjusting.set_apart, {"units": 5}, (11, 4, 5, 2)),
-        (adjusting.restore, {"units": 2}, (11, 4, 3, 4)),
-        (adjusting.write_off, {"units": 2}, (9, 4, 1, 4)),
-        (adjusting.write_off, {"units": 1, "damaged": False}, (8, 4, 1, 3)),
+        (condition.set_apart, {"units": 5}, (10, 4, 5, 1)),
+        (condition.restore, {"units": 2}, (10, 4, 3, 3)),
+        (condition.write_off, {"units": 2}, (8, 4, 1, 3)),
+        (condition.write_off, {"units": 1, "damaged": False}, (7, 4, 1, 2)),
     ]
     for change, given, expected in steps:
         change(session, **about, **given)
         assert figures(session, place) == expected
     rows = session.exec(
         select(StockMovement.kind, StockMovement.reason)
-        .where(col(StockMovement.cause_type) == "adjustment")
+        .where(col(StockMovement.cause_type) == "condition")
         .order_by(col(StockMovement.id))
     ).all()
     assert rows == [
-        (kind, "found behind")
-        for kind in ("adjust", "adjust", "set_apart", "restore", "write_off", "write_off")
+        (kind, "found behind") for kind in ("set_apart", "restore", "write_off", "write_off")
     ]
 
 
 @pytest.mark.parametrize(
     ("change", "given"),
     [
-        (adjusting.adjust, {"by": -7}),
-        (adjusting.set_apart, {"units": 7}),
-        (adjusting.restore, {"units": 1}),
-        (adjusting.write_off, {"units": 1}),
-        (adjusting.write_off, {"units": 7, "damaged": False}),
+        (condition.set_apart, {"units": 7}),
+        (condition.restore, {"units": 1}),
+        (condition.write_off, {"units": 1}),
+        (condition.write_off, {"units": 7, "damaged": False}),
     ],
 )
 def test_what_is_promised_or_not_there_cannot_be_changed(
@@ -75,14 +69,13 @@ def test_what_is_promised_or_not_there_cannot_be_changed(
 @pytest.mark.parametrize(
     ("change", "given", "field"),
     [
-        (adjusting.adjust, {"by": 0, "reason": "x"}, "by"),
-        (adjusting.adjust, {"by": 1, "reason": " "}, "reason"),
-        (adjusting.set_apart, {"units": 0, "reason": "x"}, "units"),
-        (adjusting.restore, {"units": -1, "reason": "x"}, "units"),
-        (adjusting.write_off, {"units": 0, "reason": "x"}, "units"),
+        (condition.set_apart, {"units": 0, "reason": "x"}, "units"),
+        (condition.set_apart, {"units": 1, "reason": " "}, "reason"),
+        (condition.restore, {"units": -1, "reason": "x"}, "units"),
+        (condition.write_off, {"units": 0, "reason": "x"}, "units"),
     ],
 )
-def test_a_correction_says_how_much_and_why(
+def test_a_change_says_how_much_and_why(
     session: Session,
     place: Location,
     change: Callable[..., None],
@@ -94,12 +87,12 @@ def test_a_correction_says_how_much_and_why(
     assert refusal.error.field == field
 
 
-def test_a_correction_is_made_once_per_key(session: Session, place: Location) -> None:
+def test_a_change_is_made_once_per_key(session: Session, place: Location) -> None:
     for _ in range(2):
-        adjusting.adjust(
-            session, sku="MUG", location_id=place.id, by=3, reason="x", actor="anna", key="A1"
+        condition.set_apart(
+            session, sku="MUG", location_id=place.id, units=3, reason="x", actor="anna", key="A1"
         )
-    assert figures(session, place) == (13, 4, 0, 9)
+    assert figures(session, place) == (10, 4, 3, 3)
 
 
 def test_a_count_may_say_how_many_of_the_units_are_damaged(

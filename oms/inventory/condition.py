@@ -1,4 +1,4 @@
-"""Correct the books with a reason: adjust, set damaged units apart or restore them, write off."""
+"""What cannot be sold: set damaged units apart, restore them, write them off; with a reason."""
 
 from uuid import UUID
 
@@ -8,25 +8,6 @@ from oms.errors import Invalid
 from oms.inventory import movements
 from oms.inventory.models import MovementKind
 from oms.inventory.movements import Cause, Change
-
-
-def adjust(
-    session: Session,
-    *,
-    sku: str,
-    location_id: UUID,
-    by: int,
-    reason: str,
-    actor: str,
-    key: str | None = None,
-) -> None:
-    """Raise or lower what is on hand. Raises `InsufficientStock` below what is promised."""
-    if by == 0:
-        raise Invalid("0 units adjust nothing", field="by", remedy="give units to add or take off")
-    change = Change(
-        sku, location_id, MovementKind.ADJUST, on_hand=by, key=key, reason=_said(reason)
-    )
-    movements.apply(session, [change], cause=Cause("adjustment", None, actor))
 
 
 def set_apart(
@@ -47,7 +28,7 @@ def set_apart(
     change = Change(
         sku, location_id, MovementKind.SET_APART, damaged=units, key=key, reason=_said(reason)
     )
-    movements.apply(session, [change], cause=Cause("adjustment", None, actor))
+    movements.apply(session, [change], cause=Cause("condition", None, actor))
 
 
 def restore(
@@ -65,7 +46,7 @@ def restore(
     change = Change(
         sku, location_id, MovementKind.RESTORE, damaged=-units, key=key, reason=_said(reason)
     )
-    movements.apply(session, [change], cause=Cause("adjustment", None, actor))
+    movements.apply(session, [change], cause=Cause("condition", None, actor))
 
 
 def write_off(
@@ -90,7 +71,7 @@ def write_off(
         key=key,
         reason=_said(reason),
     )
-    movements.apply(session, [change], cause=Cause("adjustment", None, actor))
+    movements.apply(session, [change], cause=Cause("condition", None, actor))
 
 
 def _require_some(units: int) -> None:
