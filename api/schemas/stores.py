@@ -10,7 +10,7 @@ from api.schemas.base import In, Out
 from api.schemas.orders import Name, Sku, Text
 from oms.fulfilments.models import FulfilmentStatus, RejectReason
 from oms.fulfilments.reporting import News
-from oms.inventory.correcting import AdjustReason
+from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind
 from oms.pickup.models import PickupStatus, Proof
 

@@ -6,7 +6,7 @@ from oms.audit.models import AuditRow
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import RejectReason
 from oms.imports.models import ImportKind, ImportStatus
-from oms.inventory.correcting import AdjustReason
+from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.orders.models import Delivery, HoldKind, OrderStatus
 

@@ -56,7 +56,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except pa.ArrowInvalid as error:
         raise Invalid(
-            f"{path.name} is no Parquet file: {str(error).splitlines()[0]}",
+            f"the file is no Parquet file: {str(error).splitlines()[0]}",
             field="file",
             remedy="write it again; a file named .parquet must be one",
         ) from error

@@ -121,7 +121,7 @@ def _header(path: Path) -> tuple[list[str], str]:
         names = next(csv.reader(file, delimiter=delimiter), [])
     if not any(names):
         raise Invalid(
-            f"{path.name} is empty: its first line must name the columns",
+            "the file is empty: its first line must name the columns",
             field="file",
             remedy=_GUIDE,
         )
@@ -172,7 +172,7 @@ def _fingerprint(path: Path, *, as_text: bool) -> tuple[str, int]:
 def _refuse_utf_16(path: Path, block: bytes) -> None:
     if block.startswith(_UTF_16):
         raise Invalid(
-            f"{path.name} is UTF-16, not UTF-8", field="file", remedy="save it as 'CSV UTF-8'"
+            "the file is UTF-16, not UTF-8", field="file", remedy="save it as 'CSV UTF-8'"
         )
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from oms.inventory import correcting, receiving
-from oms.inventory.correcting import AdjustReason
+from oms.inventory import adjusting, receiving
+from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import Reservation, ReservationStatus
 from oms.inventory.receiving import BelowPromised
 from oms.orders.models import Order
@@ -57,9 +57,9 @@ def adjust(
     reason: AdjustReason,
     actor: str,
 ) -> int:
-    """`correcting.correct`; a refusal names the orders concerned in `facts["orders"]`."""
+    """`adjusting.adjust`; a refusal names the orders concerned in `facts["orders"]`."""
     with _naming_orders(session, sku=sku, location_id=location_id):
-        return correcting.correct(
+        return adjusting.adjust(
             session, sku=sku, location_id=location_id, units=units, reason=reason, actor=actor
         )
 

@@ -18,7 +18,7 @@ from api.web.bell import bell
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.inventory import receiving
-from oms.inventory.correcting import AdjustReason
+from oms.inventory.adjusting import AdjustReason
 from oms.ordering import counting
 from oms.reports import stock_at
 

@@ -1,5 +1,6 @@
-"""What moved is learnt import time
-from the ledger, also what was committed out of order."""
+"""What moved is learnt from the ledger, also what was committed out of order."""
+
+import time
 
 from sqlalchemy import delete
 from sqlmodel import Session

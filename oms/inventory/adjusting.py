@@ -41,7 +41,7 @@ _SIGNS: Final[Mapping[AdjustReason, int]] = {
 """Goods that are damaged, lost, expired or used become less, goods that are found more."""
 
 
-def correct(
+def adjust(
     session: Session,
     *,
     sku: str,
