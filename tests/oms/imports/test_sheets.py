@@ -54,13 +54,13 @@ def test_a_row_is_named_by_the_line_on_which_it_begins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "stock.csv is empty: its first line must name the columns"),
+        ("", "the file is empty: its first line must name the columns"),
         ("location,sku\n", "the column 'units' is missing"),
         ("location\n", "the column 'sku' is missing (also units)"),
         ("location,sku,unit\nS01,MUG,5\n", "there is no column 'unit'; is it 'units'?"),
         ("location,sku,units,units\n", "the column 'units' is there twice"),
         (HEADER.encode() + b"S01,M\xfcG,5\n", "line 2 is not UTF-8: byte 0xfc"),
-        (HEADER.encode("utf-16"), "stock.csv is UTF-16, not UTF-8"),
+        (HEADER.encode("utf-16"), "the file is UTF-16, not UTF-8"),
     ],
 )  # fmt: skip
 def test_a_table_that_is_not_as_its_layout_wants_is_refused(
