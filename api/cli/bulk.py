@@ -150,7 +150,8 @@ def _say(task: Import, *, done_before: bool, errors: Path | None) -> None:
     if task.status is ImportStatus.REFUSED:
         typer.secho(f"refused: {task.problem}", fg=typer.colors.RED, err=True)
     counts = f"{task.added:,} {would}added, {task.changed:,} {would}changed"
-    typer.echo(f"{counts}, {task.unchanged:,} as they were, {task.wrong:,} rows wrong")
+    then = "then: " if done_before else ""
+    typer.echo(f"{then}{counts}, {task.unchanged:,} as they were, {task.wrong:,} rows wrong")
     if not task.wrong:
         return
     with transaction() as session:

@@ -71,22 +71,7 @@ def adjust(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    left = balance.on_hand + units
-    if left < 0:
-        raise NotThatMany(
-            f"{sku}: only {balance.on_hand} units are on hand here",
-            field="units",
-            remedy="count the article instead",
-            facts={"on_hand": balance.on_hand},
-        )
-    if left < balance.reserved:
-        raise BelowPromised(
-            f"{sku}: {balance.reserved} units are promised to customers here,"
-            f" and {left} would be left",
-            field="units",
-            remedy="reject the pickups or shipments that cannot be filled, then adjust again",
-            facts={"promised": balance.reserved},
-        )
+    left = _left(balance, units)
     gone = reason in _SIGNS and units < 0
     kind = MovementKind.WRITE_OFF if gone else MovementKind.ADJUST
     change = Change(sku, location_id, kind, on_hand=units, key=key)
@@ -99,5 +84,26 @@ def adjust(
             subject_id=location_id,
             version=1,
             detail=sku,
+        )
+    return left
+
+
+def _left(balance: StockBalance, units: int) -> int:
+    """What is on hand afterwards, if that is enough for what was promised."""
+    left = balance.on_hand + units
+    if left < 0:
+        raise NotThatMany(
+            f"{balance.sku}: only {balance.on_hand} units are on hand here",
+            field="units",
+            remedy="count the article instead",
+            facts={"on_hand": balance.on_hand},
+        )
+    if left < balance.reserved:
+        raise BelowPromised(
+            f"{balance.sku}: {balance.reserved} units are promised to customers here,"
+            f" and {left} would be left",
+            field="units",
+            remedy="reject the pickups or shipments that cannot be filled, then adjust again",
+            facts={"promised": balance.reserved},
         )
     return left
