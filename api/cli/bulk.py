@@ -82,14 +82,9 @@ def import_file(
     done_before = task.status is ImportStatus.DONE
     if not done_before:
         spare_the_collector()
-        with _progress(f"{kind.value}", sheet.rows, quiet=as_json) as show:
+        with _progress(kind.value, sheet.rows, quiet=as_json) as show:
             task = running.run(task.id, sheet, tell=lambda at: show(at.rows_done))
-    if errors is not None:
-        _write_errors(task, errors)
-    if as_json:
-        typer.echo(json.dumps({**summary(task), "imported_before": done_before}, indent=2))
-    else:
-        _say(task, done_before=done_before, errors=errors)
+    _tell(task, done_before=done_before, errors=errors, as_json=as_json)
     if task.status is ImportStatus.REFUSED:
         raise typer.Exit(_REFUSED)
     raise typer.Exit(_SOME_WRONG if task.wrong else 0)
@@ -135,6 +130,16 @@ def summary(task: Import) -> dict[str, Any]:
     }
 
 
+def _tell(task: Import, *, done_before: bool, errors: Path | None, as_json: bool) -> None:
+    if errors is not None:
+        with transaction() as session, errors.open("w", newline="", encoding="utf-8") as file:
+            faults.write(running.faults_of(session, task.id), file)
+    if as_json:
+        typer.echo(json.dumps({**summary(task), "imported_before": done_before}, indent=2))
+    else:
+        _say(task, done_before=done_before, errors=errors)
+
+
 def _say(task: Import, *, done_before: bool, errors: Path | None) -> None:
     would = "would be " if task.dry_run else ""
     if done_before:
@@ -145,7 +150,8 @@ def _say(task: Import, *, done_before: bool, errors: Path | None) -> None:
     if task.status is ImportStatus.REFUSED:
         typer.secho(f"refused: {task.problem}", fg=typer.colors.RED, err=True)
     counts = f"{task.added:,} {would}added, {task.changed:,} {would}changed"
-    typer.echo(f"{counts}, {task.unchanged:,} as they were, {task.wrong:,} rows wrong")
+    then = "then: " if done_before else ""
+    typer.echo(f"{then}{counts}, {task.unchanged:,} as they were, {task.wrong:,} rows wrong")
     if not task.wrong:
         return
     with transaction() as session:
@@ -167,11 +173,6 @@ def _say_refused(file: Path, error: Invalid, *, as_json: bool) -> None:
     typer.secho(f"refused: {error.message}", fg=typer.colors.RED, err=True)
     if error.remedy:
         typer.echo(f"  {error.remedy}", err=True)
-
-
-def _write_errors(task: Import, to: Path) -> None:
-    with transaction() as session, to.open("w", newline="", encoding="utf-8") as file:
-        faults.write(running.faults_of(session, task.id), file)
 
 
 class _Rate(ProgressColumn):

@@ -162,14 +162,14 @@ def _fingerprint(path: Path, *, as_text: bool) -> tuple[str, int]:
             digest.update(block)
             if as_text:
                 if last == b"\n" and not breaks:
-                    _refuse_utf_16(path, block)
+                    _refuse_utf_16(block)
                 _decodable(decode, block, line=breaks + 1)
             breaks += block.count(b"\n")
             last = block[-1:]
     return digest.hexdigest(), breaks + (last != b"\n")
 
 
-def _refuse_utf_16(path: Path, block: bytes) -> None:
+def _refuse_utf_16(block: bytes) -> None:
     if block.startswith(_UTF_16):
         raise Invalid(
             "the file is UTF-16, not UTF-8", field="file", remedy="save it as 'CSV UTF-8'"

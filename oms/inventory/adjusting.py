@@ -70,24 +70,30 @@ def adjust(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    left = _left(balance, units)
+    gone = reason in _SIGNS and units < 0
+    kind = MovementKind.WRITE_OFF if gone else MovementKind.ADJUST
+    change = Change(sku, location_id, kind, on_hand=units, key=key, reason=reason.value)
+    movements.apply(session, [change], cause=Cause("correction", None, actor))
+    return left
+
+
+def _left(balance: StockBalance, units: int) -> int:
+    """What is on hand afterwards, if that is enough for what was promised."""
     left = balance.on_hand + units
     if left < balance.damaged:
         raise NotThatMany(
-            f"{sku}: only {balance.on_hand - balance.damaged} sound units are on hand here",
+            f"{balance.sku}: only {balance.on_hand - balance.damaged} sound units are on hand here",
             field="units",
             remedy="count the article instead",
             facts={"on_hand": balance.on_hand, "damaged": balance.damaged},
         )
     if left < balance.reserved + balance.damaged:
         raise BelowPromised(
-            f"{sku}: {balance.reserved} units are promised to customers here,"
-            f" and {left} would be left",
+            f"{balance.sku}: {balance.reserved} units are promised to customers here,"
+            f" and {left - balance.damaged} would be left",
             field="units",
             remedy="reject the pickups or shipments that cannot be filled, then adjust again",
             facts={"promised": balance.reserved},
         )
-    gone = reason in _SIGNS and units < 0
-    kind = MovementKind.WRITE_OFF if gone else MovementKind.ADJUST
-    change = Change(sku, location_id, kind, on_hand=units, key=key, reason=reason.value)
-    movements.apply(session, [change], cause=Cause("correction", None, actor))
     return left
