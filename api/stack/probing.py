@@ -22,6 +22,8 @@ def unanswered(url: str) -> str | None:
 @cache
 def _prober() -> httpx2.Client:
     """One for all questions: each new client loads the machine's certificates, 50 ms of CPU."""
-    client = httpx2.Client(timeout=PROBE_S, trust_env=False)
+    # Nothing is kept open between two questions: parts come and go.
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    client = httpx2.Client(timeout=PROBE_S, trust_env=False, limits=limits)
     atexit.register(client.close)
     return client

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from oms.db import transaction
 from oms.imports import running
 from oms.imports.models import ImportKind
-from oms.inventory import adjusting, availability, counts_wanted, receiving, rules, trust
+from oms.inventory import availability, condition, counts_wanted, receiving, rules, trust
 from oms.inventory.models import StockBalance, StockMovement
 from oms.inventory.rule_models import RuleKind
 from oms.inventory.rules import Scope
@@ -226,7 +226,7 @@ def test_a_file_counts_what_is_in_doubt_and_spares_what_is_set_apart(
     here = shop.riverside.id
     with transaction() as session:
         trust.doubt(session, sku="MUG", location_id=here, actor="anna")
-        adjusting.set_apart(
+        condition.set_apart(
             session, sku="LAMP", location_id=here, units=2, reason="cracked", actor="anna"
         )
     task = imported(STOCK, a_file(tmp_path, counts(("S01", "MUG", 4), ("S01", "LAMP", 1))))
