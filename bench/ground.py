@@ -60,7 +60,7 @@ INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_del
 SELECT sku, id, 'receive', {units}, 0, 'opening', 'bench', now() FROM products, locations;
 INSERT INTO tariff_sheets (id, name, currency, effective_from, sheet)
 VALUES (uuidv7(), 'bench', 'USD', '2020-01-01', '{tariff}');
-VACUUM ANALYZE;
+VACUUM ANALYZE locations, products, listings, stock_balances, stock_movements, tariff_sheets;
 """
 _TARIFF = {
     "zone_miles": [50, 150, 300, 600, 1000, 1400, 1800],

@@ -1,0 +1,60 @@
+"""Memory of the web processes while very many orders are captured.
+
+    python -m bench.capture_memory [--orders 500000]
+
+Prints the resident memory of each of two web processes after every tenth of the orders.
+"""
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+
+from bench.ground import Orders, ground, web
+from bench.senders import send
+
+CONNECTIONS = 128
+PIECE = 10_000
+
+
+def main() -> None:
+    """Send and look."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--orders", type=int, default=500_000)
+    given = parser.parse_args()
+    sent, every = 0, max(PIECE, given.orders // 10)
+    with ground() as place, ExitStack() as stack:
+        ports = [stack.enter_context(web(place)) for _ in range(2)]
+        orders = Orders(seed=1)
+        while sent < given.orders:
+            tally = send(orders.make(PIECE), ports=ports, connections=CONNECTIONS, most_s=600)
+            wrong = {status: count for status, count in tally.statuses.items() if status != 200}
+            if wrong:
+                raise RuntimeError(f"answers {wrong}")
+            sent += PIECE
+            if sent % every == 0 or sent == PIECE:
+                sizes = " ".join(f"{_resident_mb(port):7.0f} MB" for port in ports)
+                print(f"{sent:>9,} orders {tally.rate:7.0f}/s {sizes}", flush=True)
+        with psycopg.connect(place.url) as connection:
+            row = connection.execute("SELECT count(*) FROM orders").fetchone()
+        print(f"orders in the database: {row[0] if row else 0:,}")
+
+
+def _resident_mb(port: int) -> float:
+    """Resident memory of the process that serves a port."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            words = (status.parent / "cmdline").read_bytes().split(b"\0")
+            if str(port).encode() in words and b"api" in words:
+                lines = status.read_text().splitlines()
+                return (
+                    next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+                )
+        except OSError:
+            continue  # it ended while we looked
+    raise RuntimeError(f"nothing serves port {port}")
+
+
+if __name__ == "__main__":
+    main()
