@@ -44,8 +44,10 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
         # The locks come first: what is read after them is not changed by others any more.
         await connection.execute(questions.LOCK_REFERENCES, [locks]),
         await connection.execute(questions.NETWORK),
-        await connection.execute(questions.KNOWN_MESSAGES, _columns(keys)),
-        await connection.execute(questions.KNOWN_ORDERS, _columns(references)),
+        # Planned anew each time: a plan made while a table was empty would read all of a channel's
+        # rows by another index once it has grown, until the table is analysed.
+        await connection.execute(questions.KNOWN_MESSAGES, _columns(keys), prepare=False),
+        await connection.execute(questions.KNOWN_ORDERS, _columns(references), prepare=False),
         await connection.execute(questions.ARTICLES, [*_columns(skus), clock.now()]),
         await connection.execute(questions.CUSTOMERS, [list(emails)]),
         await connection.execute(questions.POSTCODES, _columns(places)),
