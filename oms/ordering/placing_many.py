@@ -5,9 +5,8 @@ revision, audit, outbox, and reservations with their ledger rows where the calle
 Nothing is routed here; the orders' workflows do that afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,12 +16,12 @@ from sqlmodel import Session
 from oms.catalogue import queries as catalogue
 from oms.customers.matching import find_or_create_many
 from oms.ids import new_id_text
+from oms.inventory import availability
 from oms.locations.calendars import Calendar
 from oms.locations.models import Location
 from oms.ordering import writing_many
-from oms.orders.models import Delivery
+from oms.ordering.placing import promised_by
 from oms.orders.new_order import NewOrder
-from oms.settings import settings
 
 Spot = tuple[str, UUID]
 """An article at a location."""
@@ -32,11 +31,13 @@ SELECT o.channel, o.external_id FROM orders AS o
 JOIN unnest(:channels, :ids) AS g (channel, external_id) USING (channel, external_id)
 """
 _LOCK: Final = """
-SELECT b.sku, b.location_id, b.on_hand - b.reserved - b.safety AS free
+SELECT b.sku, b.location_id, b.by_channel,
+       b.on_hand - b.reserved - b.damaged - b.safety - b.withheld AS free
 FROM stock_balances AS b JOIN unnest(:skus, :places) AS g (sku, location_id)
   ON g.sku = b.sku AND g.location_id = b.location_id
 ORDER BY b.sku COLLATE "C", b.location_id FOR UPDATE OF b
 """
+"""The formula of `oms.inventory.availability`, which also says what `by_channel` means."""
 _TAKE: Final = """
 UPDATE stock_balances AS b SET reserved = b.reserved + g.units
 FROM unnest(:skus, :places, :units) AS g (sku, location_id, units)
@@ -116,7 +117,11 @@ def place_many(
                 new=one.new,
                 customer_id=str(customer),
                 store_id=str(one.store.id) if one.store else None,
-                promise_by=_promise(one, calendars),
+                promise_by=promised_by(
+                    placed_at=one.new.placed_at,
+                    deliver_by=one.new.deliver_by,
+                    calendar=calendars[one.store.code] if one.store else None,
+                ),
                 reserve_at={line: places[place] for line, place in one.reserve_at.items()},
             )
             for one, customer in zip(orders, customers, strict=True)
@@ -192,7 +197,9 @@ def _filled(
         for line in one.new.lines
         if line.external_id in one.reserve_at
     }
-    free = _lock(session, spots)
+    free, unlike = _lock(session, spots)
+    channels = {one.new.channel for _, one in waiting}
+    kept = _kept_back(session, channels, {spot: free[spot] for spot in unlike})
     filled = []
     for at, one in waiting:
         mine: dict[Spot, int] = {}
@@ -203,14 +210,14 @@ def _filled(
                 continue
             spot = (skus[one.new.channel][line.channel_sku], place)
             mine[spot] = mine.get(spot, 0) + line.quantity
-            left = free.get(spot, 0)
+            left = free.get(spot, 0) - kept.get((one.new.channel, spot), 0)
             if mine[spot] > left:
                 short = Refusal(
                     at,
                     line.external_id,
                     "reserve_at",
                     str(line.quantity),
-                    f"cannot be reserved: {max(0, left)} units are free there",
+                    f"cannot be reserved: {max(0, left)} free there",
                     "import the stock first, or leave reserve_at empty",
                 )
         if short:
@@ -223,13 +230,35 @@ def _filled(
     return filled
 
 
-def _lock(session: Session, spots: set[Spot]) -> dict[Spot, int]:
-    """What is free at each spot, locked until the transaction ends, in the one lock order."""
+def _lock(session: Session, spots: set[Spot]) -> tuple[dict[Spot, int], set[Spot]]:
+    """What is free at each spot, and where channels are treated unlike.
+
+    The balances stay locked until the transaction ends; they are locked in the one lock order.
+    """
     if not spots:
-        return {}
+        return {}, set()
     ordered = sorted(spots)
-    rows = session.execute(text(_LOCK).bindparams(*_arrays(ordered)))
-    return {(row.sku, row.location_id): row.free for row in rows}
+    rows = session.execute(text(_LOCK).bindparams(*_arrays(ordered))).all()
+    free = {(row.sku, row.location_id): row.free for row in rows}
+    return free, {(row.sku, row.location_id) for row in rows if row.by_channel}
+
+
+def _kept_back(
+    session: Session, channels: Collection[str], free: Mapping[Spot, int]
+) -> dict[tuple[str, Spot], int]:
+    """Of what is free, how much is kept back from one channel alone.
+
+    What is left of a channel's own allotment stays where it is: these orders were placed before.
+    """
+    if not free:
+        return {}
+    skus = {sku for sku, _ in free}
+    kept = {}
+    for channel in channels:
+        promisable = availability.promisable(session, skus, channel=channel)
+        for spot, units in free.items():
+            kept[channel, spot] = max(0, units - promisable.get(spot, 0))
+    return kept
 
 
 def _take(session: Session, taken: Mapping[Spot, int]) -> None:
@@ -244,15 +273,3 @@ def _arrays(spots: Sequence[Spot]) -> tuple[BindParameter[Any], BindParameter[An
         bindparam("skus", [sku for sku, _ in spots], type_=ARRAY(Text)),
         bindparam("places", [place for _, place in spots], type_=ARRAY(Uuid())),
     )
-
-
-def _promise(one: Opening, calendars: Mapping[str, Calendar]) -> datetime:
-    """As the file says, by the store's opening hours, or by the standing rule."""
-    new = one.new
-    if new.deliver_by is not None:
-        return new.deliver_by
-    if new.delivery is not Delivery.PICKUP or one.store is None:
-        return new.placed_at + timedelta(days=settings().ship_promise_days)
-    work = timedelta(minutes=settings().pickup_ready_minutes)
-    calendar = calendars[one.store.code]
-    return calendar.add_open_time(new.placed_at, work) or new.placed_at + work

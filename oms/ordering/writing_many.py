@@ -14,6 +14,7 @@ from oms.audit.recording import REQUEST_ID
 from oms.copying import copy_rows
 from oms.ids import new_id_text
 from oms.ordering import revisions
+from oms.ordering.placing import audit_facts
 from oms.orders.new_order import NewOrder
 from oms.outbox.appending import WAKE_RELAY
 
@@ -157,16 +158,8 @@ def _revision(one: Entry, now: str) -> Cells:
 
 
 def _audit(one: Entry, actor: str, now: str) -> Cells:
-    facts = {
-        "channel": one.new.channel,
-        "external_id": one.new.external_id,
-        "lines": len(one.new.lines),
-        "delivery": one.new.delivery.value,
-        "holds": [],
-    }
-    return (
-        now, actor, "order.imported", "order", one.id, one.id, REQUEST_ID.get(), json.dumps(facts)
-    )  # fmt: skip
+    facts = json.dumps(audit_facts(one.new))
+    return now, actor, "order.imported", "order", one.id, one.id, REQUEST_ID.get(), facts
 
 
 def _told(one: Entry, now: str) -> Cells:

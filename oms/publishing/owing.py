@@ -19,14 +19,15 @@ LEASE: Final = timedelta(seconds=100)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 SOLD_OUT, FALLING, RISING = 0, 1, 2
 
-# The order of priorities is a matter of urgency only, so sums that know no rule are enough for it.
+# The order of priorities is a matter of urgency only, so sums that know no channel are enough.
 _OWE = text(
     """
     WITH named AS (
       SELECT DISTINCT channel, sku FROM listings
       WHERE channel = ANY(:channels) AND (:everything OR sku = ANY(:skus))),
     sellable AS (
-      SELECT sku, coalesce(sum(greatest(b.on_hand - b.reserved - b.safety, 0)), 0) AS units
+      SELECT sku, coalesce(sum(greatest(
+               b.on_hand - b.reserved - b.damaged - b.safety - b.withheld, 0)), 0) AS units
       FROM (SELECT DISTINCT sku FROM named WHERE NOT :everything) n
       LEFT JOIN stock_balances b USING (sku) GROUP BY sku),
     urgency AS (

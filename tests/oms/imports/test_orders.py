@@ -9,12 +9,15 @@ from oms.audit.models import AuditRow
 from oms.customers.models import Address, Customer
 from oms.db import transaction
 from oms.imports.models import ImportKind
+from oms.inventory import condition, rules
+from oms.inventory.rule_models import RuleKind
+from oms.inventory.rules import Scope
 from oms.ordering import placing, revisions
 from oms.orders import queries
 from oms.orders.models import Order, OrderRevision
 from oms.outbox.models import OutboxRow
 from oms.sourcing import routing_orders
-from tests.builders import a_new_order
+from tests.builders import a_new_order, later
 from tests.oms.imports.files import ORDER, a_file, faults, imported, result
 from tests.oms.shop import Shop, balance, buckets, fill, held
 
@@ -119,7 +122,7 @@ def test_an_order_with_a_wrong_row_is_refused_whole(shop: Shop, tmp_path: Path) 
         (3, "sku", "there is no such product, nor a listing of the channel by this name"),
         (4, "", "is left out because line 5 is wrong"),
         (5, "quantity", "is less than 1"),
-        (7, "reserve_at", "cannot be reserved: 1 units are free there"),
+        (7, "reserve_at", "cannot be reserved: 1 free there"),
         (8, "street", "is empty, and the order is to be shipped"),
         (9, "pickup_store", "does not hand over pickups"),
         (10, "", "is left out because line 11 is wrong"),
@@ -146,3 +149,41 @@ def test_rows_of_an_order_that_stand_apart_are_refused(shop: Shop, tmp_path: Pat
         4_003,
         "is left out because line 2 belongs to the same order and does not stand beside it",
     )
+
+
+def test_units_that_rules_keep_back_or_that_are_damaged_are_not_reserved(
+    shop: Shop, tmp_path: Path
+) -> None:
+    stocked(shop)
+    with transaction() as session:
+        rules.set_rule(session, RuleKind.SAFETY, Scope(sku="MUG"), units=2, actor="olga")
+        condition.set_apart(
+            session, sku="MUG", location_id=shop.riverside.id, units=1, reason="x", actor="anna"
+        )
+        buffer = Scope(sku="LAMP", channel="reference")
+        rules.set_rule(session, RuleKind.BUFFER, buffer, units=4, actor="olga")
+    wanted = (("A", "MUG", 3), ("B", "MUG", 2), ("C", "LAMP", 2), ("D", "LAMP", 1))
+    rows = [
+        {**ORDER, "external_id": name, "sku": sku, "quantity": units, "reserve_at": "S01"}
+        for name, sku, units in wanted
+    ]
+    task = imported(ORDERS, a_file(tmp_path, rows))
+    assert result(task) == ("done", 2, 0, 0, 2)
+    assert [one.reason for one in faults(task)] == [
+        "cannot be reserved: 2 free there",
+        "cannot be reserved: 1 free there",
+    ]
+    with transaction() as session:
+        assert held(session, placed("B")) == {("MUG", "S01"): 2}
+        assert held(session, placed("D")) == {("LAMP", "S01"): 1}
+
+
+def test_units_ring_fenced_for_another_channel_are_not_reserved(shop: Shop, tmp_path: Path) -> None:
+    stocked(shop)
+    with transaction() as session:
+        fence = Scope(sku="MUG", location_id=shop.riverside.id, channel="shopify")
+        rules.set_rule(
+            session, RuleKind.ALLOTMENT, fence, units=4, until=later(days=2), actor="olga"
+        )
+    task = imported(ORDERS, a_file(tmp_path, [{**ORDER, "quantity": 2, "reserve_at": "S01"}]))
+    assert result(task) == ("done", 0, 0, 0, 1)
