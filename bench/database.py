@@ -20,16 +20,23 @@ from oms.settings import settings
 
 
 @contextmanager
-def a_database() -> Iterator[str]:
-    """Its address; `oms.db` uses it. Data stay in a temporary folder that is removed."""
+def a_server() -> Iterator[tuple[str, Path]]:
+    """Its address, and the temporary folder in which its data stay until they are removed."""
     with (
         tempfile.TemporaryDirectory(prefix="tributary-bench-") as folder,
         running_postgres(Path(folder)) as (server, _),
     ):
-        os.environ["DATABASE_URL"] = server.url
-        settings.cache_clear()
         migrating.migrate(server.url)
-        yield server.url
+        yield server.url, Path(folder)
+
+
+@contextmanager
+def a_database() -> Iterator[str]:
+    """Its address; `oms.db` uses it."""
+    with a_server() as (url, _):
+        os.environ["DATABASE_URL"] = url
+        settings.cache_clear()
+        yield url
         db.close_engine()
 
 

@@ -8,10 +8,9 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +18,8 @@ from pathlib import Path
 import httpx2
 import psycopg
 
-from api.stack import postgres_settings
 from api.stack.ports import free_port
-from api.stack.postgres import running_postgres
-from oms import migrating
+from bench.database import a_server
 
 SECRET = b"bench-secret"
 CHANNEL = "shop"
@@ -86,11 +83,7 @@ class Ground:
 @contextmanager
 def ground(*, units: int = 1_000_000) -> Iterator[Ground]:
     """PostgreSQL with durable commits and the settings of `oms up`, seeded."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tributary-bench-")))
-        tuned = postgres_settings.tuned(postgres_settings.machine_memory_b())
-        server, _ = stack.enter_context(running_postgres(folder, settings=tuned))
-        migrating.migrate(server.url)
+    with a_server() as (url, folder):
         seed = _SEED.format(
             locations=LOCATIONS,
             location_id=LOCATION_ID.format(number="n"),
@@ -99,11 +92,11 @@ def ground(*, units: int = 1_000_000) -> Iterator[Ground]:
             units=units,
             tariff=json.dumps(_TARIFF),
         )
-        with psycopg.connect(server.url, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             for statement in seed.split(";\n"):
                 if statement.strip():
                     connection.execute(statement.encode())
-        yield Ground(server.url, folder)
+        yield Ground(url, folder)
 
 
 @contextmanager
