@@ -8,7 +8,7 @@ from api.admission import Admission
 from api.schemas.orders import MessageOut
 from oms import clock
 from oms.audit.recording import REQUEST_ID
-from oms.capture.arrivals import Arrival, Fate, Letter, is_plain
+from oms.capture.arrivals import Arrival, Fate, is_plain
 from oms.capture.writer import Writer
 from oms.channels import inbox
 from oms.channels.base import Channel, Malformed, RawRequest
@@ -69,21 +69,7 @@ def _plain_order(adapter: Channel, raw: RawRequest) -> Arrival | None:
         return None
     if not is_plain(new):
         return None
-    return Arrival(
-        new=new,
-        letter=Letter(
-            channel=adapter.code,
-            dedupe_key=hint.dedupe_key,
-            topic=hint.topic,
-            reference=hint.reference,
-            occurred_at=hint.occurred_at,
-            headers=hint.kept_headers,
-            body=raw.body,
-        ),
-        actor=inbox.actor_of(adapter.code),
-        at=clock.now(),
-        request_id=REQUEST_ID.get(),
-    )
+    return Arrival(new, hint, raw.body, at=clock.now(), request_id=REQUEST_ID.get())
 
 
 def _take(adapter: Channel, raw: RawRequest) -> inbox.Receipt:

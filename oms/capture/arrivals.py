@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from oms.channels.base import Hint
 from oms.ordering.placing import MOST_UNITS
 from oms.orders.models import Delivery
 from oms.orders.new_order import NewOrder
@@ -13,27 +14,24 @@ from routing.exact import EXACT_LINES
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """The channel's message that carried the order, as it will be kept."""
-
-    channel: str
-    dedupe_key: str
-    topic: str
-    reference: str
-    occurred_at: datetime | None
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
-    """An order with its message, ready to be written. `request_id` goes into the audit trail."""
+    """An order with the message that brought it. `request_id` goes into the audit trail."""
 
     new: NewOrder
-    letter: Letter
-    actor: str
+    hint: Hint
+    body: bytes
     at: datetime
     request_id: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no other message has: its channel, and its key there."""
+        return self.new.channel, self.hint.dedupe_key
+
+    @property
+    def reference(self) -> tuple[str, str]:
+        """What no other order has: its channel, and its id there."""
+        return self.new.channel, self.new.external_id
 
 
 class Fate(StrEnum):

@@ -34,8 +34,8 @@ class Facts:
 async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -> Facts:
     """Ask all that can be asked at once. Raises `NetworkChanged`."""
     orders = [one.new for one in arrivals]
-    references = {(new.channel, new.external_id) for new in orders}
-    keys = {(one.letter.channel, one.letter.dedupe_key) for one in arrivals}
+    references = {one.reference for one in arrivals}
+    keys = {one.key for one in arrivals}
     skus = {(new.channel, line.channel_sku) for new in orders for line in new.lines}
     emails = {email for new in orders if (email := new.customer_email.strip())}
     places = {place for new in orders if (place := _unmapped(new.address)) is not None}

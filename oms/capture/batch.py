@@ -77,15 +77,16 @@ def _sift(arrivals: Sequence[Arrival], facts: Facts) -> Sifted:
     first_of: dict[tuple[str, str], int] = {}
     busy = set(facts.orders)
     for at, arrival in enumerate(arrivals):
-        key = (arrival.letter.channel, arrival.letter.dedupe_key)
-        reference = (arrival.new.channel, arrival.new.external_id)
-        if key in facts.messages:
-            sifted.known[at] = facts.messages[key]
-        elif key in first_of:
-            sifted.twins[at] = first_of[key]
-        elif reference not in busy and placing.reference_lock(*reference) in facts.locked:
-            first_of[key] = at
-            busy.add(reference)
+        if arrival.key in facts.messages:
+            sifted.known[at] = facts.messages[arrival.key]
+        elif arrival.key in first_of:
+            sifted.twins[at] = first_of[arrival.key]
+        elif (
+            arrival.reference not in busy
+            and placing.reference_lock(*arrival.reference) in facts.locked
+        ):
+            first_of[arrival.key] = at
+            busy.add(arrival.reference)
             sifted.fresh.append(at)
     return sifted
 

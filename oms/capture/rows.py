@@ -10,6 +10,7 @@ from uuid import UUID
 from oms.capture.arrivals import Arrival
 from oms.capture.network import Place
 from oms.capture.planning import Plan
+from oms.channels.inbox import actor_of
 from oms.channels.models import MessageStatus
 from oms.ids import new_id
 from oms.inventory.models import MovementKind, ReservationStatus
@@ -41,6 +42,11 @@ class Placing:
     def at(self) -> datetime:
         """The moment that all of its rows bear."""
         return self.arrival.at
+
+    @property
+    def actor(self) -> str:
+        """Who placed it, for the audit trail."""
+        return actor_of(self.arrival.new.channel)
 
     @property
     def email(self) -> str:
@@ -136,7 +142,7 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
     )
     rows.orders.append(row)
     rows.holds.extend(
-        (new_id(), one.order_id, hold.kind.value, hold.reason, one.at, one.arrival.actor)
+        (new_id(), one.order_id, hold.kind.value, hold.reason, one.at, one.actor)
         for hold in new.holds
     )
 
@@ -216,7 +222,7 @@ def _trail(rows: Rows, one: Placing) -> None:
     rows.revisions.append(row)
     row = (
         one.at,
-        one.arrival.actor,
+        one.actor,
         "order.captured",
         "order",
         one.order_id,
@@ -240,17 +246,17 @@ def _trail(rows: Rows, one: Placing) -> None:
 
 
 def _message(rows: Rows, one: Placing) -> None:
-    letter = one.arrival.letter
+    hint = one.arrival.hint
     row: Row = (
         one.message_id,
-        letter.channel,
-        letter.dedupe_key,
-        letter.topic,
-        letter.reference,
-        letter.occurred_at,
+        one.arrival.new.channel,
+        hint.dedupe_key,
+        hint.topic,
+        hint.reference,
+        hint.occurred_at,
         one.at,
-        json.dumps(letter.headers),
-        letter.body,
+        json.dumps(hint.kept_headers),
+        one.arrival.body,
         MessageStatus.APPLIED.value,
         0,
         one.repeats,

@@ -4,36 +4,29 @@ Arrays go in PostgreSQL's binary form, which costs a tenth of the textual one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection, sql
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """A prepared form of one INSERT. Columns are (name, PostgreSQL type)."""
-
-    statement: sql.Composed
-
-
-def bulk(table: str, columns: Iterable[tuple[str, str]], *, ending: str = "") -> Bulk:
+def bulk(table: str, columns: Iterable[tuple[str, str]], *, ending: str = "") -> sql.Composed:
     """An INSERT of any number of rows; `ending` may say what to do on a conflict."""
     names, types = zip(*columns, strict=True)
-    statement = sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({}) {}").format(
+    return sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({}) {}").format(
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, names)),
         sql.SQL(", ").join(sql.SQL(f"%b::{kind}[]") for kind in types),
         sql.SQL(ending),
     )
-    return Bulk(statement)
 
 
 async def insert(
-    connection: AsyncConnection[tuple[Any, ...]], form: Bulk, rows: Sequence[Sequence[Any]]
+    connection: AsyncConnection[tuple[Any, ...]],
+    statement: sql.Composed,
+    rows: Sequence[Sequence[Any]],
 ) -> None:
     """Write rows, at least one."""
-    await connection.execute(form.statement, [list(column) for column in zip(*rows, strict=True)])
+    await connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 CUSTOMERS = bulk(

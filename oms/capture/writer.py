@@ -102,7 +102,7 @@ class Writer:
             raise
         except Exception:
             if len(some) == 1:
-                log.exception("order_not_captured", reference=some[0].arrival.letter.reference)
+                log.exception("order_not_captured", reference=some[0].arrival.new.external_id)
                 self._leave(some)
             else:  # one that spoils its batch is found by halving
                 await self._answer(some[: len(some) // 2])

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from oms import clock, db
 from oms.capture import batch, network
-from oms.capture.arrivals import Arrival, Fate, Letter, Outcome, is_plain
+from oms.capture.arrivals import Arrival, Fate, Outcome, is_plain
 from oms.capture.stock_view import StockView
 from oms.capture.writer import connect
 from oms.channels import inbox
@@ -60,11 +60,7 @@ def arrivals(events: Sequence[RawRequest]) -> list[Arrival]:
         hint = adapter.hint(request)
         new = adapter.to_order(request.body, topic=hint.topic)
         assert is_plain(new)
-        letter = Letter(
-            "reference", hint.dedupe_key, hint.topic, hint.reference, hint.occurred_at,
-            hint.kept_headers, request.body,
-        )  # fmt: skip
-        found.append(Arrival(new, letter, inbox.actor_of("reference"), clock.now(), None))
+        found.append(Arrival(new, hint, request.body, at=clock.now(), request_id=None))
     return found
 
 

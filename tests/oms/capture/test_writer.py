@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from oms import clock
 from oms.capture import writer
-from oms.capture.arrivals import Arrival, Fate, Letter, Outcome
+from oms.capture.arrivals import Arrival, Fate, Outcome
 from oms.capture.writer import Writer
+from oms.channels.base import Hint
 from oms.db import transaction
 from oms.errors import Busy
 from oms.inventory import rules
@@ -37,10 +38,8 @@ def shop(live_database: str) -> Shop:
 
 def arrival(new: NewOrder | None = None, *, key: str | None = None) -> Arrival:
     new = new or a_new_order()
-    letter = Letter(
-        new.channel, key or uuid4().hex, "order.created", new.external_id, None, {}, b"{}"
-    )
-    return Arrival(new, letter, "channel:reference", clock.now(), None)
+    hint = Hint(key or uuid4().hex, "order.created", new.external_id, None, {})
+    return Arrival(new, hint, b"{}", at=clock.now(), request_id=None)
 
 
 def writing(work: Callable[[Writer], Awaitable[Result]]) -> Result:
