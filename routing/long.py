@@ -37,7 +37,7 @@ def solve(choices: Choices, effort: Effort) -> Outcome:
 
     costs = [cost_of(choices, plan) for plan in plans]
     best = min(range(len(plans)), key=costs.__getitem__)
-    bound = max(wide.bound_cents, _bound_of_parts(choices))
+    bound = max(wide.bound_cents, bound_of_parts(choices))
     return Outcome(
         plans[best],
         cost_cents=costs[best],
@@ -47,7 +47,7 @@ def solve(choices: Choices, effort: Effort) -> Outcome:
     )
 
 
-def _bound_of_parts(choices: Choices) -> int:
+def bound_of_parts(choices: Choices) -> int:
     """Return the best bound of the module's formula, C being each run of so many lines in turn."""
     if not choices.rates.rising:
         return 0

@@ -7,29 +7,16 @@ is also its best one later, as long as it is still possible.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from enum import StrEnum
 from typing import Final
 
 from routing import exact, greedy, long
 from routing.candidates import Choices, survey
 from routing.effort import Effort
+from routing.method import Method
 from routing.network import Supply, network_of, supply_of
 from routing.packages import Outcome, Package, is_legal, order_plan
 from routing.plan import Answer, Status
 from routing.problem import Order, Problem
-
-
-class Method(StrEnum):
-    """How the orders of a problem are decided."""
-
-    EXACT = "exact"
-    """Each at its least cost. For a problem of one order this is the optimum."""
-    FIFO_EXACT = "fifo-exact"
-    """The same, by the name it has in comparisons of several orders."""
-    PRIORITY = "priority"
-    NEAREST = "nearest"
-    FEWEST_SPLITS = "fewest-splits"
-
 
 RULES: Final[Mapping[Method, greedy.Rule]] = {
     Method.PRIORITY: greedy.priority,
@@ -56,6 +43,7 @@ def solve_all(
 
     Orders that the time limit cuts off stay unfilled, and add nothing to the lower bound.
     """
+    assert method is not Method.JOINT, "a joint decision knows no sequence"
     network = network_of(problem)
     full = supply_of(problem, network)
     free = full.copy()

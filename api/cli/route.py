@@ -1,19 +1,27 @@
 """`oms route`: solve a problem file, without database or server."""
 
 import json
+import signal
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from routing.batch.effort import Limits, Progress
+from routing.method import Method
 from routing.parse import ProblemFault
-from routing.sequence import Method
 from routing.solve import solve_document
 
 _WRONG_INPUT = 2
+
+Json: TypeAlias = dict[str, Any]
+Work: TypeAlias = Callable[[], Json]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,22 +35,36 @@ def route(
         Method, typer.Option(help="How each order's locations are chosen.")
     ] = Method.EXACT,
     time_limit: Annotated[
-        float | None, typer.Option(min=0.01, help="Seconds after which the rest is left unfilled.")
+        float | None,
+        typer.Option(
+            min=0.01, help="Seconds; then the rest is left unfilled, or the best joint plan told."
+        ),
     ] = None,
+    progress: Annotated[
+        bool, typer.Option(help="Say on standard error how far a joint decision has come.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Choose the location that ships or hands over each line of a problem file.
 
-    Exit 2 when the file is not as documented, naming the field.
+    Ctrl-C ends a joint decision with the best plan so far. Exit 2 when the file is not as
+    documented, naming the field.
     """
     begun = time.perf_counter()
+
+    def elapsed() -> float:
+        return time.perf_counter() - begun
+
+    limits = Limits(
+        seconds_left=lambda: None if time_limit is None else time_limit - elapsed(),
+        report=(lambda told: _tell(told, elapsed())) if progress else (lambda _: None),
+    )
+    document = _read(problem)
     try:
-        answer = solve_document(
-            _read(problem),
-            method=method,
-            elapsed=lambda: time.perf_counter() - begun,
-            time_limit_s=time_limit,
-        )
+        with _interruptible(limits, when=method is Method.JOINT) as run:
+            answer = run(
+                lambda: solve_document(document, method=method, elapsed=elapsed, limits=limits)
+            )
     except ProblemFault as fault:
         typer.echo(f"{problem}: {fault}", err=True)
         raise typer.Exit(_WRONG_INPUT) from fault
@@ -50,6 +72,28 @@ def route(
         typer.echo(json.dumps(answer, indent=2))
     else:
         _show(answer)
+
+
+@contextmanager
+def _interruptible(limits: Limits, *, when: bool) -> Iterator[Callable[[Work], Json]]:
+    """Let Ctrl-C stop the work at its best plan: it runs beside, so that the signal is heard."""
+    if not when:
+        yield lambda work: work()
+        return
+    earlier = signal.signal(signal.SIGINT, lambda *_: limits.interrupter.interrupt())
+    try:
+        with ThreadPoolExecutor(1) as worker:
+            yield lambda work: worker.submit(work).result()
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+
+
+def _tell(progress: Progress, seconds: float) -> None:
+    plan = "no plan yet" if progress.plan_cents is None else f"plan {progress.plan_cents}"
+    gap = "" if progress.gap is None else f", gap {progress.gap:.2%}"
+    typer.echo(
+        f"{seconds:7.1f} s  {progress.phase}: bound {progress.bound_cents}, {plan}{gap}", err=True
+    )
 
 
 def _read(file: Path) -> Any:

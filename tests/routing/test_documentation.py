@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from routing import exact
+from routing.method import Method
 from routing.parse import parse_problem
 from routing.plan import Status
-from routing.sequence import Method
 from routing.solve import solve_document
 
 PAGE = (Path(__file__).parents[2] / "docs" / "routing-problem.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Decide many orders jointly: column generation, diving, neighbourhood search."""

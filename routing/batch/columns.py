@@ -1,0 +1,201 @@
+"""Find prices for what orders share, and methods worth choosing among at those prices.
+
+First prices climb: whatever is wanted more than there is gets dearer, whatever is wanted less gets
+cheaper, by ever smaller steps with momentum. After some dozens of rounds the bound is within a
+percent of its best. Then columns are generated: PDLP solves the master problem over the methods
+found so far, its duals are mixed with the best prices, and every order whose cheapest method at
+those is better than all it has in the pool adds it. Each look at all locations proves a bound:
+
+    Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.batch import master
+from routing.batch.effort import BatchEffort, Limits, Phase, Progress
+from routing.batch.layout import Layout
+from routing.batch.pool import Pool
+from routing.batch.pricing import SCALE, Methods, Prices, cheapest, lower_bound, whole
+from routing.batch.views import narrowed
+from routing.cost import Ints
+from routing.network import UNLIMITED, Network
+from routing.problem import Problem
+
+Floats = NDArray[np.float64]
+
+_FIRST_STEP: Final = 0.7
+"""Of the typical price of an unfilled line: how far a price may move in the first round."""
+_SHRINKING: Final = 0.92
+_MOMENTUM: Final = 0.6
+_LOOKS: Final = 3
+"""How often the climb looks at all locations."""
+_BETTER: Final = SCALE // 8
+_SHAKING: Final = (0.4, 1.6)
+_ROUGH_ROUNDS: Final = 2
+_SMALL: Final = 20_000
+"""Up to so many methods the linear program is solved precisely: it costs little."""
+
+
+@dataclass(slots=True)
+class Market:
+    """What is known of a batch while it is solved."""
+
+    problem: Problem
+    network: Network
+    row: dict[str, int]
+    """The row of stock of each SKU."""
+    layout: Layout
+    view: Layout
+    """The same with few locations for each order."""
+    pool: Pool
+    prices: Floats
+    """By limit, in cents: those of the best bound."""
+    bound_cents: int
+    shares: master.Shares | None = None
+    plan_cents: int | None = None
+
+
+def sweep(
+    layout: Layout,
+    prices: Prices,
+    *,
+    free: Ints | None = None,
+    among: NDArray[np.bool_] | None = None,
+) -> list[Methods]:
+    """Return the cheapest methods of all orders, or of some, one group a block."""
+    return [
+        cheapest(
+            layout,
+            block,
+            prices,
+            places=None if among is None else np.flatnonzero(among[block.orders]),
+            free=free,
+        )
+        for block in layout.blocks
+    ]
+
+
+def nothing_shipped(layout: Layout) -> list[Methods]:
+    """Return for every order the method that leaves all its lines unfilled."""
+    groups = []
+    for block in layout.blocks:
+        none = np.zeros((len(block.orders), block.slots), dtype=np.int64)
+        groups.append(Methods(np.arange(len(none)), none, none, np.zeros(len(none), np.int64)))
+    return groups
+
+
+def better(
+    pool: Pool, found: Sequence[Methods], prices: Prices, *, usable: NDArray[np.bool_] | None = None
+) -> list[Methods]:
+    """Return the methods cheaper at these prices than all usable ones of the same order."""
+    charged = pool.charged(prices.limits.astype(np.int64), SCALE)
+    least = np.full(pool.layout.orders, np.iinfo(np.int64).max)
+    some = slice(None) if usable is None else usable
+    np.minimum.at(least, pool.order[some], charged[some])
+    groups = []
+    for block, methods in zip(pool.layout.blocks, found, strict=True):
+        known = least[block.orders[methods.places]]
+        groups.append(methods.only(np.flatnonzero(methods.charged < known - _BETTER)))
+    return groups
+
+
+def look_at_all(market: Market, cents: Floats, floor_cents: int) -> tuple[list[Methods], Prices]:
+    """Price every order at every location; a bound better than the best one is kept."""
+    prices = whole(market.layout, cents)
+    found = sweep(market.layout, prices)
+    charged = sum(int(methods.charged.sum()) for methods in found)
+    bound = lower_bound(market.layout, prices, charged) + floor_cents
+    if bound > market.bound_cents:
+        market.bound_cents, market.prices = bound, cents
+    return found, prices
+
+
+def climb(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int) -> None:
+    """Move prices until what is wanted is about what there is."""
+    layout, pool = market.layout, market.pool
+    goods = layout.goods
+    cents, momentum = np.zeros(len(goods.limits)), np.zeros(len(goods.limits))
+    unfilled = [block.unfilled.ravel() for block in layout.blocks]
+    step = _FIRST_STEP * float(np.median(np.concatenate(unfilled)))
+    every = max(1, effort.price_rounds // _LOOKS)
+    for number in range(effort.price_rounds):
+        if number % every == 0:
+            found, prices = look_at_all(market, cents, floor_cents)
+            market.view = narrowed(layout, prices, effort.seen_locations, besides=market.view)
+            limits.report(Progress(Phase.PRICING, market.bound_cents, market.plan_cents))
+        else:
+            prices = whole(layout, cents)
+            found = sweep(market.view, prices)
+        if number == 0 or number >= effort.price_rounds // 3:
+            pool.add(better(pool, found, prices))
+        momentum = _MOMENTUM * momentum + (1 - _MOMENTUM) * _excess(layout, found)
+        cents = np.maximum(0.0, cents + step * momentum)
+        step *= _SHRINKING
+        if limits.over():
+            return
+    look_at_all(market, cents, floor_cents)
+
+
+def _excess(layout: Layout, found: Sequence[Methods]) -> Floats:
+    """Return by limit how much more is wanted than there is, from -1 to 1."""
+    wanting = Pool(layout)
+    wanting.add(found)
+    limits = layout.goods.limits
+    wanted = np.bincount(wanting.limit, weights=wanting.takes, minlength=len(limits))
+    excess: Floats = (wanted - limits) / np.maximum(1.0, np.maximum(wanted, limits))
+    excess[limits >= UNLIMITED] = 0.0
+    return excess
+
+
+def generate(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int) -> None:
+    """Add columns until the linear program is near its bound."""
+    pool, layout = market.pool, market.layout
+    for number in range(effort.column_rounds):
+        if limits.over():
+            return
+        rough, small = number < _ROUGH_ROUNDS, len(pool) <= _SMALL
+        stated = master.state(pool, np.arange(len(pool)), layout.goods.limits)
+        market.shares = master.relax(
+            stated,
+            pool,
+            tolerance=1e-3 if rough else 1e-6 if small else 1e-4,
+            iterations=3_000 if rough else 20_000,
+            warm=market.shares or _priced(market),
+            limits=limits,
+        )
+        mixed = market.shares.prices if not rough else (market.shares.prices + market.prices) / 2
+        found, prices = look_at_all(market, mixed, floor_cents)
+        pool.add(better(pool, found, prices))
+        lp_cents = market.shares.cents + floor_cents
+        limits.report(Progress(Phase.COLUMNS, market.bound_cents, market.plan_cents))
+        enough = 1e-6 if small else effort.enough_gap
+        if not rough and lp_cents - market.bound_cents <= enough * lp_cents:
+            return
+
+
+def enrich(market: Market, effort: BatchEffort) -> None:
+    """Add methods that would be the cheapest if prices were somewhat other than they are.
+
+    The linear program needs none of them; whole methods fit together more easily with a choice.
+    """
+    dice = np.random.default_rng(effort.seed)
+    for _ in range(effort.variations):
+        shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
+        found = sweep(market.view, whole(market.layout, shaken))
+        market.pool.add(market.pool.unknown(found))
+
+
+def _priced(market: Market) -> master.Shares:
+    """Return a start for the linear program that has prices only."""
+    pool, prices = market.pool, whole(market.layout, market.prices)
+    charged = pool.charged(prices.limits.astype(np.int64), SCALE) / SCALE
+    rents = np.full(market.layout.orders, np.inf)
+    np.minimum.at(rents, pool.order, charged)
+    shares = (charged <= rents[pool.order] + 0.5).astype(float)
+    shares /= np.bincount(pool.order, weights=shares, minlength=len(rents))[pool.order]
+    return master.Shares(shares, market.prices, rents, cents=0.0)

@@ -1,0 +1,169 @@
+"""Decide all orders of a problem jointly, with a proven bound.
+
+    minimise   Σ cost[o, m] · z[o, m]                           one binary per order and method
+    subject to Σ_m z[o, m] = 1                                  each order has one method
+               Σ units · z ≤ stock[k, l]                        per SKU and location
+               Σ parcels · z ≤ capacity[l]                      per location
+
+A method is a way to cover an order's lines by packages, or to leave some unfilled at their price.
+First every order takes the best that is left, in sequence: a plan that can be used at any moment.
+Then `columns` finds prices, methods and the bound, `dive` makes a plan of them, `polish` betters
+it. When the time is over, whatever was the best plan is the answer, with the bound proven so far.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing.batch.aside import Aside, decide_long
+from routing.batch.columns import Market, climb, enrich, generate, nothing_shipped
+from routing.batch.dive import dive, fill_in
+from routing.batch.effort import BatchEffort, Limits, Phase, Progress
+from routing.batch.layout import Layout, lay_out
+from routing.batch.polish import polish
+from routing.batch.pool import Pool
+from routing.batch.standing import Standing
+from routing.network import Network, Supply, network_of, supply_of
+from routing.plan import Answer, OrderPlan, ParcelPlan, Status
+from routing.problem import Problem
+from routing.subsets import members
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer to a batch, and what a unit or a parcel more would have saved.
+
+    `unit_prices` are cents by (SKU, location id), `parcel_prices` cents by location id: the duals
+    of the linear program, where they are not zero.
+    """
+
+    answer: Answer
+    unit_prices: Mapping[tuple[str, str], float]
+    parcel_prices: Mapping[str, float]
+
+
+def solve(
+    problem: Problem, *, effort: BatchEffort | None = None, limits: Limits | None = None
+) -> Solution:
+    """Decide all orders jointly.
+
+    Without a time limit the same problem and effort give the same plan. Raises nothing that a
+    well-formed problem could cause: an order that nobody can fill stays unfilled at its price.
+    """
+    effort, limits = effort or BatchEffort(), limits or Limits()
+    network = network_of(problem)
+    supply = supply_of(problem, network)
+    aside = decide_long(problem, network, supply)
+    layout = lay_out(problem, network, supply)
+    market = _market(problem, network, supply, layout, aside)
+    standing = _first_come(market, limits)
+    aside_cents = sum(plan.cost_cents for plan in aside.plans.values())
+    if layout.blocks and not limits.over():
+        standing = _jointly(market, standing, effort, limits, aside)
+    cost = standing.cents + aside_cents
+    bound = min(market.bound_cents, cost)
+    status = (
+        Status.OPTIMAL if cost == bound else Status.TIMEOUT if limits.over() else Status.FEASIBLE
+    )
+    plans = aside.plans | _plans(problem, network, market, standing)
+    answer = Answer(
+        status,
+        cost_cents=cost,
+        lower_bound_cents=bound,
+        orders=tuple(plans[order.id] for order in problem.orders),
+    )
+    return Solution(answer, *_named_prices(problem, network, market))
+
+
+def _market(
+    problem: Problem, network: Network, supply: Supply, layout: Layout, aside: Aside
+) -> Market:
+    pool = Pool(layout)
+    pool.add(nothing_shipped(layout))
+    return Market(
+        problem=problem,
+        network=network,
+        row=supply.row,
+        layout=layout,
+        view=layout,
+        pool=pool,
+        prices=np.zeros(len(layout.goods.limits)),
+        bound_cents=aside.bound_cents,
+    )
+
+
+def _first_come(market: Market, limits: Limits) -> Standing:
+    standing = Standing(market.layout, market.pool)
+    fill_in(market, standing, market.layout.block_of >= 0)
+    market.plan_cents = standing.cents
+    limits.report(Progress(Phase.FIRST_COME, market.bound_cents, market.plan_cents))
+    return standing
+
+
+def _jointly(
+    market: Market, first: Standing, effort: BatchEffort, limits: Limits, aside: Aside
+) -> Standing:
+    """Return the best of the plans made until the effort or the time is used up."""
+    climb(market, effort, limits, aside.bound_cents)
+    generate(market, effort, limits, aside.bound_cents)
+    if market.shares is None:
+        return first
+    enrich(market, effort)
+    dived = dive(market, effort, limits)
+    best = min(first, dived, key=lambda standing: standing.cents)
+    market.plan_cents = best.cents
+    polish(market, best, effort, limits)
+    return best
+
+
+def _plans(
+    problem: Problem, network: Network, market: Market, standing: Standing
+) -> dict[str, OrderPlan]:
+    """Put the methods into the words of the problem."""
+    pool, plans = market.pool, {}
+    for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
+        order, method = problem.orders[at], int(standing.method[at])
+        parcels: list[ParcelPlan] = []
+        shipped: set[str] = set()
+        for part, where in pool.packages(method):
+            lines = tuple(order.lines[line].id for line in members(part))
+            shipped.update(lines)
+            cents = pool.package_cents(at, part, where)
+            parcels.append(ParcelPlan(network.ids[where], lines, cents))
+        plans[order.id] = OrderPlan(
+            id=order.id,
+            parcels=tuple(sorted(parcels, key=lambda parcel: parcel.lines)),
+            unfilled=tuple(line.id for line in order.lines if line.id not in shipped),
+            cost_cents=int(pool.cents[method]),
+        )
+    return plans
+
+
+def _named_prices(
+    problem: Problem, network: Network, market: Market
+) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
+    """Give the best prices the names of their SKUs and locations.
+
+    A row of sizes prices whole sizes; its part is added to the unit by the size.
+    """
+    goods, prices = market.layout.goods, market.prices
+    skus: dict[int, str] = {}
+    for block in market.layout.blocks:
+        for order, rows in zip(block.orders.tolist(), block.rows.tolist(), strict=True):
+            skus |= {
+                row: line.sku for row, line in zip(rows, problem.orders[order].lines, strict=True)
+            }
+    units = prices[: len(goods.spots)].copy()
+    np.add.at(units, goods.base, prices[len(goods.spots) : goods.parcels] / goods.size)
+    by_unit = {
+        (skus[spot // goods.locations], network.ids[spot % goods.locations]): float(cents)
+        for spot, cents in zip(goods.spots.tolist(), units, strict=True)
+        if cents > 0 and spot // goods.locations in skus
+    }
+    by_parcel = {
+        network.ids[at]: float(cents)
+        for at, cents in enumerate(prices[goods.parcels :])
+        if cents > 0
+    }
+    return by_unit, by_parcel
