@@ -81,10 +81,11 @@ class _Search:
         """Decide two neighbourhoods again."""
         held, holder = self._holders()
         taken = ~self._inside
-        jobs = []
-        for _ in range(_WORKERS):
-            if not taken.all():
-                jobs.append(self._job(self._neighbourhood(taken, held, holder)))
+        jobs = [
+            self._job(self._neighbourhood(taken, held, holder))
+            for _ in range(_WORKERS)
+            if not taken.all()
+        ]
         with ThreadPoolExecutor(_WORKERS) as workers:
             chosen = list(workers.map(lambda job: self._choose(job, limits), jobs))
         for job, methods in zip(jobs, chosen, strict=True):
