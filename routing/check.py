@@ -87,10 +87,7 @@ def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[
         yield f"order {order.id}: it cannot be picked up at {place.id}"
     days = place.handling_days if place.pickup_days is None else place.pickup_days
     if days > order.promise_days:
-        yield (
-            f"order {order.id}: {place.id} takes {days} days, "
-            f"{order.promise_days} are promised"
-        )
+        yield (f"order {order.id}: {place.id} takes {days} days, {order.promise_days} are promised")
     cents = place.pickup_cents + place.line_cents * len(parcel.lines)
     if parcel.cents != cents:
         yield f"order {order.id}: the hand-over at {place.id} costs {cents}, not {parcel.cents}"

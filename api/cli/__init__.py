@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "route": "route",
     "network": "network",
     "tariff": "network",
+    "geography": "geography",
     "atp": "stock",
     "rules": "stock",
     "import": "bulk",

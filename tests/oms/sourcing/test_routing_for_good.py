@@ -426,9 +426,8 @@ def test_a_pickup_whose_promise_has_passed_is_still_prepared_at_its_store(
     session: Session, shop: Shop
 ) -> None:
     fill(session, shop)
-    shop.riverside.handling_days = 1
     order = an_order(session, {"MUG": 1}, pickup_store="S01")
-    with clock.at(order.promise_by + timedelta(hours=1)):
+    with clock.at(order.promise_by + timedelta(days=1)):
         [part] = routed(session, order)
     assert part.location_id == shop.riverside.id
     assert decision_of(session, order.id).fallback_reason == (
