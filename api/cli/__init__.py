@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "network": "network",
     "tariff": "network",
     "geography": "geography",
+    "promise": "promises",
     "atp": "stock",
     "rules": "stock",
     "import": "bulk",
