@@ -7,13 +7,14 @@ from pydantic import Field
 
 from api.deps import PromiseReader, SessionDep
 from api.schemas.promises import PromiseOut, promise_out
+from api.schemas.stock import Channel
 from oms.promises import baskets, promising
 from oms.promises.baskets import MOST_LINES, Basket
 from oms.promises.promising import MOST_STORES
 
 router = APIRouter(prefix="/v1", tags=["promises"])
 
-SkuQuery = Annotated[str, Field(min_length=1, max_length=120)]
+SkuQuery = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
 Units = Annotated[int, Field(gt=0, le=100_000)]
 
 
@@ -37,12 +38,14 @@ def promise(
             examples=["US"],
         ),
     ] = None,
-    postcode: Annotated[str | None, Query(max_length=20, examples=["10002"])] = None,
+    postcode: Annotated[
+        str | None, Query(max_length=20, pattern=r"^[^\x00]+$", examples=["10002"])
+    ] = None,
     latitude: Annotated[float | None, Query(ge=-90, le=90)] = None,
     longitude: Annotated[float | None, Query(ge=-180, le=180)] = None,
     channel: Annotated[
-        str | None,
-        Query(max_length=40, description="Its SKUs are understood, and its stock rules count."),
+        Channel | None,
+        Query(description="Its SKUs are understood, and its stock rules count."),
     ] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     stores: Annotated[
