@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import URL
 from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
@@ -37,7 +38,7 @@ CAPACITY_AGE_S: Final = 5.0
 """How old the count of work given to locations may be."""
 _VERSION: Final = sql("SELECT version, xmin::text FROM network_version")
 
-Identity = tuple[str, int, str]
+Identity = tuple[URL, int, str]
 """A database, and a state of its network: a version that was rolled back has another xmin."""
 
 
@@ -174,7 +175,7 @@ def read(session: Session) -> View:
 
 def _identity(session: Session) -> Identity:
     version, xmin = session.execute(_VERSION).one()
-    return str(session.get_bind().engine.url), version, xmin
+    return session.get_bind().engine.url, version, xmin
 
 
 def _this_minute() -> datetime:

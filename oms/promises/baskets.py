@@ -13,6 +13,7 @@ import routing.problem as routing
 from oms import clock
 from oms.capture.network import View
 from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Product
 from oms.errors import Invalid
 from oms.inventory import availability
 from oms.locations import geography
@@ -90,8 +91,7 @@ def lines(skus: Sequence[str], quantities: Sequence[int]) -> tuple[tuple[str, in
 def state(session: Session, basket: Basket, view: View) -> Stated:
     """Look the basket up. Raises `Invalid` or `UnknownSku` for what no answer can be given to."""
     _check(basket)
-    skus = _skus(session, basket)
-    products = catalogue.products(session, set(skus.values()))
+    skus, products = _articles(session, basket)
     currency = _currency(basket, view)
     network = view.under(currency, now=clock.now())
     if network is None:
@@ -158,15 +158,16 @@ def _check(basket: Basket) -> None:
         )
 
 
-def _skus(session: Session, basket: Basket) -> Mapping[str, str]:
-    """Our SKU for each that was asked for."""
+def _articles(session: Session, basket: Basket) -> tuple[Mapping[str, str], Mapping[str, Product]]:
+    """Our SKU for each that was asked for, and the products of these."""
     asked = {sku for sku, _ in basket.lines}
-    known: Mapping[str, str]
-    if basket.channel is None:
-        known = {sku: sku for sku in catalogue.products(session, asked)}
-    else:
-        known = catalogue.skus_of_channel(session, channel=basket.channel, channel_skus=asked)
-    unknown = sorted(asked - set(known))
+    known: Mapping[str, str] = (
+        {sku: sku for sku in asked}
+        if basket.channel is None
+        else catalogue.skus_of_channel(session, channel=basket.channel, channel_skus=asked)
+    )
+    products = catalogue.products(session, set(known.values()))
+    unknown = sorted(sku for sku in asked if known.get(sku) not in products)
     if unknown:
         raise UnknownSku(
             f"not in the catalogue: {', '.join(unknown)}",
@@ -174,7 +175,7 @@ def _skus(session: Session, basket: Basket) -> Mapping[str, str]:
             remedy="use SKUs of the catalogue or, with channel, those that it lists",
             facts={"skus": unknown},
         )
-    return known
+    return known, products
 
 
 def _currency(basket: Basket, view: View) -> str:
