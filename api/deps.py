@@ -84,9 +84,6 @@ OrderWriter = Annotated[Caller, Depends(Needs(Scope.ORDERS_WRITE), scope="functi
 OrderReader = Annotated[Caller, Depends(Needs(Scope.ORDERS_READ), scope="function")]
 StockWriter = Annotated[Caller, Depends(Needs(Scope.STOCK_WRITE), scope="function")]
 StockReader = Annotated[Caller, Depends(Needs(Scope.STOCK_READ), scope="function")]
-PromiseReader = Annotated[
-    Caller, Depends(Needs(Scope.STOCK_READ, Scope.ORDERS_WRITE), scope="function")
-]
 OperatorDep = Annotated[Caller, Depends(Needs(Scope.OPERATIONS), scope="function")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.deps import PromiseReader, SessionDep
+from api.deps import SessionDep, StockReader
 from api.schemas.promises import PromiseOut, promise_out
 from api.schemas.stock import Channel
 from oms.promises import baskets, promising
@@ -21,7 +21,7 @@ Units = Annotated[int, Field(gt=0, le=100_000)]
 @router.get("/promise")
 def promise(
     session: SessionDep,
-    _who: PromiseReader,
+    _who: StockReader,
     sku: Annotated[
         list[SkuQuery],
         Query(max_length=MOST_LINES, description="Once for each article.", examples=[["MUG"]]),
