@@ -24,14 +24,15 @@ from sqlmodel import Session, col, select
 
 import routing.problem as routing
 from oms import clock
+from oms.inventory import spread
 from oms.locations import queries as locations
-from oms.locations.calendars import Calendar, calendars
+from oms.locations.calendars import Calendar
 from oms.locations.models import Location
 from oms.settings import settings
 from oms.sourcing import dating, stating
 from oms.sourcing.models import TariffSheet
 from routing import geo
-from routing.network import UNLIMITED, Network, network_of
+from routing.network import UNLIMITED, Network, capacities, network_of
 from routing.parse import parse_tariff
 
 CAPACITY_AGE_S: Final = 5.0
@@ -69,6 +70,9 @@ class View:
     places: Sequence[Place]
     by_code: Mapping[str, Place]
     index: Mapping[UUID, int]
+    ids: spread.Ids
+    """In their own order; `ids_at` has the position of each."""
+    ids_at: NDArray[np.int64]
     points: geo.Floats
     tariffs: Mapping[str, tuple[Sequence[datetime], Sequence[Network]]]
     """By currency: moments from which each sheet counts, and the network under it."""
@@ -100,6 +104,14 @@ class View:
         starts, networks = self.tariffs.get(currency, ((), ()))
         newest = bisect_right(starts, now) - 1
         return networks[newest] if newest >= 0 else None
+
+    def positions(self, ids: spread.Ids) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Where in the arrays these locations are, and which of them take part at all."""
+        if not len(self.ids):
+            return np.zeros(0, dtype=np.int64), np.zeros(len(ids), dtype=np.bool_)
+        found = np.minimum(self.ids.searchsorted(ids), len(self.ids) - 1)
+        known = self.ids[found] == ids
+        return self.ids_at[found[known]], known
 
     def zone(self, where: tuple[float, float]) -> ZoneInfo:
         """The clock of a customer at this place."""
@@ -139,37 +151,31 @@ def read(session: Session) -> View:
     """Read the whole network."""
     identity = _identity(session)
     rows = locations.active(session)
-    hours = calendars(session, rows)
-    places = [_place(at, row, hours[row.code]) for at, row in enumerate(rows)]
     dated_at = _this_minute()
-    today = dating.today(hours.values())
-    busy = stating.work_given_today(session)
-    stated = stating.stated_locations(
-        rows,
-        hours,
-        today=today,
-        busy=busy,
-        handing_over={place.id for place in places if place.can_pickup},
-    )
+    stated = stating.state(session, rows, handing_over={row.id for row in rows if row.can_pickup})
+    places = [_place(at, row, stated.calendars[row.code]) for at, row in enumerate(rows)]
+    left = capacities(stated.locations)
+    ids = spread.ids_of([row.id for row in rows])
+    ids_at = np.argsort(ids, kind="stable")
     count = max(1, len(rows))
     return View(
         identity=identity,
         places=places,
         by_code={place.code: place for place in places},
         index={place.id: place.at for place in places},
-        points=geo.unit_vectors(
-            [place.latitude for place in places], [place.longitude for place in places]
-        ),
-        tariffs=_tariffs(session, stated),
+        ids=ids[ids_at],
+        ids_at=ids_at,
+        points=stated.points,
+        tariffs=_tariffs(session, stated.locations),
         middle=(
             sum(place.latitude for place in places) / count,
             sum(place.longitude for place in places) / count,
         ),
         dated_at=dated_at,
-        today=today,
+        today=stated.today,
         counted_at=timer.monotonic(),
-        shipping_left=_left(places, busy, [place.can_ship for place in places]),
-        pickup_left=_left(places, busy, [place.can_pickup for place in places]),
+        shipping_left=np.where([row.can_ship for row in rows], left, 0),
+        pickup_left=np.where([row.can_pickup for row in rows], left, 0),
     )
 
 

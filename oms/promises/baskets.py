@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import numpy as np
 from sqlmodel import Session
@@ -15,7 +14,7 @@ from oms.capture.network import View
 from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Product
 from oms.errors import Invalid
-from oms.inventory import availability
+from oms.inventory import spread
 from oms.locations import geography
 from oms.ordering.placing import MOST_UNITS, UnknownSku
 from oms.settings import settings
@@ -220,11 +219,7 @@ def _only_country(view: View) -> str:
 def _supply(session: Session, view: View, skus: Sequence[str], *, channel: str | None) -> Supply:
     row = {sku: number for number, sku in enumerate(skus)}
     units = np.zeros((len(row) + 1, len(view.places)), dtype=np.int32)
-    index: Mapping[UUID, int] = view.index
-    for (sku, location_id), count in availability.promisable(
-        session, skus, channel=channel
-    ).items():
-        at = index.get(location_id)
-        if at is not None:
-            units[row[sku], at] = count
+    for sku, found in spread.promisable(session, skus, channel=channel).items():
+        at, known = view.positions(found.at)
+        units[row[sku], at] = found.units[known]
     return Supply(row, units, view.shipping_left)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -16,15 +15,14 @@ from oms.fulfilments import giving_back
 from oms.inventory import availability, reservations
 from oms.locations import geography
 from oms.locations import queries as locations
-from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import dating, decisions, stating, tariffs
+from oms.sourcing import decisions, stating, tariffs
 from oms.sourcing.models import TariffSheet
-from routing import geo
+from oms.sourcing.stating import Stated
 from routing.parse import parse_tariff
 
 FROM_MIDDLE = "The postcode is not on the map, so distances are from the network's middle."
@@ -122,30 +120,17 @@ def problem(
     session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
 ) -> routing.Problem:
     """One wish, and the network as it stands for it."""
-    hours = calendars(session, places)
-    today = dating.today(hours.values())
-    stated = stating.stated_locations(
+    stated = stating.state(
+        session,
         places,
-        hours,
-        today=today,
-        busy=stating.work_given_today(session),
         handing_over=() if wish.pickup_location_id is None else (wish.pickup_location_id,),
     )
-    zone = _customers_zone(wish, places, hours)
     return routing.Problem(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
-        locations=stated,
+        locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(
-            _order(
-                session,
-                wish,
-                places,
-                promise_days=dating.days_left(wish.promise_by, zone=zone, first=today),
-                closed=[place.id for place in stated if place.handling_days == dating.NEVER],
-            ),
-        ),
+        orders=(_order(session, wish, places, stated),),
         road_factor=settings().road_factor,
     )
 
@@ -231,19 +216,17 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
 
 
 def _order(
-    session: Session,
-    wish: Wish,
-    places: Sequence[Location],
-    *,
-    promise_days: int,
-    closed: Collection[str],
+    session: Session, wish: Wish, places: Sequence[Location], stated: Stated
 ) -> routing.Order:
     products = catalogue.products(session, [line.sku for line in wish.lines])
+    pickup_at = _pickup_at(wish, places)
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
         lon=wish.where[1],
-        promise_days=promise_days,
+        promise_days=stated.days_left(
+            wish.promise_by, where=wish.where, store=pickup_at[0] if pickup_at else None
+        ),
         max_parcels=settings().max_parcels_per_order,
         lines=tuple(
             routing.Line(
@@ -255,8 +238,8 @@ def _order(
             )
             for line in wish.lines
         ),
-        pickup_at=_pickup_at(wish, places),
-        excluded=_unable(wish, places, closed) | dict(wish.excluded),
+        pickup_at=pickup_at,
+        excluded=_unable(wish, places, stated) | dict(wish.excluded),
     )
 
 
@@ -267,24 +250,10 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
     return tuple(place.code for place in places if place.id == wish.pickup_location_id)
 
 
-def _customers_zone(
-    wish: Wish, places: Sequence[Location], hours: Mapping[str, Calendar]
-) -> ZoneInfo:
-    """The time zone of the store where they collect, else of the location nearest to them."""
-    for place in places:
-        if place.id == wish.pickup_location_id:
-            return hours[place.code].zone
-    points = geo.unit_vectors(
-        [place.latitude for place in places], [place.longitude for place in places]
-    )
-    at = dating.nearest(points, wish.where)
-    return ZoneInfo("UTC") if at is None else hours[places[at].code].zone
-
-
-def _unable(wish: Wish, places: Collection[Location], closed: Collection[str]) -> dict[str, str]:
+def _unable(wish: Wish, places: Collection[Location], stated: Stated) -> dict[str, str]:
     """Locations that cannot serve such a wish, each with its reason in words."""
     pickup = wish.delivery is Delivery.PICKUP
-    shut = {} if pickup else dict.fromkeys(closed, "is closed for the next 60 days")
+    shut = {} if pickup else dict(stated.shut)
     return shut | {
         place.code: "does not hand over pickups" if pickup else "does not ship"
         for place in places
