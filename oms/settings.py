@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Days after ready on which the customer is reminded."""
     ship_promise_days: int = Field(5, ge=0)
     max_parcels_per_order: int = Field(3, ge=1)
+    road_factor: float = Field(1.0, ge=1, le=5)
+    """How many times as long as the great circle the ways of parcels and customers are."""
     checkout_hold_minutes: int = Field(15, ge=1)
     """How long a checkout hold keeps its units, unless it says."""
     checkout_hold_most_minutes: int = Field(120, ge=1)

@@ -72,7 +72,7 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
     else:
         rates, parcels = network.pickup, 1
         zone = np.zeros(len(network.ids), dtype=np.int64)
-        days = network.handling_days
+        days = network.pickup_days
     in_stock = held >= np.array([line.units for line in lines], dtype=np.int32)[:, None]
     shared = _shared(rows) if len(set(rows)) < len(rows) else ()
     return Choices(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import asin, cos, radians, sin, sqrt
 
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
-from routing.problem import Line, Location, Order, Problem, Tariff
+from routing.problem import Line, Location, Order, Problem
 
 
 def violations(problem: Problem, answer: Answer) -> list[str]:
@@ -23,7 +23,7 @@ def _violations(problem: Problem, answer: Answer) -> Iterator[str]:
         return
     for order, plan in zip(problem.orders, answer.orders, strict=True):
         yield from _lines(order, plan)
-        yield from _parcels(problem.tariff, places, order, plan)
+        yield from _parcels(problem, places, order, plan)
         yield from _order_cost(order, plan)
     yield from _stock(problem, answer)
     yield from _capacity(problem, answer)
@@ -42,7 +42,7 @@ def _lines(order: Order, plan: OrderPlan) -> Iterator[str]:
 
 
 def _parcels(
-    tariff: Tariff, places: dict[str, Location], order: Order, plan: OrderPlan
+    problem: Problem, places: dict[str, Location], order: Order, plan: OrderPlan
 ) -> Iterator[str]:
     most = order.max_parcels if order.pickup_at is None else 1
     if len(plan.parcels) > most:
@@ -52,7 +52,7 @@ def _parcels(
         if place is None:
             yield f"order {order.id}: there is no location {parcel.location}"
         elif order.pickup_at is None:
-            yield from _shipped(tariff, place, order, parcel)
+            yield from _shipped(problem, place, order, parcel)
         else:
             yield from _handed_over(place, order, parcel)
         if not parcel.lines:
@@ -61,8 +61,9 @@ def _parcels(
             yield f"order {order.id}: {parcel.location} is excluded from it"
 
 
-def _shipped(tariff: Tariff, place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
-    miles = _miles(place, order)
+def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
+    tariff = problem.tariff
+    miles = problem.road_factor * _miles(place, order)
     zone = sum(1 for edge in tariff.zone_miles if edge < miles)
     days = place.handling_days + tariff.transit_days[zone]
     if days > order.promise_days:
@@ -84,11 +85,9 @@ def _shipped(tariff: Tariff, place: Location, order: Order, parcel: ParcelPlan) 
 def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
     if place.id not in (order.pickup_at or ()):
         yield f"order {order.id}: it cannot be picked up at {place.id}"
-    if place.handling_days > order.promise_days:
-        yield (
-            f"order {order.id}: {place.id} takes {place.handling_days} days, "
-            f"{order.promise_days} are promised"
-        )
+    days = place.handling_days if place.pickup_days is None else place.pickup_days
+    if days > order.promise_days:
+        yield (f"order {order.id}: {place.id} takes {days} days, {order.promise_days} are promised")
     cents = place.pickup_cents + place.line_cents * len(parcel.lines)
     if parcel.cents != cents:
         yield f"order {order.id}: the hand-over at {place.id} costs {cents}, not {parcel.cents}"

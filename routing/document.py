@@ -18,6 +18,7 @@ def problem_document(problem: Problem) -> Json:
         "locations": [_location(place) for place in problem.locations],
         "stock": [list(row) for row in problem.stock],
         "orders": [_order(order) for order in problem.orders],
+        **({} if problem.road_factor == 1 else {"road_factor": problem.road_factor}),
     }
 
 
@@ -65,6 +66,7 @@ def _location(place: Location) -> Json:
         "pickup_cents": place.pickup_cents,
         "handling_days": place.handling_days,
         "capacity_parcels": place.capacity_parcels,
+        **({} if place.pickup_days is None else {"pickup_days": place.pickup_days}),
     }
 
 

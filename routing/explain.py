@@ -124,7 +124,7 @@ def _parcel_cost(network: Network, choices: Choices, package: Package) -> Parcel
             for term in choices.rates.terms
         },
         cents=package_cents(choices, package),
-        miles=round(float(geo.miles(choices.chord[package.at]))),
+        miles=round(float(geo.miles(choices.chord[package.at], road_factor=network.road_factor))),
         days=int(choices.days[package.at]),
     )
 

@@ -6,6 +6,9 @@
 
 The squared chord |u - v|² grows with the distance and needs no trigonometry once the locations'
 unit vectors are known, so zones are read from it: the thresholds are turned into chords instead.
+
+Roads are longer than the great circle. A road factor says by how much on the average: distances are
+multiplied by it where they are told, and the thresholds divided by it where zones are read.
 """
 
 from collections.abc import Sequence
@@ -35,20 +38,17 @@ def squared_chords(points: Floats, *, lat: float, lon: float) -> Floats:
     return squares
 
 
-def miles(chords: Floats) -> Floats:
-    """Return the great-circle distances of squared chords, in miles."""
-    distances: Floats = 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.clip(chords, 0, 4)) / 2)
-    return distances
+def miles(chords: Floats, *, road_factor: float = 1.0) -> Floats:
+    """Return the distances of squared chords, in miles."""
+    angles: Floats = 2 * np.arcsin(np.sqrt(np.clip(chords, 0, 4)) / 2)
+    return road_factor * EARTH_RADIUS_MILES * angles
 
 
-def zone_edges(zone_miles: Sequence[float]) -> Floats:
+def zone_edges(zone_miles: Sequence[float], *, road_factor: float = 1.0) -> Floats:
     """Turn distance thresholds into squared chords; one beyond the antipodes is never passed."""
+    angles = [edge / (road_factor * EARTH_RADIUS_MILES) for edge in zone_miles]
     return np.array(
-        [
-            4 * sin(edge / (2 * EARTH_RADIUS_MILES)) ** 2 if edge < pi * EARTH_RADIUS_MILES else inf
-            for edge in zone_miles
-        ],
-        dtype=np.float64,
+        [4 * sin(angle / 2) ** 2 if angle < pi else inf for angle in angles], dtype=np.float64
     )
 
 

@@ -28,8 +28,10 @@ class Network:
     index: dict[str, int]
     points: geo.Floats
     handling_days: Ints
+    pickup_days: Ints
     transit_days: Ints
     zone_edges: geo.Floats
+    road_factor: float
     shipping: Rates
     pickup: Rates
 
@@ -62,8 +64,16 @@ def network_of(problem: Problem) -> Network:
         index={place.id: at for at, place in enumerate(places)},
         points=geo.unit_vectors([place.lat for place in places], [place.lon for place in places]),
         handling_days=np.array([place.handling_days for place in places], dtype=np.int64),
+        pickup_days=np.array(
+            [
+                place.handling_days if place.pickup_days is None else place.pickup_days
+                for place in places
+            ],
+            dtype=np.int64,
+        ),
         transit_days=np.array(tariff.transit_days, dtype=np.int64),
-        zone_edges=geo.zone_edges(tariff.zone_miles),
+        zone_edges=geo.zone_edges(tariff.zone_miles, road_factor=problem.road_factor),
+        road_factor=problem.road_factor,
         shipping=rates(
             shipping_terms(tariff, places),
             max_weight_g=tariff.max_weight_g,

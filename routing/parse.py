@@ -26,11 +26,17 @@ __all__ = ["ProblemFault", "parse_problem", "parse_tariff"]
 
 MOST_PARCELS: Final = 1_000
 MOST_MILES: Final = 25_000
+MOST_ROAD_FACTOR: Final = 5
 
 
 def parse_problem(document: object) -> Problem:
     """Return the problem that a JSON document states; raises `ProblemFault`."""
-    fields = record(document, "", required=("currency", "tariff", "locations", "stock", "orders"))
+    fields = record(
+        document,
+        "",
+        required=("currency", "tariff", "locations", "stock", "orders"),
+        optional=("road_factor",),
+    )
     currency = text(fields["currency"], "currency")
     if not re.fullmatch("[A-Z]{3}", currency):
         raise ProblemFault("currency", f"must be three capital letters, got {shown(currency)}")
@@ -42,6 +48,9 @@ def parse_problem(document: object) -> Problem:
         locations=locations,
         stock=_stock(fields["stock"], known),
         orders=_orders(fields["orders"], known),
+        road_factor=number(
+            fields.get("road_factor", 1.0), "road_factor", least=1, most=MOST_ROAD_FACTOR
+        ),
     )
 
 
@@ -117,9 +126,9 @@ def _location(value: object, field: str) -> Location:
             "pickup_cents",
             "handling_days",
         ),
-        optional=("capacity_parcels",),
+        optional=("capacity_parcels", "pickup_days"),
     )
-    capacity = fields.get("capacity_parcels")
+    capacity, pickup_days = fields.get("capacity_parcels"), fields.get("pickup_days")
     return Location(
         id=text(fields["id"], f"{field}.id"),
         kind=text(fields["kind"], f"{field}.kind"),
@@ -134,6 +143,9 @@ def _location(value: object, field: str) -> Location:
         capacity_parcels=None
         if capacity is None
         else whole(capacity, f"{field}.capacity_parcels", least=0, most=MOST_UNITS),
+        pickup_days=None
+        if pickup_days is None
+        else whole(pickup_days, f"{field}.pickup_days", least=0, most=MOST_DAYS),
     )
 
 

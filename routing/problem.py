@@ -30,7 +30,10 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A store or warehouse that may ship or hand over. No `capacity_parcels` means no limit."""
+    """A store or warehouse that may ship or hand over. No `capacity_parcels` means no limit.
+
+    `pickup_days` pass until a pickup is ready; without it `handling_days` do.
+    """
 
     id: str
     kind: str
@@ -41,6 +44,7 @@ class Location:
     pickup_cents: int
     handling_days: int
     capacity_parcels: int | None = None
+    pickup_days: int | None = None
 
 
 class Stock(NamedTuple):
@@ -85,13 +89,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Locations, their stock, and the orders that want it, first come first."""
+    """Locations, their stock, and the orders that want it, first come first.
+
+    Roads are `road_factor` times as long as the great circle.
+    """
 
     currency: str
     tariff: Tariff
     locations: tuple[Location, ...]
     stock: tuple[Stock, ...]
     orders: tuple[Order, ...]
+    road_factor: float = 1.0
 
     def order(self, order_id: str) -> Order:
         """Return the order of this id; raises `KeyError` when there is none."""

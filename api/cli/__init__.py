@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "route": "route",
     "network": "network",
     "tariff": "network",
+    "geography": "geography",
+    "promise": "promises",
     "atp": "stock",
     "rules": "stock",
     "import": "bulk",

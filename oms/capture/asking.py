@@ -71,7 +71,13 @@ def _unmapped(address: NewAddress | None) -> tuple[str, str] | None:
     """The postcode to look up, if the address has no coordinates."""
     if address is None or None not in (address.latitude, address.longitude):
         return None
-    return (address.country, geography.plain_postcode(address.postcode))
+    return place_of(address)
+
+
+def place_of(address: NewAddress) -> tuple[str, str]:
+    """Country and postcode as the map of postcodes has them."""
+    plain = geography.plain_postcode(address.postcode, country=address.country)
+    return address.country, plain
 
 
 def _columns(rows: Collection[tuple[str, str]]) -> list[list[str]]:

@@ -18,7 +18,6 @@ from oms.capture.planning import Plan, Wanted
 from oms.capture.rows import Placing, rows_of
 from oms.capture.stock_view import StockView
 from oms.channels.models import MessageStatus
-from oms.locations import geography
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.outbox.appending import WAKE_RELAY
@@ -130,8 +129,7 @@ def _where(view: View, facts: Facts, arrival: Arrival) -> tuple[float, float]:
         return view.middle
     if address.latitude is not None and address.longitude is not None:
         return (address.latitude, address.longitude)
-    place = (address.country, geography.plain_postcode(address.postcode))
-    return facts.postcodes.get(place) or view.area(*place)
+    return facts.postcodes.get(asking.place_of(address), view.middle)
 
 
 def _placing(view: View, arrival: Arrival, plan: Plan) -> Placing:

@@ -14,7 +14,7 @@ import routing.problem as routing
 from oms.capture.network import View
 from oms.capture.stock_view import StockView
 from oms.settings import settings
-from oms.sourcing import problems
+from oms.sourcing import dating, problems
 from routing import exact
 from routing.candidates import survey
 from routing.network import Network, Supply
@@ -56,7 +56,12 @@ def choose(view: View, stock: StockView, wanted: Wanted) -> Plan:
     A line that nobody can bring in time is planned late, as routing will do; one that nobody has
     stays without a location.
     """
-    days = problems.days_left(wanted.promise_by)
+    zone = (
+        view.zone(wanted.where)
+        if wanted.pickup_at is None
+        else view.places[wanted.pickup_at].calendar.zone
+    )
+    days = dating.days_left(wanted.promise_by, zone=zone, first=view.today)
     plan = _solve(view, stock, wanted, promise_days=days)
     if None in plan.at:
         late = _solve(view, stock, wanted, promise_days=problems.LATE_DAYS)

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from oms.locations import geography
+
 LOCK_REFERENCES: Final = """
 SELECT name, pg_try_advisory_xact_lock(hashtextextended(name, 0))
 FROM unnest(%b::text[]) AS wanted(name)
@@ -37,11 +39,7 @@ LEFT JOIN customers AS customer
 """
 """The database folds both sides: Python's lower() differs for some letters."""
 
-POSTCODES: Final = """
-SELECT country, postcode, latitude, longitude
-FROM unnest(%b::text[], %b::text[]) AS wanted(country, postcode)
-JOIN postcodes USING (country, postcode)
-"""
+POSTCODES: Final = geography.FIND.format(countries="%b", postcodes="%b")
 
 NETWORK: Final = "SELECT version FROM network_version"
 

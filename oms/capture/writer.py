@@ -178,4 +178,4 @@ def _tell(one: _Waiting, outcome: Outcome) -> None:
 
 def _read_network() -> View:
     with db.transaction() as session:
-        return network.read(session)
+        return network.current(session)

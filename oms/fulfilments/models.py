@@ -41,6 +41,7 @@ class Fulfilment(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("version > 0", name="version_positive"),
         Index("ix_fulfilments_queue", "location_id", "status", "due_at"),
+        Index("ix_fulfilments_given", "created_at"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

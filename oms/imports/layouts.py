@@ -110,7 +110,7 @@ LOCATIONS: Final = Layout(
         Column("parcel_cost_minor", _MINOR, "packing one parcel, in minor units", default=0),
         Column("line_cost_minor", _MINOR, "picking one line, in minor units", default=0),
         Column("pickup_cost_minor", _MINOR, "one pickup handed over, in minor units", default=0),
-        Column("handling_days", cells.whole(0, 365), "days until a parcel leaves", default=1),
+        Column("handling_days", cells.whole(0, 365), "open days until a parcel leaves", default=1),
         Column("active", cells.flag, "true or false: gets new work", default=True),
         Column("hours", cells.spans, "opening hours, local time, such as"
                " mon-fri 09:00-20:00; sat,sun 11:00-17:00", default=()),

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.ids import new_id
+from oms.locations.geography import plain_postcode
 from oms.locations.models import ClosedDay, Location, OpeningHours, Postcode
 from oms.upserting import Row, Upserted, upsert
 
@@ -75,5 +76,10 @@ def set_closed_days(session: Session, at: Collection[UUID], days: Sequence[Row])
 
 
 def enter_postcodes(session: Session, postcodes: Sequence[Row]) -> Upserted:
-    """Enter postcodes, given by the columns of `Postcode`."""
-    return upsert(session, Postcode, postcodes, key=("country", "postcode"))
+    """Enter postcodes, given by the columns of `Postcode`; they may be written in any way."""
+    plain = {}
+    for row in postcodes:
+        country, written = str(row["country"]), str(row["postcode"])
+        postcode = plain_postcode(written, country=country)
+        plain[country, postcode] = {**row, "postcode": postcode}
+    return upsert(session, Postcode, list(plain.values()), key=("country", "postcode"))

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, CheckConstraint, PrimaryKeyConstraint, String
 from sqlmodel import Field, SQLModel
 
 from oms.columns import MINOR, UTC_TIME, text_enum
@@ -96,7 +96,8 @@ class Postcode(SQLModel, table=True):
     __table_args__ = (PrimaryKeyConstraint("country", "postcode"),)
 
     country: str = Field(max_length=2)
-    postcode: str = Field(max_length=12)
+    postcode: str = Field(sa_type=String(12, collation="C"))
+    """Capital letters and digits only; `oms.locations.geography` writes it so."""
     latitude: float
     longitude: float
 

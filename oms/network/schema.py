@@ -135,7 +135,7 @@ class Location(_Part):
     pickup_cost_minor: Minor = 0
     """Handing one pickup over."""
     handling_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 1
-    """Whole days until a parcel leaves."""
+    """Open days until a parcel leaves, from the first whose cut-off is still to come."""
     active: Flag = True
     hours: tuple[Hours, ...] = ()
     closed_days: tuple[ClosedDay, ...] = ()

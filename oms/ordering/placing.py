@@ -25,7 +25,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.settings import settings
-from oms.sourcing import holding
+from oms.sourcing import dating, holding
 from oms.sourcing.buckets import settle_buckets
 
 MOST_LINES = 500
@@ -271,8 +271,7 @@ def promised_by(
         return deliver_by
     if calendar is None:
         return placed_at + timedelta(days=settings().ship_promise_days)
-    work = timedelta(minutes=settings().pickup_ready_minutes)
-    return calendar.add_open_time(placed_at, work) or placed_at + work
+    return dating.ready_by(calendar, placed_at=placed_at)
 
 
 def _hold_stock(

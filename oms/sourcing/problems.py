@@ -1,21 +1,17 @@
 """From rows to a routing problem: one wish, and the network as it stands for it."""
 
 import dataclasses
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 import routing.problem as routing
-from oms import clock
 from oms.catalogue import queries as catalogue
 from oms.customers.models import Address
 from oms.fulfilments import giving_back
-from oms.fulfilments.models import Fulfilment, FulfilmentStatus
 from oms.inventory import availability, reservations
 from oms.locations import geography
 from oms.locations import queries as locations
@@ -24,10 +20,16 @@ from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, tariffs
+from oms.sourcing import decisions, stating, tariffs
 from oms.sourcing.models import TariffSheet
+from oms.sourcing.stating import Stated
 from routing.parse import parse_tariff
 
+FROM_MIDDLE = "The postcode is not on the map, so distances are from the network's middle."
+BY_AREA = (
+    "The postcode is not on the map, so it is taken to lie in the middle of those that begin"
+    " with {area}."
+)
 LATE_DAYS = 60
 """The promise of an order that would rather come late than never."""
 
@@ -118,12 +120,18 @@ def problem(
     session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
 ) -> routing.Problem:
     """One wish, and the network as it stands for it."""
+    stated = stating.state(
+        session,
+        places,
+        handing_over=() if wish.pickup_location_id is None else (wish.pickup_location_id,),
+    )
     return routing.Problem(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
-        locations=stated_locations(session, places),
+        locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(_order(session, wish, places),),
+        orders=(_order(session, wish, places, stated),),
+        road_factor=settings().road_factor,
     )
 
 
@@ -131,15 +139,6 @@ def without_promise(problem: routing.Problem) -> routing.Problem:
     """The same problem for an order that would rather come late than never."""
     order = dataclasses.replace(problem.orders[0], promise_days=LATE_DAYS)
     return dataclasses.replace(problem, orders=(order,))
-
-
-def days_left(promise_by: datetime) -> int:
-    """Whole days until the promise, within what routing reckons with.
-
-    Never negative: a late order still wants the fastest way.
-    """
-    days = math.ceil((promise_by - clock.now()) / timedelta(days=1))
-    return min(max(0, days), routing.MOST_DAYS)
 
 
 def whereabouts(
@@ -154,8 +153,11 @@ def whereabouts(
     """Coordinates of an address, or the best that is known of them, and what was assumed."""
     if latitude is not None and longitude is not None:
         return (latitude, longitude), ()
-    found = geography.locate(session, country=country, postcode=postcode)
-    return (found, ()) if found is not None else _middle(places)
+    found = geography.find(session, country=country, postcode=postcode)
+    if found is None:
+        return _middle(places)
+    assumed = (BY_AREA.format(area=found.area),) if found.area else ()
+    return (found.latitude, found.longitude), assumed
 
 
 def _destination(
@@ -183,42 +185,7 @@ def _middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str,
         sum(place.latitude for place in places) / max(1, len(places)),
         sum(place.longitude for place in places) / max(1, len(places)),
     )
-    return middle, ("The postcode is not on the map, so distances are from the network's middle.",)
-
-
-def stated_locations(session: Session, places: Sequence[Location]) -> tuple[routing.Location, ...]:
-    """Locations as routing takes them, less the capacity that given work uses up."""
-    busy = _work_given_today(session)
-    return tuple(
-        routing.Location(
-            id=place.code,
-            kind=place.kind.value,
-            lat=place.latitude,
-            lon=place.longitude,
-            parcel_cents=place.parcel_cost_minor,
-            line_cents=place.line_cost_minor,
-            pickup_cents=place.pickup_cost_minor,
-            handling_days=place.handling_days,
-            capacity_parcels=None
-            if place.capacity_parcels is None
-            else max(0, place.capacity_parcels - busy.get(place.id, 0)),
-        )
-        for place in places
-    )
-
-
-def _work_given_today(session: Session) -> dict[UUID, int]:
-    """Fulfilments given to each location in the last 24 hours that it has not given back."""
-    given_back = (FulfilmentStatus.REJECTED, FulfilmentStatus.CANCELLED)
-    rows = session.execute(
-        select(col(Fulfilment.location_id), func.count())
-        .where(
-            col(Fulfilment.created_at) > clock.now() - timedelta(days=1),
-            col(Fulfilment.status).not_in(given_back),
-        )
-        .group_by(col(Fulfilment.location_id))
-    ).all()
-    return {row[0]: row[1] for row in rows}
+    return middle, (FROM_MIDDLE,)
 
 
 def _own(
@@ -248,13 +215,18 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
     )
 
 
-def _order(session: Session, wish: Wish, places: Sequence[Location]) -> routing.Order:
+def _order(
+    session: Session, wish: Wish, places: Sequence[Location], stated: Stated
+) -> routing.Order:
     products = catalogue.products(session, [line.sku for line in wish.lines])
+    pickup_at = _pickup_at(wish, places)
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
         lon=wish.where[1],
-        promise_days=days_left(wish.promise_by),
+        promise_days=stated.days_left(
+            wish.promise_by, where=wish.where, store=pickup_at[0] if pickup_at else None
+        ),
         max_parcels=settings().max_parcels_per_order,
         lines=tuple(
             routing.Line(
@@ -266,8 +238,8 @@ def _order(session: Session, wish: Wish, places: Sequence[Location]) -> routing.
             )
             for line in wish.lines
         ),
-        pickup_at=_pickup_at(wish, places),
-        excluded=_unable(wish, places) | dict(wish.excluded),
+        pickup_at=pickup_at,
+        excluded=_unable(wish, places, stated) | dict(wish.excluded),
     )
 
 
@@ -278,10 +250,11 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
     return tuple(place.code for place in places if place.id == wish.pickup_location_id)
 
 
-def _unable(wish: Wish, places: Collection[Location]) -> dict[str, str]:
+def _unable(wish: Wish, places: Collection[Location], stated: Stated) -> dict[str, str]:
     """Locations that cannot serve such a wish, each with its reason in words."""
     pickup = wish.delivery is Delivery.PICKUP
-    return {
+    shut = {} if pickup else dict(stated.shut)
+    return shut | {
         place.code: "does not hand over pickups" if pickup else "does not ship"
         for place in places
         if not (place.can_pickup if pickup else place.can_ship)

@@ -35,6 +35,7 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("DELETE", f"/v1/orders/{ANY}/holds/fraud", Scope.ORDERS_WRITE, None),
     ("POST", f"/v1/orders/{ANY}/reroute", Scope.ORDERS_WRITE, None),
     ("GET", "/v1/availability?sku=MUG", Scope.STOCK_READ, None),
+    ("GET", "/v1/promise?sku=MUG&postcode=10002", Scope.STOCK_READ, None),
     (
         "POST",
         "/v1/stock/receipts",

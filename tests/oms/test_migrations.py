@@ -116,3 +116,23 @@ def test_several_processes_migrate_one_database_at_once(
     assert at_once([lambda: migrating.migrate(url)] * 3) == [NEWEST] * 3
     assert migrating.migrate(url) == NEWEST
     assert migrating.differences(url) == []
+
+
+def test_postcodes_that_were_written_in_several_ways_become_one(
+    an_empty_database: Callable[[], str],
+) -> None:
+    url = an_empty_database()
+    migrating.migrate(url)
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        command.downgrade(migrating.config(connection), "0008-1")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO postcodes VALUES ('GB', 'SW1A 1AA', 51, 0), ('GB', 'SW1A1AA', 52, 0),"
+            " ('PL', '00-950', 52, 21), ('US', '10002', 40, -74), ('US', '-', 1, 1)"
+        )
+    migrating.migrate(url)
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT postcode, latitude FROM postcodes ORDER BY 1").fetchall()
+    assert rows == [("00950", 52), ("10002", 40), ("SW1A1AA", 52)]
+    engine.dispose()

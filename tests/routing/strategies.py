@@ -39,6 +39,7 @@ def locations(draw: st.DrawFn, number: int) -> Location:
         pickup_cents=draw(st.sampled_from([0, 60, 200])),
         handling_days=draw(st.sampled_from([0, 1, 1, 2])),
         capacity_parcels=draw(st.sampled_from([None, 1, 2, None, 1, None, 2, 0])),
+        pickup_days=draw(st.sampled_from([None, None, 0, 3, 6])),
     )
 
 
@@ -99,4 +100,5 @@ def problems(
             draw(orders(number, names, most_lines))
             for number in range(draw(st.integers(1, most_orders)))
         ),
+        road_factor=draw(st.sampled_from([1.0, 1.0, 1.3])),
     )

@@ -43,6 +43,14 @@ def test_a_threshold_is_passed_only_beyond_it() -> None:
     assert found.tolist() == [0, 2, 3, 3]
 
 
+def test_a_road_factor_lengthens_distances_and_so_draws_the_zones_in() -> None:
+    places = chords(NEW_YORK, PHILADELPHIA, CHICAGO)
+    found = geo.miles(places, road_factor=1.5)
+    assert found == pytest.approx(1.5 * geo.miles(places))
+    assert geo.zones(geo.zone_edges([100, 1_000]), places).tolist() == [0, 1]
+    assert geo.zones(geo.zone_edges([100, 1_000], road_factor=1.5), places).tolist() == [1, 2]
+
+
 def test_the_way_round_the_world_ends_at_the_antipodes() -> None:
     half_round = pi * geo.EARTH_RADIUS_MILES
     assert geo.miles(np.array([4.0]))[0] == pytest.approx(half_round)

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from oms.errors import NotFound
 from oms.locations import geography, queries
+from oms.locations.geography import Found
 from oms.locations.models import Postcode
 from tests.builders import a_store
 
@@ -16,6 +17,7 @@ def postcodes(session: Session) -> None:
             Postcode(country="US", postcode="94103", latitude=37.0, longitude=-122.0),
             Postcode(country="US", postcode="94105", latitude=38.0, longitude=-123.0),
             Postcode(country="NL", postcode="94103", latitude=52.0, longitude=5.0),
+            Postcode(country="GB", postcode="SW1A1AA", latitude=51.5, longitude=-0.14),
         ]
     )
     session.flush()
@@ -23,22 +25,30 @@ def postcodes(session: Session) -> None:
 
 @pytest.mark.usefixtures("postcodes")
 @pytest.mark.parametrize(
-    ("country", "postcode", "where"),
+    ("country", "postcode", "found"),
     [
-        ("US", "94103", (37.0, -122.0)),
-        ("US", " 94103-1234 ", (37.0, -122.0)),
-        ("NL", "94103", (52.0, 5.0)),
-        ("US", "94199", (37.5, -122.5)),
-        ("NL", "94199", (52.0, 5.0)),
+        ("US", "94103", (37.0, -122.0, None)),
+        ("US", " 94103-1234 ", (37.0, -122.0, None)),
+        ("NL", "94 103", (52.0, 5.0, None)),
+        ("US", "94109", (37.5, -122.5, "9410")),
+        ("US", "94199", (37.5, -122.5, "941")),
+        ("US", "9410", (37.5, -122.5, "9410")),
+        ("NL", "94199", (52.0, 5.0, "941")),
+        ("GB", "sw1a 1aa", (51.5, -0.14, None)),
+        ("GB", "SW1A 2BB", (51.5, -0.14, "SW1A")),
+        ("GB", "SW9 9ZZ", (51.5, -0.14, "SW")),
+        ("GB", "S1 1AA", None),
         ("US", "10001", None),
         ("DE", "94103", None),
         ("US", "", None),
+        ("US", "--", None),
     ],
 )
-def test_a_postcode_is_found_exactly_or_by_its_area_or_not(
-    session: Session, country: str, postcode: str, where: tuple[float, float] | None
+def test_a_postcode_is_found_exactly_or_by_its_longest_known_beginning_or_not(
+    session: Session, country: str, postcode: str, found: tuple[float, float, str | None] | None
 ) -> None:
-    assert geography.locate(session, country=country, postcode=postcode) == where
+    there = geography.find(session, country=country, postcode=postcode)
+    assert there == (None if found is None else Found(*found))
 
 
 def test_a_location_is_found_by_its_code(session: Session) -> None:

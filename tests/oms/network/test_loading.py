@@ -73,7 +73,8 @@ def test_everything_in_the_file_is_in_the_database(session: Session) -> None:
     assert [(one.sku, one.on_hand, one.safety) for one in availability.of(session, ["MUG"])] == [
         ("MUG", 5, 1)
     ]
-    assert geography.locate(session, country="US", postcode="10001") == (40.75, -74.0)
+    found = geography.find(session, country="US", postcode="10001")
+    assert found == geography.Found(40.75, -74.0, area=None)
     assert tariffs.current(session, currency="USD").sheet == TARIFF
 
 

@@ -1,7 +1,7 @@
 """An order is routed: its stock is bound, the work is given, the reasons are kept."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -426,9 +426,9 @@ def test_a_pickup_whose_promise_has_passed_is_still_prepared_at_its_store(
     session: Session, shop: Shop
 ) -> None:
     fill(session, shop)
-    shop.riverside.handling_days = 1
-    order = an_order(session, {"MUG": 1}, pickup_store="S01")
-    with clock.at(order.promise_by + timedelta(hours=1)):
+    with clock.at(datetime(2026, 6, 15, 14, 0, tzinfo=UTC)):  # 10:00 in New York
+        order = an_order(session, {"MUG": 1}, pickup_store="S01")
+    with clock.at(datetime(2026, 6, 15, 23, 30, tzinfo=UTC)):  # the store closes in half an hour
         [part] = routed(session, order)
     assert part.location_id == shop.riverside.id
     assert decision_of(session, order.id).fallback_reason == (

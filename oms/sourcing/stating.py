@@ -1,0 +1,109 @@
+"""State locations as routing takes them: as they are now, by their calendars and the work given."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+import routing.problem as routing
+from oms import clock
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus
+from oms.locations.calendars import Calendar, calendars
+from oms.locations.models import Location
+from oms.sourcing import dating
+from routing import geo
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The locations of a problem, with all that their days are reckoned by."""
+
+    locations: tuple[routing.Location, ...]
+    """With the days until a parcel leaves, and with the capacity that is left."""
+    calendars: Mapping[str, Calendar]
+    today: date
+    """The date from which days are counted."""
+    points: geo.Floats
+
+    @property
+    def shut(self) -> Mapping[str, str]:
+        """Why nothing leaves from some of them, in words, by code."""
+        return {
+            place.id: "is closed for the next 60 days"
+            for place in self.locations
+            if place.handling_days == dating.NEVER
+        }
+
+    def days_left(
+        self, promise_by: datetime, *, where: tuple[float, float], store: str | None = None
+    ) -> int:
+        """Days until a promise to a customer at this place, or to one who collects at a store."""
+        if store not in self.calendars:
+            at = dating.nearest(self.points, where)
+            store = None if at is None else self.locations[at].id
+        zone = ZoneInfo("UTC") if store is None else self.calendars[store].zone
+        return dating.days_left(promise_by, zone=zone, first=self.today)
+
+
+def state(
+    session: Session, places: Sequence[Location], *, handing_over: Collection[UUID] = ()
+) -> Stated:
+    """State locations as they are now; `pickup_days` are reckoned for those in `handing_over`."""
+    hours, busy = calendars(session, places), work_given_today(session)
+    today = dating.today(hours.values())
+    return Stated(
+        locations=tuple(
+            _location(
+                place,
+                hours[place.code],
+                today=today,
+                busy=busy.get(place.id, 0),
+                hands_over=place.id in handing_over,
+            )
+            for place in places
+        ),
+        calendars=hours,
+        today=today,
+        points=geo.unit_vectors(
+            [place.latitude for place in places], [place.longitude for place in places]
+        ),
+    )
+
+
+def _location(
+    place: Location, calendar: Calendar, *, today: date, busy: int, hands_over: bool
+) -> routing.Location:
+    return routing.Location(
+        id=place.code,
+        kind=place.kind.value,
+        lat=place.latitude,
+        lon=place.longitude,
+        parcel_cents=place.parcel_cost_minor,
+        line_cents=place.line_cost_minor,
+        pickup_cents=place.pickup_cost_minor,
+        handling_days=dating.days_to_departure(
+            calendar, cut_off=place.cut_off, handling_days=place.handling_days, first=today
+        ),
+        capacity_parcels=None
+        if place.capacity_parcels is None
+        else max(0, place.capacity_parcels - busy),
+        pickup_days=dating.days_to_ready(calendar, first=today) if hands_over else None,
+    )
+
+
+def work_given_today(session: Session) -> dict[UUID, int]:
+    """Fulfilments given to each location in the last 24 hours that it has not given back."""
+    given_back = (FulfilmentStatus.REJECTED, FulfilmentStatus.CANCELLED)
+    rows = session.execute(
+        select(col(Fulfilment.location_id), func.count())
+        .where(
+            col(Fulfilment.created_at) > clock.now() - timedelta(days=1),
+            col(Fulfilment.status).not_in(given_back),
+        )
+        .group_by(col(Fulfilment.location_id))
+    ).all()
+    return {row[0]: row[1] for row in rows}
