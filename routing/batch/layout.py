@@ -151,12 +151,12 @@ def _allowed(
     network: Network, supply: Supply, orders: Sequence[Order], zone: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
     """Return which locations may serve each order at all; writes the zones of shipped ones."""
-    days = np.broadcast_to(network.handling_days, zone.shape)
+    days = np.broadcast_to(network.pickup_days, zone.shape)
     if orders[0].pickup_at is None:
         for at, order in enumerate(orders):
             chords = geo.squared_chords(network.points, lat=order.lat, lon=order.lon)
             zone[at] = geo.zones(network.zone_edges, chords)
-        days = days + network.transit_days[zone]
+        days = network.handling_days + network.transit_days[zone]
     promised = np.array([order.promise_days for order in orders])
     allowed: NDArray[np.bool_] = (days <= promised[:, None]) & (supply.parcels_left > 0)
     for at, order in enumerate(orders):
