@@ -15,6 +15,7 @@ from api.routes import (
     imports,
     orders,
     pickups,
+    routing,
     shipments,
     stock,
     stock_rules,
@@ -62,7 +63,7 @@ def create_app() -> FastAPI:
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, checkout_holds, routing):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

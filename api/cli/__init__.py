@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "route": "route",
     "network": "network",
     "tariff": "network",
+    "policy": "policies",
     "atp": "stock",
     "rules": "stock",
     "import": "bulk",

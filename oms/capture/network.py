@@ -22,8 +22,9 @@ from oms.locations import geography
 from oms.locations import queries as locations
 from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
-from oms.sourcing import problems
+from oms.sourcing import policies, problems
 from oms.sourcing.models import TariffSheet
+from oms.sourcing.policy import Policy, standard
 from routing.network import Network, capacities, network_of
 from routing.parse import parse_tariff
 
@@ -56,6 +57,8 @@ class View:
     index: Mapping[UUID, int]
     tariffs: Mapping[str, tuple[Sequence[datetime], Sequence[Network]]]
     """By currency: moments from which each sheet counts, and the network under it."""
+    policies: tuple[Sequence[datetime], Sequence[Policy]]
+    """Moments from which each policy counts, and the policies."""
     shipping_left: NDArray[np.int64]
     pickup_left: NDArray[np.int64]
     """Parcels that each location may still be given; none where it does not do such work."""
@@ -67,6 +70,12 @@ class View:
         starts, networks = self.tariffs.get(currency, ((), ()))
         newest = bisect_right(starts, now) - 1
         return networks[newest] if newest >= 0 else None
+
+    def policy(self, *, now: datetime) -> Policy:
+        """The routing policy in force."""
+        starts, versions = self.policies
+        newest = bisect_right(starts, now) - 1
+        return versions[newest] if newest >= 0 else standard()
 
     def area(self, country: str, postcode: str) -> tuple[float, float]:
         """Where a postcode lies that is not on the map: its area's middle, or the network's."""
@@ -94,6 +103,7 @@ def read(session: Session) -> View:
         by_code={place.code: place for place in places},
         index={place.id: place.at for place in places},
         tariffs=_tariffs(session, stated),
+        policies=_policies(session),
         shipping_left=np.where([row.can_ship for row in rows], left, 0),
         pickup_left=np.where([row.can_pickup for row in rows], left, 0),
         middle=(
@@ -118,3 +128,8 @@ def _tariffs(
         starts.append(sheet.effective_from)
         networks.append(network_of(problem))
     return found
+
+
+def _policies(session: Session) -> tuple[Sequence[datetime], Sequence[Policy]]:
+    rows = policies.listed(session)[::-1]
+    return [row.effective_from for row in rows], [policies.in_force(row).policy for row in rows]

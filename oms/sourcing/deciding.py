@@ -27,7 +27,7 @@ def solve(task: Task) -> Solved:
     decision = decide(task.problem, order.id)
     if not decision.plan.unfilled:
         return Solved(task.problem, decision)
-    relaxed = without_promise(task.problem)
+    relaxed = without_promise(task.problem, late_days=task.late_days)
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
         return Solved(task.problem, decision)

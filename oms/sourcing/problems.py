@@ -23,13 +23,11 @@ from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
-from oms.settings import settings
-from oms.sourcing import decisions, tariffs
+from oms.sourcing import decisions, policies, tariffs
+from oms.sourcing import policy as policy_rules
 from oms.sourcing.models import TariffSheet
+from oms.sourcing.policy import Policy, Service
 from routing.parse import parse_tariff
-
-LATE_DAYS = 60
-"""The promise of an order that would rather come late than never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,10 @@ class Task:
     order_id: UUID
     order_version: int
     tariff_id: UUID
+    policy_version: int | None
     problem: routing.Problem
+    late_days: int
+    """How late it may come, in days from now, if nobody can keep its promise."""
     waiting: bool
     """Whether every open unit waits for stock already, and a decision says why."""
     notes: tuple[str, ...]
@@ -65,6 +66,7 @@ class Wish:
     promise_by: datetime
     lines: tuple[WishLine, ...]
     delivery: Delivery
+    service: Service
     pickup_location_id: UUID | None
     where: tuple[float, float]
     """Latitude and longitude of the customer."""
@@ -89,6 +91,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
     if not lines:
         return None
     sheet = tariffs.current(session, currency=order.currency)
+    counting = policies.current(session)
     places = locations.active(session)
     where, notes = _destination(session, order, places)
     wish = Wish(
@@ -98,6 +101,12 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         promise_by=order.promise_by,
         lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
         delivery=order.delivery,
+        service=policy_rules.service_of(
+            counting.policy,
+            delivery=order.delivery,
+            placed_at=order.placed_at,
+            promise_by=order.promise_by,
+        ),
         pickup_location_id=order.pickup_location_id,
         where=where,
         own=_own(session, order, lines),
@@ -107,7 +116,9 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
-        problem=problem(session, wish, places=places, tariff=sheet),
+        policy_version=counting.version,
+        problem=problem(session, wish, places=places, tariff=sheet, policy=counting.policy),
+        late_days=counting.policy.limits.late_days,
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
         notes=notes,
@@ -115,7 +126,12 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
 
 
 def problem(
-    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+    session: Session,
+    wish: Wish,
+    *,
+    places: Sequence[Location],
+    tariff: TariffSheet,
+    policy: Policy,
 ) -> routing.Problem:
     """One wish, and the network as it stands for it."""
     return routing.Problem(
@@ -123,14 +139,15 @@ def problem(
         tariff=parse_tariff(tariff.sheet),
         locations=stated_locations(session, places),
         stock=_stock(session, wish, places),
-        orders=(_order(session, wish, places),),
+        orders=(_order(session, wish, places, policy),),
     )
 
 
-def without_promise(problem: routing.Problem) -> routing.Problem:
+def without_promise(problem: routing.Problem, *, late_days: int) -> routing.Problem:
     """The same problem for an order that would rather come late than never."""
-    order = dataclasses.replace(problem.orders[0], promise_days=LATE_DAYS)
-    return dataclasses.replace(problem, orders=(order,))
+    order = problem.orders[0]
+    days = max(order.promise_days, late_days)
+    return dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
 
 
 def days_left(promise_by: datetime) -> int:
@@ -248,26 +265,37 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
     )
 
 
-def _order(session: Session, wish: Wish, places: Sequence[Location]) -> routing.Order:
+def _order(
+    session: Session, wish: Wish, places: Sequence[Location], policy: Policy
+) -> routing.Order:
     products = catalogue.products(session, [line.sku for line in wish.lines])
+    ruled_out = policy_rules.excluded(
+        policy,
+        channel=wish.channel,
+        service=wish.service,
+        categories={products[line.sku].category for line in wish.lines},
+    )
+    known = {place.code for place in places}
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
         lon=wish.where[1],
         promise_days=days_left(wish.promise_by),
-        max_parcels=settings().max_parcels_per_order,
+        max_parcels=policy.limits.max_parcels,
         lines=tuple(
             routing.Line(
                 id=line.id,
                 sku=line.sku,
                 units=line.units,
                 weight_g=min(products[line.sku].weight_g * line.units, routing.MOST_GRAMS),
-                unfilled_cents=settings().unfilled_cost_minor,
+                unfilled_cents=policy_rules.unfilled_cents(policy, units=line.units),
             )
             for line in wish.lines
         ),
         pickup_at=_pickup_at(wish, places),
-        excluded=_unable(wish, places) | dict(wish.excluded),
+        excluded=_unable(wish, places)
+        | {code: reason for code, reason in ruled_out.items() if code in known}
+        | dict(wish.excluded),
     )
 
 
