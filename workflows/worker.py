@@ -51,6 +51,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.route,
     orders.cancel,
     orders.reroute,
+    orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
     shipping.view_shipment,

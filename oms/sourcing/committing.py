@@ -93,7 +93,7 @@ def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
         snapshot=problem_document(solved.problem),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
-        notes=list(task.notes),
+        notes=[*task.notes, *solved.notes],
     )
     session.add(row)
     session.flush()

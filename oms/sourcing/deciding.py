@@ -15,6 +15,8 @@ class Solved:
     decision: Decision
     late: str | None = None
     """Why the promise was given up, if it was."""
+    notes: tuple[str, ...] = ()
+    """What else is to be known of it, in words."""
 
 
 def solve(task: Task) -> Solved:

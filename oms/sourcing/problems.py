@@ -41,6 +41,9 @@ class Task:
     problem: routing.Problem
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
+    frozen: Mapping[str, str]
+    """Where each line's goods are held, by line and code of the location, if the order has waited
+    for joint routing and all of it is held."""
     waiting: bool
     """Whether every open unit waits for stock already, and a decision says why."""
     notes: tuple[str, ...]
@@ -119,6 +122,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         policy_version=counting.version,
         problem=problem(session, wish, places=places, tariff=sheet, policy=counting.policy),
         late_days=counting.policy.limits.late_days,
+        frozen=_frozen(session, order, lines, places),
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
         notes=notes,
@@ -248,6 +252,21 @@ def _own(
             spot = (row.sku, row.location_id)
             units[spot] = units.get(spot, 0) + row.quantity
     return units
+
+
+def _frozen(
+    session: Session, order: Order, lines: Sequence[OrderLine], places: Sequence[Location]
+) -> Mapping[str, str]:
+    if order.release_at is None:
+        return {}
+    codes = {place.id: place.code for place in places}
+    at = {
+        row.line_id: codes[row.location_id]
+        for row in reservations.held(session, order.id)
+        if row.location_id in codes
+    }
+    whole = all(line.id in at and line.reserved == open_units(line) for line in lines)
+    return {str(line.id): at[line.id] for line in lines} if whole else {}
 
 
 def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[routing.Stock, ...]:
