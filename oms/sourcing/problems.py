@@ -13,9 +13,10 @@ from sqlmodel import Session, col
 import routing.problem as routing
 from oms import clock
 from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Product
 from oms.customers.models import Address
 from oms.fulfilments import giving_back
-from oms.fulfilments.models import Fulfilment, FulfilmentStatus
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Rejection
 from oms.inventory import availability, reservations
 from oms.locations import geography
 from oms.locations import queries as locations
@@ -176,7 +177,7 @@ def whereabouts(
     if latitude is not None and longitude is not None:
         return (latitude, longitude), ()
     found = geography.locate(session, country=country, postcode=postcode)
-    return (found, ()) if found is not None else _middle(places)
+    return (found, ()) if found is not None else middle(places)
 
 
 def _destination(
@@ -188,7 +189,7 @@ def _destination(
         return (store.latitude, store.longitude), ()
     address = session.get(Address, order.address_id) if order.address_id else None
     if address is None:
-        return _middle(places)
+        return middle(places)
     return whereabouts(
         session,
         places,
@@ -199,12 +200,13 @@ def _destination(
     )
 
 
-def _middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
-    middle = (
+def middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """The middle of the network, for an order of which no more is known, and that it was so."""
+    found = (
         sum(place.latitude for place in places) / max(1, len(places)),
         sum(place.longitude for place in places) / max(1, len(places)),
     )
-    return middle, ("The postcode is not on the map, so distances are from the network's middle.",)
+    return found, ("The postcode is not on the map, so distances are from the network's middle.",)
 
 
 def stated_locations(session: Session, places: Sequence[Location]) -> tuple[routing.Location, ...]:
@@ -287,14 +289,32 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
 def _order(
     session: Session, wish: Wish, places: Sequence[Location], policy: Policy
 ) -> routing.Order:
-    products = catalogue.products(session, [line.sku for line in wish.lines])
+    return stated_order(
+        wish,
+        policy=policy,
+        products=catalogue.products(session, [line.sku for line in wish.lines]),
+        known={place.code for place in places},
+        unable=unable(wish.delivery, places),
+        pickup_at=_pickup_at(wish, places),
+    )
+
+
+def stated_order(
+    wish: Wish,
+    *,
+    policy: Policy,
+    products: Mapping[str, Product],
+    known: Collection[str],
+    unable: Mapping[str, str],
+    pickup_at: tuple[str, ...] | None = None,
+) -> routing.Order:
+    """A wish as routing takes it. `known` are the codes of the locations that take part."""
     ruled_out = policy_rules.excluded(
         policy,
         channel=wish.channel,
         service=wish.service,
         categories={products[line.sku].category for line in wish.lines},
     )
-    known = {place.code for place in places}
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
@@ -311,8 +331,8 @@ def _order(
             )
             for line in wish.lines
         ),
-        pickup_at=_pickup_at(wish, places),
-        excluded=_unable(wish, places)
+        pickup_at=pickup_at,
+        excluded=dict(unable)
         | {code: reason for code, reason in ruled_out.items() if code in known}
         | dict(wish.excluded),
     )
@@ -325,9 +345,9 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
     return tuple(place.code for place in places if place.id == wish.pickup_location_id)
 
 
-def _unable(wish: Wish, places: Collection[Location]) -> dict[str, str]:
-    """Locations that cannot serve such a wish, each with its reason in words."""
-    pickup = wish.delivery is Delivery.PICKUP
+def unable(delivery: Delivery, places: Collection[Location]) -> dict[str, str]:
+    """Locations that do no such work, each with its reason in words."""
+    pickup = delivery is Delivery.PICKUP
     return {
         place.code: "does not hand over pickups" if pickup else "does not ship"
         for place in places
@@ -339,7 +359,12 @@ def _gave_back(session: Session, order: Order, places: Collection[Location]) -> 
     """Locations that must not be asked again, each with its reason in words."""
     codes = {place.id: place.code for place in places}
     return {
-        codes[row.location_id]: f"gave this order back ({row.reason.value.replace('_', ' ')})"
+        codes[row.location_id]: gave_back(row)
         for row in giving_back.rejected_locations(session, order.id)
         if row.location_id in codes
     }
+
+
+def gave_back(row: Rejection) -> str:
+    """Why a location is not asked again, in words."""
+    return f"gave this order back ({row.reason.value.replace('_', ' ')})"
