@@ -6,9 +6,11 @@ was interrupted.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from oms import clock
@@ -32,6 +34,11 @@ from oms.sourcing.snapshots import (
 )
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
+
+_WITHOUT_DOCUMENTS: Final = (
+    defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
+    defer(RoutingRun.answer),  # type: ignore[arg-type]  # likewise
+)
 
 
 def collect(asked: str, *, asked_by: str) -> Sequence[UUID]:
@@ -117,7 +124,10 @@ def read(session: Session, run_id: UUID) -> RoutingRun:
 def newest(session: Session, *, limit: int) -> Sequence[RoutingRun]:
     """The runs begun last."""
     return session.exec(
-        select(RoutingRun).order_by(col(RoutingRun.number).desc()).limit(limit)
+        select(RoutingRun)
+        .order_by(col(RoutingRun.number).desc())
+        .limit(limit)
+        .options(*_WITHOUT_DOCUMENTS)
     ).all()
 
 
@@ -132,13 +142,17 @@ def counts(session: Session, run_id: UUID) -> Mapping[str, int]:
     return found | {str(status): count for status, count in rows}
 
 
-def of_order(session: Session, order_id: UUID) -> Sequence[tuple[RoutingRun, RoutingPlan]]:
+def of_order(
+    session: Session, order_id: UUID, *, limit: int
+) -> Sequence[tuple[RoutingRun, RoutingPlan]]:
     """What joint runs wished for an order, the newest first."""
     return session.exec(
         select(RoutingRun, RoutingPlan)
         .join(RoutingPlan, col(RoutingPlan.run_id) == RoutingRun.id)
         .where(RoutingPlan.order_id == order_id)
         .order_by(col(RoutingRun.number).desc())
+        .limit(limit)
+        .options(*_WITHOUT_DOCUMENTS)
     ).all()
 
 

@@ -61,22 +61,28 @@ def _run(
     """Run the process to its end, its time or its death; say what was wrong."""
     module = "oms.sourcing.solver_process"
     command = [sys.executable, "-m", module, str(problem), str(answer), str(seconds)]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     give_up = time.monotonic() + seconds + grace_s
-    said = b""
-    try:
-        while True:
-            watch(child.pid)
-            try:
-                _, said = child.communicate(timeout=_LOOK_EVERY_S)
-                break
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > give_up:
-                    return f"the solver did not end within {seconds + grace_s:g} seconds"
-    finally:
-        child.kill()
-        child.wait()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+        try:
+            said = _end_of(child, give_up=give_up, watch=watch)
+        finally:
+            child.kill()
+    if said is None:
+        return f"the solver did not end within {seconds + grace_s:g} seconds"
     return _words(child.returncode, said)
+
+
+def _end_of(
+    child: "subprocess.Popen[bytes]", *, give_up: float, watch: Callable[[int], None]
+) -> bytes | None:
+    """Wait for the end of the process and return what it complained of; None if it goes on."""
+    while True:
+        watch(child.pid)
+        try:
+            return child.communicate(timeout=_LOOK_EVERY_S)[1]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > give_up:
+                return None
 
 
 def _words(code: int, said: bytes) -> str | None:

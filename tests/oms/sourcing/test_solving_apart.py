@@ -53,9 +53,7 @@ def test_a_process_that_does_not_end_is_ended() -> None:
 
 
 def test_a_process_that_dies_is_told_by_its_signal() -> None:
-    attempt = solve_apart(
-        a_problem(), seconds=30.0, watch=lambda pid: os.kill(pid, signal.SIGTERM)
-    )
+    attempt = solve_apart(a_problem(), seconds=30.0, watch=lambda pid: os.kill(pid, signal.SIGTERM))
     assert (attempt.joint, attempt.failure) == (None, "the solver was ended by SIGTERM")
 
 
