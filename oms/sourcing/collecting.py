@@ -18,7 +18,6 @@ from oms.sourcing import policy as policy_rules
 from oms.sourcing import problems
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
-from oms.sourcing.proposing import standing_plan
 from oms.sourcing.snapshots import Snapshot, Standing
 from oms.sourcing.waiting import Pool
 from routing.candidates import Choices, survey
@@ -183,8 +182,7 @@ def _stock(
 def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     """Give up promises that nobody can keep, as is done for an order alone.
 
-    That is so where goods are held that can only come late, or where a line is in stock somewhere
-    and nowhere in time.
+    That is so where a line is in stock somewhere and nowhere in time.
     """
     problem = stated.problem
     network = network_of(problem)
@@ -193,11 +191,8 @@ def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     def in_time_or_late(order: routing.Order) -> routing.Order:
         days = max(order.promise_days, policy.limits.late_days)
         late = replace(order, promise_days=days)
-        at = stated.standing[order.id].at
-        now, then = (survey(network, supply, one) for one in (order, late))
-        if at and standing_plan(network, now, at) is None:
-            return order if standing_plan(network, then, at) is None else late
-        return late if _fillable(then) > _fillable(now) else order
+        now, then = (_fillable(survey(network, supply, one)) for one in (order, late))
+        return late if then > now else order
 
     orders = tuple(in_time_or_late(order) for order in problem.orders)
     return replace(stated, problem=replace(problem, orders=orders))

@@ -81,7 +81,7 @@ def propose(snapshot: Snapshot, answer: Answer | None, policy: Policy) -> Propos
     for order, plan in zip(problem.orders, plans, strict=True):
         choices = survey(network, supply, order)
         standing = snapshot.standing[order.id]
-        now = standing_plan(network, choices, standing.at)
+        now = _standing_plan(network, choices, standing.at)
         cost = now.cost_cents if now else sum(line.unfilled_cents for line in order.lines)
         standing_cents += cost
         new = standing.at if plan is None else _places(plan)
@@ -101,7 +101,7 @@ def propose(snapshot: Snapshot, answer: Answer | None, policy: Policy) -> Propos
     return Proposal(wishes, standing_cents)
 
 
-def standing_plan(network: Network, choices: Choices, at: Mapping[str, str]) -> OrderPlan | None:
+def _standing_plan(network: Network, choices: Choices, at: Mapping[str, str]) -> OrderPlan | None:
     """What an order costs where its goods are held; None if it may not be served from there."""
     lines: dict[int, list[int]] = {}
     for position, line in enumerate(choices.lines):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,8 +12,9 @@ from api.cli import application
 from oms.access import enrolling
 from oms.access.models import Scope
 from oms.db import transaction
+from oms.sourcing import routing_orders
 from oms.sourcing.policy import document, standard
-from tests.api.asking import Api, error_of, everything
+from tests.api.asking import Api, an_order, error_of, everything, routed
 
 POLICIES = "/v1/routing/policies"
 PEAK: dict[str, Any] = {
@@ -153,3 +155,20 @@ def test_an_unknown_location_is_the_file_s_fault(api: Api, file: Path) -> None:
     answer = oms("add", str(file))
     assert answer.exit_code == 2
     assert "exclusions[0].location: there is no location 'S99'" in answer.stderr
+
+
+def test_an_order_that_waits_says_until_when_and_may_be_let_go(api: Api) -> None:
+    hold = {"service": "standard", "minutes": 30}
+    api.post(POLICIES, {"policy": {"name": "patient", "holds": [hold]}})
+    placed = api.post("/v1/orders", an_order()).json()
+    path = f"/v1/orders/{placed['order_id']}"
+    before = api.get(path).json()
+    assert before["release_at"] > before["placed_at"]
+    assert routing_orders.route(UUID(placed["order_id"]), actor="test") is None
+    after = api.post(f"{path}/release-now").json()
+    assert after["release_at"] < before["release_at"]
+    assert after["version"] == before["version"] + 1
+    error_of(api.post(f"{path}/release-now"), 409, "conflict")
+    routed(placed["order_id"])
+    [decision] = api.get(f"{path}/decisions").json()
+    assert decision["policy_version"] == 1

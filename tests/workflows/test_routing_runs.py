@@ -13,6 +13,7 @@ from temporalio.testing import TimeSkipper
 
 from oms.db import transaction
 from oms.locations import queries as locations
+from oms.ordering import cancelling
 from oms.orders.models import Order
 from oms.sourcing import policies, runs
 from oms.sourcing.policy import parse
@@ -73,6 +74,12 @@ def test_an_order_waits_is_moved_and_is_released_where_it_was_put(at_work: AtWor
             [part] = await until(lambda: shop.fulfilments(order_id))
             with transaction() as session:
                 assert part.location_id == locations.by_code(session, "S01").id
+            await asyncio.to_thread(call_off, order_id)
+            assert await closed(client, f"order:{order_id}") == "cancelled"
+
+    def call_off(order_id: UUID) -> None:
+        with transaction() as session:
+            cancelling.cancel(session, order_id, actor="test", reason="changed mind")
 
     run(story())
 

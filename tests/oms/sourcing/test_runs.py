@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,8 +13,10 @@ from sqlmodel import select
 
 from oms import clock
 from oms.db import transaction
-from oms.inventory import adjusting, reservations
+from oms.inventory import adjusting, reservations, rules
 from oms.inventory.adjusting import AdjustReason
+from oms.inventory.rule_models import RuleKind
+from oms.inventory.rules import Scope
 from oms.locations.models import Location
 from oms.ordering import cancelling, placing, rerouting
 from oms.orders import queries as orders
@@ -24,7 +27,8 @@ from oms.sourcing.policy import parse
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun, RunStatus
 from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
-from tests.builders import NEW_YORK, a_new_order, an_address, stock
+from tests.builders import NEW_YORK, a_new_order, a_tariff, an_address, stock
+from tests.concurrency import at_once
 from tests.oms.shop import BOSTON, Shop, a_shop, trail
 from tests.oms.shop import held as held_by
 
@@ -412,3 +416,58 @@ def test_a_price_fades_when_its_article_is_plentiful_and_rests_when_nobody_asks(
     known = {("MUG", "S01"): 100, ("LAMP", "S01"): 100, ("ANVIL", "S01"): 1}
     found = bid_prices.smoothed(known, {}, skus={"MUG", "ANVIL"}, smoothing_percent=60)
     assert found == {("MUG", "S01"): 40, ("LAMP", "S01"): 100}
+
+
+def test_each_currency_makes_a_problem_of_its_own(shop: Shop) -> None:
+    with transaction() as session:
+        a_tariff(session, currency="CAD")
+    put(shop.depot, MUG=2)
+    american = order(NEW_YORK, MUG=1)
+    with transaction() as session:
+        new = replace(a_new_order({"MUG": 1}), currency="CAD")
+        canadian = placing.place(session, new, actor="test").id
+    found = [run_of(one) for one in runs.collect("routing:1", asked_by="test")]
+    assert [(run.currency, run.orders) for run in found] == [("CAD", 1), ("USD", 1)]
+    ids = [list(unpack_snapshot(run.snapshot).standing) for run in found]
+    assert ids == [[str(canadian)], [str(american)]]
+    stocks = [unpack_snapshot(run.snapshot).problem.stock for run in found]
+    assert stocks == [(("W01", "MUG", 1),)] * 2  # what the other holds is not there to be had
+
+
+def test_an_order_that_can_only_come_late_is_not_called_unfilled(shop: Shop) -> None:
+    put(shop.depot, MUG=1)
+    late = replace(a_new_order({"MUG": 1}), deliver_by=clock.now() + timedelta(days=2, hours=2))
+    with transaction() as session:
+        order_id = placing.place(session, late, actor="test").id
+    assert held(order_id) == {"W01"}
+    run_id = ran()
+    [stated] = unpack_snapshot(run_of(run_id).snapshot).problem.orders
+    assert stated.promise_days == 60
+    assert plans(run_id)[order_id].reason == "it is where it should be"
+    put(shop.riverside, MUG=1)
+    again = ran()
+    [stated] = unpack_snapshot(run_of(again).snapshot).problem.orders
+    assert (stated.promise_days, statuses(again)) == (3, {order_id: "committed"})
+    assert held(order_id) == {"S01"}
+
+
+def test_what_is_kept_for_a_channel_is_taken_by_no_other(shop: Shop) -> None:
+    """The store's only mug is the web shop's own; the till's order in the warehouse stays there."""
+    put(shop.depot, MUG=1)
+    order_id = order(NEW_YORK, MUG=1)
+    put(shop.riverside, MUG=1)
+    with transaction() as session:
+        scope = Scope("MUG", None, shop.riverside.id, "shopify")
+        rules.set_rule(session, RuleKind.ALLOTMENT, scope, units=1, actor="olga")
+    assert statuses(ran()) == {order_id: "kept"}
+    assert held(order_id) == {"W01"}
+
+
+def test_two_workers_may_carry_one_run_out(shop: Shop) -> None:
+    put(shop.depot, MUG=4, LAMP=4)
+    several = [order(NEW_YORK, **{sku: 1}) for sku in ("MUG", "LAMP") * 4]
+    put(shop.riverside, MUG=4, LAMP=4)
+    run_id = proposed()
+    at_once([lambda: moving.carry_out(run_id)] * 3)
+    assert set(statuses(run_id).values()) == {"committed"}
+    assert {place for one in several for place in held(one)} == {"S01"}
