@@ -67,7 +67,7 @@ def runs() -> None:
     """The joint runs made last, and what came of them."""
     with transaction() as session:
         rows = [
-            (row, joint_runs.counts(session, row.id))
+            (row, joint_runs.counts(session, row))
             for row in joint_runs.newest(session, limit=_SHOWN)
         ]
     if not rows:

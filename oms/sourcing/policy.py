@@ -67,7 +67,12 @@ class Weights(_Part):
     """Of what sourcing again would cost, times the chance that the location gives it back."""
 
 
-NOT_YET: Final = ("congestion_cents", "lateness_cents_per_day", "acceptance_percent")
+NOT_YET: Final = (
+    "opportunity_percent",
+    "congestion_cents",
+    "lateness_cents_per_day",
+    "acceptance_percent",
+)
 """Weights that are kept with a policy and that no cost term reads yet."""
 
 

@@ -38,7 +38,7 @@ class PlanStatus(StrEnum):
     LOST = "lost"
     """Order or stock had changed; the next run looks at it again."""
     KEPT = "kept"
-    """It stays where it is: the best place, or the move is not worth it."""
+    """It stays where it is, although it should be elsewhere."""
 
 
 class RoutingRun(SQLModel, table=True):
@@ -86,7 +86,7 @@ class RoutingRun(SQLModel, table=True):
 
 
 class RoutingPlan(SQLModel, table=True):
-    """What a run wishes for one order, and what became of it."""
+    """Where a run wishes an order to be, and what became of it; none for orders that are there."""
 
     __tablename__ = "routing_plans"
     __table_args__ = (

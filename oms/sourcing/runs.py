@@ -21,7 +21,7 @@ from oms.settings import settings
 from oms.sourcing import bid_prices, collecting, policies, states, tariffs, waiting
 from oms.sourcing.policies import InForce
 from oms.sourcing.policy import Policy
-from oms.sourcing.proposing import Proposal, Wish, locations_of, propose
+from oms.sourcing.proposing import BEST_PLACE, Proposal, Wish, locations_of, propose
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun, RunStatus
 from oms.sourcing.snapshots import (
     Snapshot,
@@ -110,7 +110,7 @@ def finish(run_id: UUID) -> Mapping[str, int]:
         run = _locked(session, run_id)
         if run.status is RunStatus.PROPOSED:
             states.move_run(run, RunStatus.DONE)
-        return counts(session, run_id)
+        return counts(session, run)
 
 
 def read(session: Session, run_id: UUID) -> RoutingRun:
@@ -131,15 +131,16 @@ def newest(session: Session, *, limit: int) -> Sequence[RoutingRun]:
     ).all()
 
 
-def counts(session: Session, run_id: UUID) -> Mapping[str, int]:
-    """How many orders of a run are in each status."""
+def counts(session: Session, run: RoutingRun) -> Mapping[str, int]:
+    """How many orders of a run are in each status; kept are also those without a wish."""
     rows = session.exec(
         select(RoutingPlan.status, func.count())
-        .where(RoutingPlan.run_id == run_id)
+        .where(RoutingPlan.run_id == run.id, RoutingPlan.status != PlanStatus.KEPT)
         .group_by(col(RoutingPlan.status))
     ).all()
     found = {status.value: 0 for status in PlanStatus}
-    return found | {str(status): count for status, count in rows}
+    found |= {str(status): count for status, count in rows}
+    return found | {PlanStatus.KEPT.value: run.orders - sum(found.values())}
 
 
 def of_order(
@@ -211,10 +212,11 @@ def _record(session: Session, run: RoutingRun, snapshot: Snapshot, attempt: Atte
 
 
 def _write(session: Session, run: RoutingRun, proposal: Proposal) -> None:
+    """Most orders are where they should be; only of the others there is something to keep."""
     now = clock.now()
-    session.execute(
-        insert(RoutingPlan), [_plan(run, wish) | {"at": now} for wish in proposal.wishes]
-    )
+    rows = [_plan(run, wish) | {"at": now} for wish in proposal.wishes if wish.kept != BEST_PLACE]
+    if rows:
+        session.execute(insert(RoutingPlan), rows)
     run.standing_minor = proposal.standing_cents
     states.move_run(run, RunStatus.PROPOSED)
 

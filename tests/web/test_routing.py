@@ -11,6 +11,7 @@ from oms.orders.models import Order
 from oms.orders.queries import awaits_release
 from oms.sourcing import policies, runs
 from oms.sourcing.policy import parse
+from oms.sourcing.run_models import PlanStatus, RoutingPlan
 from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
 from tests.builders import an_order
@@ -58,25 +59,41 @@ def waiting() -> UUID:
         return an_order(unit, {"MUG": 1}).id
 
 
-def a_run() -> None:
-    """A joint run whose solver was ended."""
+def a_run(moved: UUID | None = None) -> None:
+    """A joint run whose solver was ended, although it moved an order before."""
     [run_id] = runs.collect("routing:test", asked_by="test")
     with transaction() as unit:
         snapshot = unpack_snapshot(runs.read(unit, run_id).snapshot)
     runs.record(run_id, snapshot, Attempt(None, "the solver was ended by SIGKILL", 1.0))
     runs.make_proposal(run_id)
     runs.finish(run_id)
+    if moved is not None:
+        with transaction() as unit:
+            unit.add(
+                RoutingPlan(
+                    run_id=run_id,
+                    order_id=moved,
+                    order_version=2,
+                    knot=1,
+                    from_locations=["W01"],
+                    to_locations=["S01"],
+                    places={},
+                    gain_minor=230,
+                    status=PlanStatus.COMMITTED,
+                    at=clock.now(),
+                )
+            )
 
 
 def test_an_order_says_until_when_it_waits_and_may_be_let_go(site: Site) -> None:
     order_id = waiting()
-    a_run()
+    a_run(moved=order_id)
     path = f"/operations/orders/{order_id}"
     with site.in_operations() as client:
         page = client.get(path, headers={"HX-Request": "false"}).text
         assert "Held for joint routing" in page
         assert "Run 1, " in page
-        assert "it is where it should be" in page
+        assert "moved from W01 to S01, USD 2.30 saved" in page
         runs_page = client.get(PAGE, headers={"HX-Request": "false"}).text
         assert "the solver was ended by SIGKILL" in runs_page
         assert "Nothing moved" in runs_page

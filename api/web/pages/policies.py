@@ -25,7 +25,7 @@ def page(request: Request, unit: SessionDep, who: OperatorDep) -> Response:
         "now": clock.now(),
         "rows": rows[:_SHOWN],
         "current": policies.current(unit),
-        "runs": [(run, runs.counts(unit, run.id)) for run in runs.newest(unit, limit=_RUNS_SHOWN)],
+        "runs": [(run, runs.counts(unit, run)) for run in runs.newest(unit, limit=_RUNS_SHOWN)],
         "changes": {
             row.version: policies.differences(old, new)
             for row, (new, old) in zip(rows, pairwise(stated), strict=False)
