@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -23,6 +24,9 @@ from oms.pickup import states as pickup_states
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 from workflows.messages import View
+
+WAITING: Final = "waiting"
+"""The stage of an order that waits for joint routing; its status is as if it did not."""
 
 
 def order(session: Session, order_id: UUID) -> View:
@@ -46,12 +50,13 @@ def order(session: Session, order_id: UUID) -> View:
     elif waiting and not held:
         deadline = clock.now() + timedelta(minutes=settings().backorder_retry_minutes)
         at_deadline = "retry_backorder"
+    stage = WAITING if awaits_release and not held else row.status.value
     return View(
-        stage=row.status.value,
+        stage=stage,
         version=row.version,
         closed=closed,
         details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
-        attributes=_attributes(row, kind="order"),
+        attributes=_attributes(row, kind="order", stage=stage),
         promise_by=row.promise_by,
         owed=["route"] if unrouted and not held and not closed and not awaits_release else [],
         deadline=deadline,

@@ -66,6 +66,7 @@ def test_a_standard_order_waits_with_its_stock_held(session: Session) -> None:
     assert (order.status, set(held(session, order))) == (OrderStatus.CAPTURED, {("MUG", "S01")})
     view = views.order(session, order.id)
     assert (view.owed, view.deadline, view.at_deadline) == ([], order.release_at, "release")
+    assert (view.stage, view.attributes["OmsStage"]) == ("waiting", "waiting")
     assert f"Held for joint routing until {order.release_at:%Y-%m-%d %H:%M} UTC" in view.details
 
 
@@ -74,7 +75,7 @@ def test_after_the_wait_it_is_routed(session: Session) -> None:
     with clock.at(released(order)):
         assert not awaits_release(order)
         view = views.order(session, order.id)
-        assert (view.owed, view.deadline) == (["route"], None)
+        assert (view.owed, view.deadline, view.stage) == (["route"], None, "captured")
         assert "joint" not in view.details
     row, codes = routed(session, order)
     assert codes == ["S01"]
