@@ -67,7 +67,7 @@ def main() -> None:
     """Run one command. Exit 0 when it went well, 1 for a broken rule, 2 for wrong input."""
     configure()
     try:
-        application(_command(sys.argv[1:]))()
+        application(command_of(sys.argv[1:]))()
     except OmsError as error:
         _refuse(error.message, error.remedy)
     except Exception as error:
@@ -80,7 +80,7 @@ def main() -> None:
         )
 
 
-def _command(words: Sequence[str]) -> str | None:
+def command_of(words: Sequence[str]) -> str | None:
     """The command that is meant, by its two words or by its first."""
     both = " ".join(words[:2])
     return both if both in COMMANDS else words[0] if words else None

@@ -8,7 +8,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from oms.sourcing.policy import Policy, standard
 from routing.network import Network, capacities, network_of
 from routing.parse import parse_tariff
 
+_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 CAPACITY_AGE_S: Final = 5.0
 """How old the count of work given to locations may be."""
 
@@ -58,7 +59,7 @@ class View:
     tariffs: Mapping[str, tuple[Sequence[datetime], Sequence[Network]]]
     """By currency: moments from which each sheet counts, and the network under it."""
     policies: tuple[Sequence[datetime], Sequence[Policy]]
-    """Moments from which each policy counts, and the policies."""
+    """Moments from which each policy counts, and the policies; the first has always counted."""
     shipping_left: NDArray[np.int64]
     pickup_left: NDArray[np.int64]
     """Parcels that each location may still be given; none where it does not do such work."""
@@ -74,8 +75,7 @@ class View:
     def policy(self, *, now: datetime) -> Policy:
         """The routing policy in force."""
         starts, versions = self.policies
-        newest = bisect_right(starts, now) - 1
-        return versions[newest] if newest >= 0 else standard()
+        return versions[bisect_right(starts, now) - 1]
 
     def area(self, country: str, postcode: str) -> tuple[float, float]:
         """Where a postcode lies that is not on the map: its area's middle, or the network's."""
@@ -132,4 +132,7 @@ def _tariffs(
 
 def _policies(session: Session) -> tuple[Sequence[datetime], Sequence[Policy]]:
     rows = policies.listed(session)[::-1]
-    return [row.effective_from for row in rows], [policies.in_force(row).policy for row in rows]
+    return (
+        [_ALWAYS, *(row.effective_from for row in rows)],
+        [standard(), *(policies.in_force(row).policy for row in rows)],
+    )

@@ -1,6 +1,7 @@
 """Orders wait, are looked at together by a joint run, and are released with time running ahead."""
 
 import asyncio
+import json
 import os
 import signal
 from datetime import timedelta
@@ -10,7 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
+from typer.testing import CliRunner, Result
 
+from api.cli import application, command_of
 from oms.db import transaction
 from oms.locations import queries as locations
 from oms.ordering import cancelling
@@ -173,6 +176,36 @@ def test_a_run_that_is_terminated_and_started_again_goes_on(at_work: AtWork) -> 
             return [row.id for row in runs.newest(session, limit=5)]
 
     run(story())
+
+
+def test_an_operator_asks_for_a_run_on_the_command_line(at_work: AtWork) -> None:
+    def oms(*words: str) -> Result:
+        return CliRunner().invoke(application(command_of(words)), list(words))
+
+    async def story() -> None:
+        order_id = open_patient_shop()
+        assert oms("route", "runs").stdout == "No joint run was made yet.\n"
+        async with at_work() as client:
+            await until_waiting(client, order_id)
+            answer = await asyncio.to_thread(oms, "route", "run")
+            assert (answer.exit_code, answer.stdout) == (
+                0,
+                "run 1: 1 orders waited, 1 moved, 0 lost, 0 kept\n",
+            )
+            assert at(order_id) == {"S01"}
+            again = await asyncio.to_thread(oms, "route", "run", "--json")
+            [ended] = json.loads(again.stdout)
+            assert (ended["number"], ended["committed"], ended["kept"]) == (2, 0, 1)
+            assert oms("route", "runs").stdout.count("optimal") == 2
+
+    run(story())
+
+
+def test_a_file_is_routed_although_there_are_words_for_runs() -> None:
+    assert command_of(["route", "problem.json"]) == "route"
+    assert command_of(["route", "run"]) == "route run"
+    assert command_of(["route"]) == "route"
+    assert command_of([]) is None
 
 
 def test_joint_runs_are_on_a_schedule_that_follows_the_setting(
