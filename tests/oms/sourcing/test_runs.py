@@ -55,11 +55,13 @@ def put(place: Location, **units: int) -> None:
         stock(session, place, **units)
 
 
-def order(at: tuple[float, float], **wanted: int) -> UUID:
+def order(at: tuple[float, float], channel: str = "reference", **wanted: int) -> UUID:
     """An order from this spot on the map."""
     address = an_address(latitude=at[0], longitude=at[1])
     with transaction() as session:
-        return placing.place(session, a_new_order(wanted, address=address), actor="test").id
+        return placing.place(
+            session, a_new_order(wanted, channel=channel, address=address), actor="test"
+        ).id
 
 
 def held(order_id: UUID) -> set[str]:
@@ -299,6 +301,17 @@ def test_a_wish_collects_once_and_each_step_is_done_once(shop: Shop) -> None:
     assert held(order_id) == {"S01"}
 
 
+def test_an_answer_that_comes_twice_counts_once(shop: Shop) -> None:
+    """A worker was thought to be dead, and its run was solved by another."""
+    a_better_place(shop)
+    run_id = proposed()
+    before = run_of(run_id)
+    snapshot = unpack_snapshot(before.snapshot)
+    runs.record(run_id, snapshot, Attempt(None, "the solver was ended by SIGKILL", 9.0))
+    after = run_of(run_id)
+    assert (after.fallback_reason, after.solver_ms) == (None, before.solver_ms)
+
+
 def test_a_run_that_died_between_two_moves_goes_on(shop: Shop) -> None:
     put(shop.depot, MUG=1, LAMP=1)
     both = [order(NEW_YORK, MUG=1), order(NEW_YORK, LAMP=1)]
@@ -406,15 +419,16 @@ def test_an_order_that_can_only_come_late_is_not_called_unfilled(shop: Shop) -> 
 
 
 def test_what_is_kept_for_a_channel_is_taken_by_no_other(shop: Shop) -> None:
-    """The store's only mug is the web shop's own; the till's order in the warehouse stays there."""
-    put(shop.depot, MUG=1)
-    order_id = order(NEW_YORK, MUG=1)
+    """The store's only mug is one shop's own. Orders of both wait; neither is moved for it."""
+    put(shop.depot, MUG=2)
+    both = [order(NEW_YORK, MUG=1), order(NEW_YORK, channel="shopify", MUG=1)]
     put(shop.riverside, MUG=1)
     with transaction() as session:
         scope = Scope("MUG", None, shop.riverside.id, "shopify")
         rules.set_rule(session, RuleKind.ALLOTMENT, scope, units=1, actor="olga")
-    assert statuses(ran()) == {}
-    assert held(order_id) == {"W01"}
+    run_id = ran()
+    assert (run_of(run_id).orders, statuses(run_id)) == (2, {})
+    assert [held(one) for one in both] == [{"W01"}, {"W01"}]
 
 
 def test_two_workers_may_carry_one_run_out(shop: Shop) -> None:
