@@ -16,6 +16,7 @@ from api.routes import (
     orders,
     pickups,
     promises,
+    routing,
     shipments,
     stock,
     stock_rules,
@@ -63,7 +64,7 @@ def create_app() -> FastAPI:
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds, promises):
+    for part in (stock, stock_rules, stock_states, supplies, checkout_holds, promises, routing):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

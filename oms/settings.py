@@ -103,6 +103,14 @@ class Settings(BaseSettings):
     """How long a checkout hold keeps its units, unless it says."""
     checkout_hold_most_minutes: int = Field(120, ge=1)
     """How long one may last in all, however often it is extended."""
+    routing_run_minutes: int = Field(5, ge=1, le=1_440)
+    """Between two joint runs over the orders that wait."""
+    routing_run_seconds: float = Field(60.0, gt=0, le=3_600)
+    """How long the solver of a joint run may look for better places."""
+    routing_run_most_orders: int = Field(20_000, ge=1)
+    """Of one joint run; the first come first, the others are looked at when these are released."""
+    routing_runs_kept_days: int = Field(7, ge=1)
+    """How long joint runs are kept with their problems and answers."""
     backorder_retry_minutes: int = Field(15, ge=1)
     unfilled_cost_minor: int = Field(3_000, ge=0)
     """What an unfilled line costs the optimizer; it must exceed any carriage worth paying."""

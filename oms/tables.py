@@ -22,6 +22,7 @@ from oms.outbox import models as outbox
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
+from oms.sourcing import run_models as routing_runs
 
 __all__ = [
     "METADATA",
@@ -42,6 +43,7 @@ __all__ = [
     "outbox",
     "pickup",
     "publishing",
+    "routing_runs",
     "sourcing",
     "stock_rules",
     "supplies",

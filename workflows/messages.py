@@ -92,3 +92,27 @@ class StockCompared:
     count: int
     drifted: int
     outdated: int
+
+
+@dataclass(frozen=True)
+class RunAsked:
+    """A joint run is wished: the name under which it collects once, and by whom."""
+
+    name: str
+    by: str
+    at: datetime | None = None
+    """The workflow's time."""
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """What came of a joint run, in orders."""
+
+    id: str
+    number: int
+    orders: int
+    committed: int
+    lost: int
+    kept: int
+    fallback: str
+    """Why everything stayed where it was; empty if the solver answered."""

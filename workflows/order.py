@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows.following import Act, Follower
 
 _ACTS = {
+    "release": Act(orders.route, "Its wait for joint routing is over: give the locations work"),
     "route": Act(orders.route, "Choose the locations and give them their work"),
     "retry_backorder": Act(orders.route, "Look again for stock of what is backordered"),
 }
@@ -49,6 +50,17 @@ class OrderWorkflow(Follower):
             orders.reroute,
             Order(_order_id(), "asked by an operator"),
             summary="Route again, asked by an operator",
+            start_to_close_timeout=DATABASE_CALL,
+            retry_policy=DATABASE_RETRY,
+        )
+
+    @workflow.update
+    async def release_now(self) -> str:
+        """End the wait for joint routing."""
+        return await workflow.execute_activity(
+            orders.release_now,
+            Order(_order_id(), "asked by an operator"),
+            summary="Route now, asked by an operator",
             start_to_close_timeout=DATABASE_CALL,
             retry_policy=DATABASE_RETRY,
         )

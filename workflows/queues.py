@@ -7,6 +7,7 @@ from temporalio.common import RetryPolicy
 CORE = "oms-core"
 CARRIER = "oms-carrier"
 CHANNEL = "oms-channel"
+SOLVER = "oms-solver"
 
 DATABASE_CALL = timedelta(seconds=20)
 HTTP_CALL = timedelta(seconds=30)

@@ -1,5 +1,6 @@
 """Prepare a Temporal namespace: retention, search attributes, schedules. Safe to repeat."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -19,16 +20,21 @@ from temporalio.client import (
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
+    ScheduleUpdate,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from oms.settings import settings
 from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 from workflows.reconciling import Reconcile
+from workflows.routing_runs import RoutingRun
 
 RETENTION = timedelta(days=30)
 RECONCILE_EVERY = timedelta(minutes=1)
 RECONCILE_STOCK_EVERY = timedelta(minutes=5)
+_LONGEST_RUN = timedelta(hours=2)
+"""A run that is stuck must not hold up the next for ever."""
 
 KEYWORDS = (
     "OmsOrderId",
@@ -52,6 +58,7 @@ async def prepare(client: Client) -> list[str]:
         await _search_attributes(client),
         await _schedule(client, "sweep:reconcile", _reconcile(), every=RECONCILE_EVERY),
         await _schedule(client, "sweep:stock", _reconcile_stock(), every=RECONCILE_STOCK_EVERY),
+        await _schedule(client, "routing:run", _routing_run(), every=_between_runs()),
     ]
 
 
@@ -91,16 +98,21 @@ async def _search_attributes(client: Client) -> str:
 async def _schedule(
     client: Client, name: str, action: ScheduleActionStartWorkflow, *, every: timedelta
 ) -> str:
+    spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)])
     try:
         await client.create_schedule(
             name,
             Schedule(
                 action=action,
-                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+                spec=spec,
                 policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
             ),
         )
     except ScheduleAlreadyRunningError:
+        # It stays paused if somebody has paused it.
+        await client.get_schedule_handle(name).update(
+            lambda seen: ScheduleUpdate(replace(seen.description.schedule, spec=spec))
+        )
         return f"the schedule {name} was there"
     return f"the schedule {name} was made"
 
@@ -122,3 +134,18 @@ def _reconcile_stock() -> ScheduleActionStartWorkflow:
         task_queue=CORE,
         static_summary="Compare the channels' stock figures with what they were told",
     )
+
+
+def _routing_run() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        RoutingRun.run,
+        "schedule",
+        id="routing:run",
+        task_queue=CORE,
+        execution_timeout=_LONGEST_RUN,
+        static_summary="Find better places for the orders that wait",
+    )
+
+
+def _between_runs() -> timedelta:
+    return timedelta(minutes=settings().routing_run_minutes)

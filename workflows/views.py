@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -24,9 +25,15 @@ from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 from workflows.messages import View
 
+WAITING: Final = "waiting"
+"""The stage of an order that waits for joint routing; its status is as if it did not."""
+
 
 def order(session: Session, order_id: UUID) -> View:
-    """An order: route it when nothing holds it and something is not yet with a location."""
+    """An order: route it when nothing holds it and something is not yet with a location.
+
+    One that waits for joint routing is routed for good when its time has come.
+    """
     row = session.get(Order, order_id)
     if row is None:
         raise NotFound(f"there is no order {order_id}", field="order_id")
@@ -35,20 +42,25 @@ def order(session: Session, order_id: UUID) -> View:
     parts = fulfilments.of_order(session, order_id)
     unrouted = any(line.unrouted for line in lines) or reservations.tentative(session, order_id)
     waiting = any(line.backordered for line in lines)
-    deadline = None
-    if waiting and not held:
-        deadline = clock.now() + timedelta(minutes=settings().backorder_retry_minutes)
     closed = row.status in order_states.CLOSED
+    awaits_release = orders.awaits_release(row) and not closed
+    deadline, at_deadline = None, ""
+    if awaits_release and not held:
+        deadline, at_deadline = row.release_at, "release"
+    elif waiting and not held:
+        deadline = clock.now() + timedelta(minutes=settings().backorder_retry_minutes)
+        at_deadline = "retry_backorder"
+    stage = WAITING if awaits_release and not held else row.status.value
     return View(
-        stage=row.status.value,
+        stage=stage,
         version=row.version,
         closed=closed,
         details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
-        attributes=_attributes(row, kind="order"),
+        attributes=_attributes(row, kind="order", stage=stage),
         promise_by=row.promise_by,
-        owed=["route"] if unrouted and not held and not closed else [],
+        owed=["route"] if unrouted and not held and not closed and not awaits_release else [],
         deadline=deadline,
-        at_deadline="retry_backorder" if deadline else "",
+        at_deadline=at_deadline,
     )
 
 
@@ -162,6 +174,9 @@ def _order_details(row: Order, *, held: list[str], parts: Sequence[Fulfilment]) 
     said = f"**{stage}** · promised by {row.promise_by:%Y-%m-%d %H:%M} UTC"
     if held:
         said += f"\n\nHeld for: {', '.join(held)}. Release it on the order's page."
+    if row.release_at is not None and orders.awaits_release(row) and not row.closed_at:
+        said += f"\n\nHeld for joint routing until {row.release_at:%Y-%m-%d %H:%M} UTC;"
+        said += " the update `release_now` ends that."
     if row.status is OrderStatus.BACKORDERED:
         said += "\n\nNo location has the goods; it is tried again when stock comes in."
     for part in parts:

@@ -18,6 +18,7 @@ from workflows.activities import (
     orders,
     pickups,
     reconciling,
+    routing_runs,
     shipping,
     stock,
     writebacks,
@@ -28,8 +29,9 @@ from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
-from workflows.queues import CARRIER, CORE, channel_queue
+from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
+from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
 from workflows.writeback import TrackingWriteback
 
@@ -44,6 +46,7 @@ WORKFLOWS = [
     PublishStock,
     ReconcileStock,
     ImportFile,
+    RoutingRun,
 ]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
@@ -51,6 +54,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.route,
     orders.cancel,
     orders.reroute,
+    orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
     shipping.view_shipment,
@@ -59,6 +63,9 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     importing.run_import,
     stock.publishing_channels,
     stock.ask_about_stock,
+    routing_runs.collect_waiting,
+    routing_runs.propose_moves,
+    routing_runs.move_orders,
 ]
 CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,
@@ -94,6 +101,14 @@ def workers(
             task_queue=CARRIER,
             activities=CARRIER_ACTIVITIES,
             activity_executor=threads,
+            interceptors=[guard],
+        ),
+        SOLVER: Worker(
+            client,
+            task_queue=SOLVER,
+            activities=[routing_runs.solve_run],
+            activity_executor=threads,
+            max_concurrent_activities=1,  # it takes all of a processor and much memory
             interceptors=[guard],
         ),
     } | {

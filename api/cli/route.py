@@ -47,6 +47,8 @@ def route(
 ) -> None:
     """Choose the location that ships or hands over each line of a problem file.
 
+    `oms route run` looks at the orders that wait instead, and `oms route runs` lists such runs.
+
     Ctrl-C ends a joint decision with the best plan so far. Exit 2 when the file is not as
     documented, naming the field.
     """

@@ -116,6 +116,12 @@ def reroute(order_id: ItemId, session: SessionDep, who: OrderWriter) -> OrderOut
     return _out(session, _get(session, order_id))
 
 
+@router.post("/{order_id}/release-now")
+def release_now(order_id: ItemId, session: SessionDep, who: OrderWriter) -> OrderOut:
+    """Route an order that waits for joint routing without waiting any longer."""
+    return _out(session, rerouting.release_now(session, order_id, actor=who.actor))
+
+
 def _new_order(body: OrderIn, *, reference: str) -> NewOrder:
     now = clock.now()
     lines = tuple(

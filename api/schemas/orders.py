@@ -135,6 +135,8 @@ class OrderOut(Out):
     total_minor: int
     placed_at: datetime
     promise_by: datetime
+    release_at: datetime | None
+    """Until when it waits, or waited, to be routed together with others; null if it never did."""
     lines: list[LineOut]
 
 
@@ -204,6 +206,8 @@ class DecisionOut(Out):
     cost_minor: int
     lower_bound_minor: int
     currency: str
+    policy_version: int | None
+    """The routing policy it was made by; null is the standard one."""
     fallback_reason: str | None
     plan: dict[str, Any]
     explanation: dict[str, Any]

@@ -15,6 +15,7 @@ from api.web.pages import (
     order,
     orders,
     pickups,
+    policies,
     queue,
     shipments,
     signing_in,
@@ -39,6 +40,7 @@ for _part in (
     collecting,
     stock,
     imports,
+    policies,
 ):
     router.include_router(_part.router)
 

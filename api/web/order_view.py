@@ -28,8 +28,11 @@ from oms.orders.states import CLOSED
 from oms.pickup import queries as pickups
 from oms.pickup.models import Pickup
 from oms.settings import settings
-from oms.sourcing import decisions
+from oms.sourcing import decisions, runs
 from oms.sourcing.models import RoutingDecision
+from oms.sourcing.run_models import RoutingPlan, RoutingRun
+
+_MOST_WISHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,10 @@ class OrderView:
     names: dict[str, str]
     workflow_url: str
     closed: bool
+    waits: bool
+    """Whether it is held for joint routing."""
+    wishes: Sequence[tuple[RoutingRun, RoutingPlan]]
+    """What joint runs wished for it, the newest first."""
 
 
 def order_view(session: Session, order_id: UUID) -> OrderView:
@@ -127,6 +134,8 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         names=people.names(session, {row.actor for row in timeline}),
         workflow_url=_workflow_url(f"order:{order_id}"),
         closed=order.status in CLOSED,
+        waits=orders.awaits_release(order) and order.status not in CLOSED,
+        wishes=runs.of_order(session, order_id, limit=_MOST_WISHES),
     )
 
 

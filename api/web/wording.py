@@ -123,6 +123,8 @@ _EVENTS: Final = {
     "order.released": "Hold released",
     "order.cancelled": "Cancelled",
     "order.reroute_asked": "Asked to be routed again",
+    "order.release_asked": "Asked to be routed without waiting",
+    "order.place_moved": "Moved to a better place by a joint run",
     "fulfilment.allocated": "Work given to a location",
     "fulfilment.picking": "Picking started",
     "fulfilment.packed": "Everything picked and packed",

@@ -25,7 +25,8 @@ class Facts:
     locked: frozenset[str]
     messages: Mapping[tuple[str, str], tuple[UUID, str]]
     orders: frozenset[tuple[str, str]]
-    articles: Mapping[tuple[str, str], tuple[str, int]]
+    articles: Mapping[tuple[str, str], tuple[str, int, str]]
+    """SKU, weight and category by channel and by what the channel calls it."""
     customers: Mapping[str, tuple[str, UUID | None]]
     """By e-mail address as it was written: as the database folds it, and whose it is."""
     postcodes: Mapping[tuple[str, str], tuple[float, float]]
@@ -61,7 +62,7 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
         locked=frozenset(name for name, got in locked if got),
         messages={(row[0], row[1]): (row[2], row[3]) for row in messages},
         orders=frozenset((row[0], row[1]) for row in known),
-        articles={(row[0], row[1]): (row[2], row[3]) for row in articles},
+        articles={(row[0], row[1]): (row[2], row[3], row[4]) for row in articles},
         customers={row[0]: (row[1], row[2]) for row in customers},
         postcodes={(row[0], row[1]): (row[2], row[3]) for row in postcodes},
     )

@@ -21,6 +21,7 @@ from oms.channels.models import MessageStatus
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.outbox.appending import WAKE_RELAY
+from oms.sourcing import policy as policy_rules
 
 
 @dataclass(slots=True)
@@ -108,18 +109,28 @@ def _wanted(view: View, facts: Facts, arrival: Arrival) -> Wanted | None:
     known = [article for article in articles if article is not None]
     if len(known) < len(articles):
         return None
+    promise_by = placing.promised_by(
+        placed_at=new.placed_at,
+        deliver_by=new.deliver_by,
+        calendar=store.calendar if store else None,
+    )
+    policy = view.policy(now=arrival.at)
+    service = policy_rules.service_of(
+        policy, delivery=new.delivery, placed_at=new.placed_at, promise_by=promise_by
+    )
+    categories = {category for _, _, category in known}
     return Wanted(
         network=network,
+        policy=policy,
         where=(store.latitude, store.longitude) if store else _where(view, facts, arrival),
-        promise_by=placing.promised_by(
-            placed_at=new.placed_at,
-            deliver_by=new.deliver_by,
-            calendar=store.calendar if store else None,
-        ),
-        skus=tuple(sku for sku, _ in known),
+        promise_by=promise_by,
+        skus=tuple(sku for sku, _, _ in known),
         units=tuple(line.quantity for line in new.lines),
-        weights_g=tuple(weight_g for _, weight_g in known),
+        weights_g=tuple(weight_g for _, weight_g, _ in known),
         pickup_at=store.at if store else None,
+        excluded=policy_rules.excluded(
+            policy, channel=new.channel, service=service, categories=categories
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import time as timer
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Final
 from uuid import UUID
@@ -29,12 +29,14 @@ from oms.locations import queries as locations
 from oms.locations.calendars import Calendar
 from oms.locations.models import Location
 from oms.settings import settings
-from oms.sourcing import dating, stating
+from oms.sourcing import dating, policies, stating
 from oms.sourcing.models import TariffSheet
+from oms.sourcing.policy import Policy, standard
 from routing import geo
 from routing.network import UNLIMITED, Network, capacities, network_of
 from routing.parse import parse_tariff
 
+_ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 CAPACITY_AGE_S: Final = 5.0
 """How old the count of work given to locations may be."""
 _VERSION: Final = sql("SELECT version, xmin::text FROM network_version")
@@ -83,6 +85,8 @@ class View:
     """The date from which their days are counted."""
     counted_at: float
     """On the process's monotonic clock."""
+    policies: tuple[Sequence[datetime], Sequence[Policy]]
+    """Moments from which each policy counts, and the policies; the first has always counted."""
     shipping_left: NDArray[np.int64]
     pickup_left: NDArray[np.int64]
     """Parcels that each location may still be given; none where it does not do such work."""
@@ -112,6 +116,11 @@ class View:
         found = np.minimum(self.ids.searchsorted(ids), len(self.ids) - 1)
         known = self.ids[found] == ids
         return self.ids_at[found[known]], known
+
+    def policy(self, *, now: datetime) -> Policy:
+        """The routing policy in force."""
+        starts, versions = self.policies
+        return versions[bisect_right(starts, now) - 1]
 
     def zone(self, where: tuple[float, float]) -> ZoneInfo:
         """The clock of a customer at this place."""
@@ -167,6 +176,7 @@ def read(session: Session) -> View:
         ids_at=ids_at,
         points=stated.points,
         tariffs=_tariffs(session, stated.locations),
+        policies=_policies(session),
         middle=(
             sum(place.latitude for place in places) / count,
             sum(place.longitude for place in places) / count,
@@ -291,3 +301,11 @@ def _tariffs(
         starts.append(sheet.effective_from)
         networks.append(network_of(problem))
     return found
+
+
+def _policies(session: Session) -> tuple[Sequence[datetime], Sequence[Policy]]:
+    rows = policies.listed(session)[::-1]
+    return (
+        [_ALWAYS, *(row.effective_from for row in rows)],
+        [standard(), *(policies.in_force(row).policy for row in rows)],
+    )

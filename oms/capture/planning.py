@@ -4,7 +4,7 @@ The choice is the one that routing makes of the same facts (`routing.quick`), so
 which is held now is the stock that will be used.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,8 +13,9 @@ import numpy as np
 import routing.problem as routing
 from oms.capture.network import View
 from oms.capture.stock_view import StockView
-from oms.settings import settings
-from oms.sourcing import dating, problems
+from oms.sourcing import dating
+from oms.sourcing import policy as policy_rules
+from oms.sourcing.policy import Policy
 from routing import exact
 from routing.candidates import survey
 from routing.network import Network, Supply
@@ -25,12 +26,15 @@ class Wanted:
     """One arrival as routing needs it. `pickup_at` is the position of its store."""
 
     network: Network
+    policy: Policy
     where: tuple[float, float]
     promise_by: datetime
     skus: tuple[str, ...]
     units: tuple[int, ...]
     weights_g: tuple[int, ...]
     pickup_at: int | None
+    excluded: Mapping[str, str]
+    """Locations that the policy rules out, by code, each with its reason."""
 
 
 @dataclass(slots=True)
@@ -64,7 +68,8 @@ def choose(view: View, stock: StockView, wanted: Wanted) -> Plan:
     days = dating.days_left(wanted.promise_by, zone=zone, first=view.today)
     plan = _solve(view, stock, wanted, promise_days=days)
     if None in plan.at:
-        late = _solve(view, stock, wanted, promise_days=problems.LATE_DAYS)
+        late_days = max(days, wanted.policy.limits.late_days)
+        late = _solve(view, stock, wanted, promise_days=late_days)
         if late.at.count(None) < plan.at.count(None):
             plan = late
     take(stock, plan)
@@ -95,14 +100,15 @@ def _solve(view: View, stock: StockView, wanted: Wanted, *, promise_days: int) -
         lat=wanted.where[0],
         lon=wanted.where[1],
         promise_days=promise_days,
-        max_parcels=settings().max_parcels_per_order,
+        max_parcels=wanted.policy.limits.max_parcels,
         lines=tuple(
-            routing.Line("", sku, units, min(weight_g * units, routing.MOST_GRAMS), _unfilled())
+            _line(wanted.policy, sku, units=units, weight_g=weight_g)
             for sku, units, weight_g in zip(
                 wanted.skus, wanted.units, wanted.weights_g, strict=True
             )
         ),
         pickup_at=None if wanted.pickup_at is None else (wanted.network.ids[wanted.pickup_at],),
+        excluded={code: reason for code, reason in wanted.excluded.items() if code in view.by_code},
     )
     supply = Supply(row, np.stack([*(stock.units(sku) for sku in row), nobody]), left)
     plan = Plan(wanted, [None] * len(wanted.skus))
@@ -112,5 +118,11 @@ def _solve(view: View, stock: StockView, wanted: Wanted, *, promise_days: int) -
     return plan
 
 
-def _unfilled() -> int:
-    return settings().unfilled_cost_minor
+def _line(policy: Policy, sku: str, *, units: int, weight_g: int) -> routing.Line:
+    return routing.Line(
+        "",
+        sku,
+        units,
+        min(weight_g * units, routing.MOST_GRAMS),
+        policy_rules.unfilled_cents(policy, units=units),
+    )

@@ -23,7 +23,7 @@ JOIN orders AS placed USING (channel, external_id)
 """
 
 ARTICLES: Final = """
-SELECT wanted.channel, wanted.channel_sku, product.sku, product.weight_g
+SELECT wanted.channel, wanted.channel_sku, product.sku, product.weight_g, product.category
 FROM unnest(%b::text[], %b::text[]) AS wanted(channel, channel_sku)
 LEFT JOIN listings AS listing USING (channel, channel_sku)
 JOIN products AS product ON product.sku = coalesce(listing.sku, wanted.channel_sku)

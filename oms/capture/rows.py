@@ -139,6 +139,12 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
         new.updated_at,
         one.plan.wanted.promise_by,
         one.at,
+        placing.wait_until(
+            one.plan.wanted.policy,
+            new,
+            captured_at=one.at,
+            promise_by=one.plan.wanted.promise_by,
+        ),
     )
     rows.orders.append(row)
     rows.holds.extend(

@@ -79,6 +79,7 @@ ORDERS = bulk(
         ("external_updated_at", "timestamptz"),
         ("promise_by", "timestamptz"),
         ("captured_at", "timestamptz"),
+        ("release_at", "timestamptz"),
     ],
 )
 LINES = bulk(

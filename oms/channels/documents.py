@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from oms.channels.base import Malformed
 from oms.errors import Invalid
+from oms.faults import path
 from oms.money import to_minor
 
 MOST_UNITS: Final = 100_000
@@ -193,17 +194,6 @@ def _without_tags(places: Sequence[str | int], document: object) -> list[str | i
         except (KeyError, IndexError, TypeError):
             document = None
     return real
-
-
-def path(places: Iterable[str | int]) -> str:
-    """A place in a document, written as people write it: `line_items[2].quantity`."""
-    written = ""
-    for place in places:
-        if isinstance(place, int):
-            written += f"[{place}]"
-        else:
-            written += f".{place}" if written else place
-    return written
 
 
 def minor(amount: str, *, currency: str, field: str, remedy: str) -> int:

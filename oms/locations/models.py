@@ -103,7 +103,7 @@ class Postcode(SQLModel, table=True):
 
 
 class NetworkVersion(SQLModel, table=True):
-    """One row that counts the changes of locations, hours, postcodes and tariffs.
+    """One row that counts the changes of locations, hours, postcodes, tariffs and policies.
 
     Triggers count, so whoever keeps a copy in memory knows that it is out of date, whatever
     changed the tables.

@@ -1,20 +1,12 @@
 """What the parts of a network file must say together: no doubles, no overlaps, a sound tariff."""
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from oms.faults import Fault
 from oms.network.schema import WEEK, Hours, Location, NetworkFile, TariffSheet
 from routing.parse import parse_tariff
 from routing.reading import ProblemFault
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong at one place of the file."""
-
-    place: str
-    what: str
 
 
 def faults(network: NetworkFile) -> Iterator[Fault]:

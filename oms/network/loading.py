@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from oms.audit.recording import record
 from oms.catalogue import entering as catalogue
 from oms.catalogue.models import Product
+from oms.faults import Fault
 from oms.ids import new_id
 from oms.inventory import folding, opening
 from oms.inventory.opening import Opening
 from oms.locations import entering as locations
-from oms.network.checking import Fault
 from oms.network.reading import faulty, read
 from oms.network.schema import WEEK, NetworkFile
 from oms.orders.models import OrderLine

@@ -4,16 +4,14 @@ from collections.abc import Collection
 from typing import Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from oms.channels.documents import path
+from oms import faults
 from oms.errors import Invalid
+from oms.faults import Fault, fault_of
 from oms.network import checking
-from oms.network.checking import Fault
 from oms.network.schema import NetworkFile
 
-_MOST_TOLD: Final = 50
-_IN_WORDS: Final = {"missing": "is missing", "extra_forbidden": "is not a known field"}
+_REMEDY: Final = "docs/network-file.md describes the file"
 
 
 def read(document: object) -> NetworkFile:
@@ -25,24 +23,13 @@ def read(document: object) -> NetworkFile:
     try:
         network = NetworkFile.model_validate(document)
     except ValidationError as error:
-        raise faulty([_fault(one) for one in error.errors(include_url=False)]) from error
-    if faults := list(checking.faults(network)):
-        raise faulty(faults)
+        found = [fault_of(one, whole="the file") for one in error.errors(include_url=False)]
+        raise faulty(found) from error
+    if found := list(checking.faults(network)):
+        raise faulty(found)
     return network
 
 
-def faulty(faults: Collection[Fault]) -> Invalid:
+def faulty(found: Collection[Fault]) -> Invalid:
     """The error that tells of all these faults and names the first."""
-    first, *rest = faults
-    also = f" (and {len(rest)} more)" if rest else ""
-    return Invalid(
-        f"{first.place}: {first.what}{also}",
-        field=first.place,
-        remedy="docs/network-file.md describes the file",
-        facts={"faults": [f"{one.place}: {one.what}" for one in list(faults)[:_MOST_TOLD]]},
-    )
-
-
-def _fault(error: ErrorDetails) -> Fault:
-    what = _IN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return Fault(path(error["loc"]) or "the file", what[:1].lower() + what[1:])
+    return faults.faulty(found, remedy=_REMEDY)

@@ -17,7 +17,8 @@ from oms.locations import queries as locations
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.settings import settings
-from oms.sourcing import holding, problems, tariffs
+from oms.sourcing import holding, policies, problems, tariffs
+from oms.sourcing.policy import Policy, service_of
 from oms.sourcing.problems import Wish, WishLine
 
 
@@ -49,10 +50,11 @@ def keep(
     skus = placing.resolve_skus(
         session, channel=basket.channel, channel_skus={sku for sku, _ in basket.lines}
     )
-    wish = _wish(session, basket, skus)
+    policy = policies.current(session).policy
+    wish = _wish(session, basket, skus, policy)
 
     def attempt() -> CheckoutHold | Mapping[str, int]:
-        found = _locate(session, wish)
+        found = _locate(session, wish, policy)
         if not isinstance(found, list):
             return found
         return checkout_holds.open_hold(
@@ -97,7 +99,7 @@ def _until(minutes: int | None) -> datetime:
     return clock.now() + timedelta(minutes=wanted)
 
 
-def _wish(session: Session, basket: Basket, skus: Mapping[str, str]) -> Wish:
+def _wish(session: Session, basket: Basket, skus: Mapping[str, str], policy: Policy) -> Wish:
     store = (
         placing.pickup_store(session, basket.pickup_store)
         if basket.delivery is Delivery.PICKUP
@@ -111,29 +113,33 @@ def _wish(session: Session, basket: Basket, skus: Mapping[str, str]) -> Wish:
         latitude=store.latitude if store else basket.latitude,
         longitude=store.longitude if store else basket.longitude,
     )
+    now = clock.now()
+    promise_by = placing.promise(session, placed_at=now, deliver_by=basket.deliver_by, store=store)
     return Wish(
         id=str(new_id()),
         channel=basket.channel,
         currency=basket.currency,
-        promise_by=placing.promise(
-            session, placed_at=clock.now(), deliver_by=basket.deliver_by, store=store
-        ),
+        promise_by=promise_by,
         lines=tuple(
             WishLine(str(number), skus[sku], units)
             for number, (sku, units) in enumerate(basket.lines, start=1)
         ),
         delivery=basket.delivery,
+        service=service_of(policy, delivery=basket.delivery, placed_at=now, promise_by=promise_by),
         pickup_location_id=store.id if store else None,
         where=where,
     )
 
 
-def _locate(session: Session, wish: Wish) -> list[Kept] | Mapping[str, int]:
+def _locate(session: Session, wish: Wish, policy: Policy) -> list[Kept] | Mapping[str, int]:
     """Where each line would come from, or what of it nobody has, in units by SKU."""
     places = locations.active(session)
     ids = {place.code: place.id for place in places}
     sheet = tariffs.current(session, currency=wish.currency)
-    plan = holding.best_plan(problems.problem(session, wish, places=places, tariff=sheet))
+    plan = holding.best_plan(
+        problems.problem(session, wish, places=places, tariff=sheet, policy=policy),
+        late_days=policy.limits.late_days,
+    )
     lines = {line.id: line for line in wish.lines}
     if plan.unfilled:
         missing: dict[str, int] = {}

@@ -25,8 +25,9 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.settings import settings
-from oms.sourcing import dating, holding
+from oms.sourcing import dating, holding, policies
 from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.policy import Policy, release_at, service_of
 
 MOST_LINES = 500
 MOST_UNITS = 100_000
@@ -106,6 +107,8 @@ def place(
 
 
 def _write(session: Session, new: NewOrder, *, customer_id: UUID, store: Location | None) -> Order:
+    now = clock.now()
+    promise_by = promise(session, placed_at=new.placed_at, deliver_by=new.deliver_by, store=store)
     order = Order(
         channel=new.channel,
         external_id=new.external_id,
@@ -121,10 +124,13 @@ def _write(session: Session, new: NewOrder, *, customer_id: UUID, store: Locatio
         tax_included=new.tax_included,
         placed_at=new.placed_at,
         external_updated_at=new.updated_at,
-        promise_by=promise(
-            session, placed_at=new.placed_at, deliver_by=new.deliver_by, store=store
+        promise_by=promise_by,
+        captured_at=now,
+        release_at=None
+        if new.cancelled
+        else wait_until(
+            policies.current(session).policy, new, captured_at=now, promise_by=promise_by
         ),
-        captured_at=clock.now(),
     )
     session.add(order)
     session.flush()
@@ -272,6 +278,21 @@ def promised_by(
     if calendar is None:
         return placed_at + timedelta(days=settings().ship_promise_days)
     return dating.ready_by(calendar, placed_at=placed_at)
+
+
+def wait_until(
+    policy: Policy, new: NewOrder, *, captured_at: datetime, promise_by: datetime
+) -> datetime | None:
+    """Until when a new order waits to be routed jointly with others, as the policy says."""
+    return release_at(
+        policy,
+        channel=new.channel,
+        service=service_of(
+            policy, delivery=new.delivery, placed_at=new.placed_at, promise_by=promise_by
+        ),
+        captured_at=captured_at,
+        promise_by=promise_by,
+    )
 
 
 def _hold_stock(

@@ -46,12 +46,12 @@ def wake_waiting(session: Session, sku: str) -> Sequence[UUID]:
 
 
 def keep_for_held(session: Session, order_id: UUID) -> None:
-    """Reserve stock that came in for an order that is held, and so is not routed yet.
+    """Reserve stock that came in for an order that is held or waits, and so is not routed yet.
 
     It would otherwise stand first in the queue and be served last.
     """
     order = orders.locked(session, order_id)
-    if orders.open_holds(session, order_id):
+    if orders.open_holds(session, order_id) or orders.awaits_release(order):
         holding.hold(session, order)
         order_status.refresh(session, order_id, event="order.stock_kept")
 

@@ -45,6 +45,9 @@ class Order(SQLModel, table=True):
         CheckConstraint("version > 0", name="version_positive"),
         Index("ix_orders_status", "status", "id"),
         Index("ix_orders_channel", "channel", "id"),
+        Index(
+            "ix_orders_release_at", "release_at", postgresql_where=text("release_at IS NOT NULL")
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -74,6 +77,8 @@ class Order(SQLModel, table=True):
     external_updated_at: datetime = Field(sa_type=UTC_TIME)
     promise_by: datetime = Field(sa_type=UTC_TIME)
     captured_at: datetime = Field(sa_type=UTC_TIME)
+    release_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """Until when it waits to be routed jointly with others; None if it never did."""
     closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from oms import clock
 from oms.errors import NotFound, StaleVersion
 from oms.orders.models import Order, OrderHold, OrderLine
 
@@ -44,6 +45,11 @@ def lines(session: Session, order_id: UUID) -> Sequence[OrderLine]:
         .order_by(col(OrderLine.position))
         .execution_options(populate_existing=True)
     ).all()
+
+
+def awaits_release(order: Order) -> bool:
+    """Whether it still waits to be routed jointly with others."""
+    return order.release_at is not None and order.release_at > clock.now()
 
 
 def backordered(session: Session, order_id: UUID) -> dict[str, int]:

@@ -17,8 +17,9 @@ from oms.errors import Invalid
 from oms.inventory import spread
 from oms.locations import geography
 from oms.ordering.placing import MOST_UNITS, UnknownSku
-from oms.settings import settings
-from oms.sourcing.problems import BY_AREA, FROM_MIDDLE, LATE_DAYS
+from oms.sourcing import policy as policy_rules
+from oms.sourcing.policy import Policy, Service
+from oms.sourcing.problems import BY_AREA, FROM_MIDDLE
 from routing.exact import EXACT_LINES
 from routing.network import Network, Supply
 
@@ -45,6 +46,9 @@ class Stated:
     """A basket in the terms of routing, with the network and the stock as they are now."""
 
     view: View
+    policy: Policy
+    channel: str | None
+    categories: frozenset[str]
     network: Network
     supply: Supply
     """With the capacity to ship; see `handing_over`."""
@@ -63,17 +67,34 @@ class Stated:
         """The same stock, with the capacity to hand over."""
         return Supply(self.supply.row, self.supply.units, self.view.pickup_left)
 
-    def order(self, *, promise_days: int = LATE_DAYS, at: str | None = None) -> routing.Order:
-        """The order that the basket would be, collected `at` a store or sent."""
+    def order(self, *, promise_days: int | None = None, at: str | None = None) -> routing.Order:
+        """The order that the basket would be, collected `at` a store or sent; soon or late."""
+        limits = self.policy.limits
         return routing.Order(
             id="",
             lat=self.where[0],
             lon=self.where[1],
-            promise_days=promise_days,
-            max_parcels=settings().max_parcels_per_order,
+            promise_days=limits.late_days if promise_days is None else promise_days,
+            max_parcels=limits.max_parcels,
             lines=self.lines,
             pickup_at=None if at is None else (at,),
+            excluded=self._excluded(pickup=at is not None),
         )
+
+    def _excluded(self, *, pickup: bool) -> Mapping[str, str]:
+        """Locations ruled out by the policy: whether a delivery is express is not known yet."""
+        services = (Service.PICKUP,) if pickup else (Service.STANDARD, Service.EXPRESS)
+        return {
+            code: reason
+            for service in services
+            for code, reason in policy_rules.excluded(
+                self.policy,
+                channel=self.channel,
+                service=service,
+                categories=self.categories,
+            ).items()
+            if code in self.view.by_code
+        }
 
 
 def lines(skus: Sequence[str], quantities: Sequence[int]) -> tuple[tuple[str, int], ...]:
@@ -100,9 +121,13 @@ def state(session: Session, basket: Basket, view: View) -> Stated:
             remedy=f"name one of {', '.join(sorted(view.tariffs)) or 'none: load one first'}",
         )
     where, placed, assumptions = _where(session, basket, view)
+    policy = view.policy(now=clock.now())
     released = [product.releases_at for product in products.values() if product.releases_at]
     return Stated(
         view=view,
+        policy=policy,
+        channel=basket.channel,
+        categories=frozenset(product.category for product in products.values()),
         network=network,
         supply=_supply(session, view, list(products), channel=basket.channel),
         currency=currency,
@@ -112,7 +137,7 @@ def state(session: Session, basket: Basket, view: View) -> Stated:
                 sku=skus[asked],
                 units=units,
                 weight_g=min(products[skus[asked]].weight_g * units, routing.MOST_GRAMS),
-                unfilled_cents=settings().unfilled_cost_minor,
+                unfilled_cents=policy_rules.unfilled_cents(policy, units=units),
             )
             for asked, units in basket.lines
         ),

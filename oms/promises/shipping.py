@@ -15,7 +15,6 @@ from oms import clock
 from oms.promises.baskets import Stated
 from oms.settings import settings
 from oms.sourcing import dating
-from oms.sourcing.problems import LATE_DAYS
 from routing import exact
 from routing.candidates import Bools, Choices, survey, too_heavy
 from routing.cost import FORBIDDEN
@@ -165,8 +164,9 @@ def _why(stated: Stated, choices: Choices, at: int) -> str:
         return "only locations that do not ship have it"
     if not (has & ships & (choices.parcels_left > 0)).any():
         return "every location that has it has used up its capacity for today"
-    if not (has & ships & (choices.days <= LATE_DAYS)).any():
-        return f"no location that has it can bring it within {LATE_DAYS} days"
+    most_days = stated.policy.limits.late_days
+    if not (has & ships & (choices.days <= most_days)).any():
+        return f"no location that has it can bring it within {most_days} days"
     if too_heavy(choices.rates, line):
         return f"{line.weight_g} g are more than a parcel may weigh"
     return _dear_or_scattered(stated, choices, at)
@@ -183,5 +183,5 @@ def _dear_or_scattered(stated: Stated, choices: Choices, at: int) -> str:
             amount(cents, stated.currency) for cents in (cheapest, line.unfilled_cents)
         )
         return f"sending it costs {sending}, and leaving it out is reckoned at {leaving}"
-    most = settings().max_parcels_per_order
+    most = stated.policy.limits.max_parcels
     return f"the basket would need more than {most} parcel{'' if most == 1 else 's'}"

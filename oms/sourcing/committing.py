@@ -88,11 +88,12 @@ def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
         lower_bound_minor=decision.lower_bound_cents,
         currency=task.problem.currency,
         tariff_id=task.tariff_id,
+        policy_version=task.policy_version,
         fallback_reason="; ".join(reasons) or None,
         snapshot=problem_document(solved.problem),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
-        notes=list(task.notes),
+        notes=[*task.notes, *solved.notes],
     )
     session.add(row)
     session.flush()

@@ -15,6 +15,8 @@ class Solved:
     decision: Decision
     late: str | None = None
     """Why the promise was given up, if it was."""
+    notes: tuple[str, ...] = ()
+    """What else is to be known of it, in words."""
 
 
 def solve(task: Task) -> Solved:
@@ -27,7 +29,7 @@ def solve(task: Task) -> Solved:
     decision = decide(task.problem, order.id)
     if not decision.plan.unfilled:
         return Solved(task.problem, decision)
-    relaxed = without_promise(task.problem)
+    relaxed = without_promise(task.problem, late_days=task.late_days)
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
         return Solved(task.problem, decision)

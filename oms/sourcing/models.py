@@ -1,10 +1,10 @@
-"""A stored routing decision."""
+"""What routing reckons with, and what it decided."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String
+from sqlalchemy import ARRAY, Identity, Index, String
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, MINOR, UTC_TIME
@@ -24,6 +24,24 @@ class TariffSheet(SQLModel, table=True):
     """The `tariff` object of the routing file format."""
 
 
+class RoutingPolicy(SQLModel, table=True):
+    """A version of the routing policy. Rows are added and never changed."""
+
+    __tablename__ = "routing_policies"
+    __table_args__ = (Index("ix_routing_policies_effective_from", "effective_from", "version"),)
+
+    version: int | None = Field(default=None, primary_key=True, sa_column_args=(Identity(start=1),))
+    name: str
+    effective_from: datetime = Field(sa_type=UTC_TIME)
+    body: dict[str, Any] = Field(sa_type=JSON)
+    """The whole policy in the form of docs/policies.md."""
+    note: str = ""
+    created_at: datetime = Field(sa_type=UTC_TIME)
+    created_by: str
+    replay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """What it would have changed in decisions that were made before it."""
+
+
 class RoutingDecision(SQLModel, table=True):
     """Which location does what for one order, and why. Rows are added and never changed."""
 
@@ -39,6 +57,8 @@ class RoutingDecision(SQLModel, table=True):
     lower_bound_minor: int = Field(sa_type=MINOR)
     currency: str = Field(max_length=3)
     tariff_id: UUID = Field(foreign_key="tariff_sheets.id")
+    policy_version: int | None = Field(default=None, foreign_key="routing_policies.version")
+    """The policy that it was made by; None is the standard one."""
     fallback_reason: str | None = None
     snapshot: dict[str, Any] = Field(sa_type=JSON)
     """The whole problem in the routing file format: solving it again gives the same plan."""

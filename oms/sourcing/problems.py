@@ -10,8 +10,10 @@ from sqlmodel import Session
 
 import routing.problem as routing
 from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Product
 from oms.customers.models import Address
 from oms.fulfilments import giving_back
+from oms.fulfilments.models import Rejection
 from oms.inventory import availability, reservations
 from oms.locations import geography
 from oms.locations import queries as locations
@@ -20,8 +22,10 @@ from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, stating, tariffs
+from oms.sourcing import decisions, policies, stating, tariffs
+from oms.sourcing import policy as policy_rules
 from oms.sourcing.models import TariffSheet
+from oms.sourcing.policy import Policy, Service
 from oms.sourcing.stating import Stated
 from routing.parse import parse_tariff
 
@@ -30,8 +34,6 @@ BY_AREA = (
     "The postcode is not on the map, so it is taken to lie in the middle of those that begin"
     " with {area}."
 )
-LATE_DAYS = 60
-"""The promise of an order that would rather come late than never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,13 @@ class Task:
     order_id: UUID
     order_version: int
     tariff_id: UUID
+    policy_version: int | None
     problem: routing.Problem
+    late_days: int
+    """How late it may come, in days from now, if nobody can keep its promise."""
+    frozen: Mapping[str, str]
+    """Where each line's goods are held, by line and code of the location, if the order has waited
+    for joint routing and all of it is held."""
     waiting: bool
     """Whether every open unit waits for stock already, and a decision says why."""
     notes: tuple[str, ...]
@@ -67,6 +75,7 @@ class Wish:
     promise_by: datetime
     lines: tuple[WishLine, ...]
     delivery: Delivery
+    service: Service
     pickup_location_id: UUID | None
     where: tuple[float, float]
     """Latitude and longitude of the customer."""
@@ -91,6 +100,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
     if not lines:
         return None
     sheet = tariffs.current(session, currency=order.currency)
+    counting = policies.current(session)
     places = locations.active(session)
     where, notes = _destination(session, order, places)
     wish = Wish(
@@ -100,6 +110,12 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         promise_by=order.promise_by,
         lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
         delivery=order.delivery,
+        service=policy_rules.service_of(
+            counting.policy,
+            delivery=order.delivery,
+            placed_at=order.placed_at,
+            promise_by=order.promise_by,
+        ),
         pickup_location_id=order.pickup_location_id,
         where=where,
         own=_own(session, order, lines),
@@ -109,7 +125,10 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
-        problem=problem(session, wish, places=places, tariff=sheet),
+        policy_version=counting.version,
+        problem=problem(session, wish, places=places, tariff=sheet, policy=counting.policy),
+        late_days=counting.policy.limits.late_days,
+        frozen=_frozen(session, order, lines, places),
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
         notes=notes,
@@ -117,7 +136,12 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
 
 
 def problem(
-    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+    session: Session,
+    wish: Wish,
+    *,
+    places: Sequence[Location],
+    tariff: TariffSheet,
+    policy: Policy,
 ) -> routing.Problem:
     """One wish, and the network as it stands for it."""
     stated = stating.state(
@@ -130,15 +154,16 @@ def problem(
         tariff=parse_tariff(tariff.sheet),
         locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(_order(session, wish, places, stated),),
+        orders=(_order(session, wish, places, stated, policy),),
         road_factor=settings().road_factor,
     )
 
 
-def without_promise(problem: routing.Problem) -> routing.Problem:
+def without_promise(problem: routing.Problem, *, late_days: int) -> routing.Problem:
     """The same problem for an order that would rather come late than never."""
-    order = dataclasses.replace(problem.orders[0], promise_days=LATE_DAYS)
-    return dataclasses.replace(problem, orders=(order,))
+    order = problem.orders[0]
+    days = max(order.promise_days, late_days)
+    return dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
 
 
 def whereabouts(
@@ -155,7 +180,7 @@ def whereabouts(
         return (latitude, longitude), ()
     found = geography.find(session, country=country, postcode=postcode)
     if found is None:
-        return _middle(places)
+        return middle(places)
     assumed = (BY_AREA.format(area=found.area),) if found.area else ()
     return (found.latitude, found.longitude), assumed
 
@@ -169,7 +194,7 @@ def _destination(
         return (store.latitude, store.longitude), ()
     address = session.get(Address, order.address_id) if order.address_id else None
     if address is None:
-        return _middle(places)
+        return middle(places)
     return whereabouts(
         session,
         places,
@@ -180,12 +205,13 @@ def _destination(
     )
 
 
-def _middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
-    middle = (
+def middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """The middle of the network, for an order of which no more is known, and that it was so."""
+    found = (
         sum(place.latitude for place in places) / max(1, len(places)),
         sum(place.longitude for place in places) / max(1, len(places)),
     )
-    return middle, (FROM_MIDDLE,)
+    return found, (FROM_MIDDLE,)
 
 
 def _own(
@@ -198,6 +224,21 @@ def _own(
             spot = (row.sku, row.location_id)
             units[spot] = units.get(spot, 0) + row.quantity
     return units
+
+
+def _frozen(
+    session: Session, order: Order, lines: Sequence[OrderLine], places: Sequence[Location]
+) -> Mapping[str, str]:
+    if order.release_at is None:
+        return {}
+    codes = {place.id: place.code for place in places}
+    at = {
+        row.line_id: codes[row.location_id]
+        for row in reservations.held(session, order.id)
+        if row.location_id in codes
+    }
+    whole = all(line.id in at and line.reserved == open_units(line) for line in lines)
+    return {str(line.id): at[line.id] for line in lines} if whole else {}
 
 
 def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[routing.Stock, ...]:
@@ -216,10 +257,34 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
 
 
 def _order(
-    session: Session, wish: Wish, places: Sequence[Location], stated: Stated
+    session: Session, wish: Wish, places: Sequence[Location], stated: Stated, policy: Policy
 ) -> routing.Order:
-    products = catalogue.products(session, [line.sku for line in wish.lines])
-    pickup_at = _pickup_at(wish, places)
+    return stated_order(
+        wish,
+        policy=policy,
+        products=catalogue.products(session, [line.sku for line in wish.lines]),
+        stated=stated,
+        unable=unable(wish.delivery, places, stated),
+        pickup_at=_pickup_at(wish, places),
+    )
+
+
+def stated_order(
+    wish: Wish,
+    *,
+    policy: Policy,
+    products: Mapping[str, Product],
+    stated: Stated,
+    unable: Mapping[str, str],
+    pickup_at: tuple[str, ...] | None = None,
+) -> routing.Order:
+    """A wish as routing takes it, among the locations stated."""
+    ruled_out = policy_rules.excluded(
+        policy,
+        channel=wish.channel,
+        service=wish.service,
+        categories={products[line.sku].category for line in wish.lines},
+    )
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
@@ -227,19 +292,21 @@ def _order(
         promise_days=stated.days_left(
             wish.promise_by, where=wish.where, store=pickup_at[0] if pickup_at else None
         ),
-        max_parcels=settings().max_parcels_per_order,
+        max_parcels=policy.limits.max_parcels,
         lines=tuple(
             routing.Line(
                 id=line.id,
                 sku=line.sku,
                 units=line.units,
                 weight_g=min(products[line.sku].weight_g * line.units, routing.MOST_GRAMS),
-                unfilled_cents=settings().unfilled_cost_minor,
+                unfilled_cents=policy_rules.unfilled_cents(policy, units=line.units),
             )
             for line in wish.lines
         ),
         pickup_at=pickup_at,
-        excluded=_unable(wish, places, stated) | dict(wish.excluded),
+        excluded=dict(unable)
+        | {code: reason for code, reason in ruled_out.items() if code in stated.calendars}
+        | dict(wish.excluded),
     )
 
 
@@ -250,9 +317,9 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
     return tuple(place.code for place in places if place.id == wish.pickup_location_id)
 
 
-def _unable(wish: Wish, places: Collection[Location], stated: Stated) -> dict[str, str]:
-    """Locations that cannot serve such a wish, each with its reason in words."""
-    pickup = wish.delivery is Delivery.PICKUP
+def unable(delivery: Delivery, places: Collection[Location], stated: Stated) -> dict[str, str]:
+    """Locations that cannot do such work, each with its reason in words."""
+    pickup = delivery is Delivery.PICKUP
     shut = {} if pickup else dict(stated.shut)
     return shut | {
         place.code: "does not hand over pickups" if pickup else "does not ship"
@@ -265,7 +332,12 @@ def _gave_back(session: Session, order: Order, places: Collection[Location]) -> 
     """Locations that must not be asked again, each with its reason in words."""
     codes = {place.id: place.code for place in places}
     return {
-        codes[row.location_id]: f"gave this order back ({row.reason.value.replace('_', ' ')})"
+        codes[row.location_id]: gave_back(row)
         for row in giving_back.rejected_locations(session, order.id)
         if row.location_id in codes
     }
+
+
+def gave_back(row: Rejection) -> str:
+    """Why a location is not asked again, in words."""
+    return f"gave this order back ({row.reason.value.replace('_', ' ')})"

@@ -9,13 +9,13 @@ from oms.inventory.movements import InsufficientStock
 from oms.orders import queries as orders
 from oms.sourcing import committing, problems
 from oms.sourcing.committing import Routed
-from oms.sourcing.deciding import solve
+from oms.sourcing.freezing import solve
 
 _HOPEFUL_TRIES = 3
 
 
 def route(order_id: UUID, *, actor: str) -> Routed | None:
-    """Decide and commit; None when there is nothing to route or a hold forbids it.
+    """Decide and commit; None when there is nothing to route, or a hold or its wait forbids it.
 
     The solver runs outside the transaction. Whoever loses the race for the stock looks again;
     after three losses the order's stock is locked first, so that the next try cannot lose.
@@ -23,7 +23,7 @@ def route(order_id: UUID, *, actor: str) -> Routed | None:
     for _ in range(_HOPEFUL_TRIES):
         with transaction() as session:
             order = orders.locked(session, order_id)
-            if orders.open_holds(session, order_id):
+            if orders.open_holds(session, order_id) or orders.awaits_release(order):
                 return None
             task = problems.task(session, order)
         if task is None:
@@ -42,7 +42,7 @@ def route(order_id: UUID, *, actor: str) -> Routed | None:
 def _route_locked(order_id: UUID, *, actor: str) -> Routed | None:
     with transaction() as session:
         order = orders.locked(session, order_id)
-        if orders.open_holds(session, order_id):
+        if orders.open_holds(session, order_id) or orders.awaits_release(order):
             return None
         availability.lock(session, [line.sku for line in orders.lines(session, order_id)])
         task = problems.task(session, order)

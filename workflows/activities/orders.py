@@ -44,3 +44,10 @@ def reroute(wish: Order) -> str:
     with unit_of_work() as session:
         forgotten = rerouting.forget_rejections(session, UUID(wish.id), actor=_OPERATOR)
     return f"{forgotten} refusal(s) forgotten"
+
+
+@activity.defn
+def release_now(wish: Order) -> str:
+    """Let an order that waits for joint routing go on."""
+    with unit_of_work() as session:
+        return rerouting.release_now(session, UUID(wish.id), actor=_OPERATOR).status.value

@@ -92,6 +92,13 @@ def reroute(order_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
     return _done(unit, order_id, f"It is routed again; {forgotten} refusals are forgotten.")
 
 
+@router.post("/release-now")
+def release_now(order_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
+    """Let an order that waits for joint routing go on."""
+    rerouting.release_now(unit, order_id, actor=who.actor)
+    return _done(unit, order_id, "It waits no longer.")
+
+
 @router.post("/writebacks/{writeback_id}/retry")
 def retry_writeback(
     order_id: ItemId, writeback_id: UUID, unit: SessionDep, who: OperatorDep

@@ -17,12 +17,15 @@ from oms.capture import batch, network
 from oms.capture.arrivals import Arrival, Fate, Outcome, is_plain
 from oms.capture.stock_view import StockView
 from oms.capture.writer import connect
+from oms.catalogue.models import Product
 from oms.channels import inbox
 from oms.channels.base import RawRequest
 from oms.channels.models import MessageStatus
 from oms.channels.registry import channel
 from oms.db import transaction
 from oms.locations.models import Postcode
+from oms.sourcing import policies
+from oms.sourcing.policy import parse
 from oms.tables import METADATA
 from tests.oms.channels.test_inbox import an_event
 from tests.oms.shop import Shop, a_shop, fill
@@ -160,15 +163,19 @@ def request(number: int, drawn: dict[str, Any]) -> RawRequest:
     return RawRequest(headers=(("webhook-id", f"msg_{number}"),), body=json.dumps(made).encode())
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(drawn=st.lists(EVENT, min_size=1, max_size=8))
-def test_a_batch_leaves_the_rows_that_one_after_the_other_leaves(
-    shop: Shop, drawn: list[dict[str, Any]]
-) -> None:
+POLICY = {
+    "name": "peak",
+    "limits": {"max_parcels": 2, "late_days": 1},
+    "exclusions": [
+        {"location": "S01", "reason": "too busy", "service": "standard"},
+        {"location": "S02", "reason": "no licence", "category": "heavy"},
+    ],
+    "holds": [{"channel": "reference", "service": "standard", "minutes": 30}],
+    "unfilled": {"cents_per_line": 900, "cents_per_unit": 300},
+}
+
+
+def same_rows(drawn: list[dict[str, Any]]) -> None:
     messages = [request(number, one) for number, one in enumerate(drawn, start=1)]
     messages += [message for message, one in zip(messages, drawn, strict=True) if one["again"]]
     with clock.at(NOW):
@@ -183,3 +190,28 @@ def test_a_batch_leaves_the_rows_that_one_after_the_other_leaves(
         len(messages) - len(drawn)
     )
     cleared()
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(drawn=st.lists(EVENT, min_size=1, max_size=8))
+def test_a_batch_leaves_the_rows_that_one_after_the_other_leaves(
+    shop: Shop, drawn: list[dict[str, Any]]
+) -> None:
+    same_rows(drawn)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(drawn=st.lists(EVENT, min_size=1, max_size=6))
+def test_a_batch_follows_the_policy_in_force(shop: Shop, drawn: list[dict[str, Any]]) -> None:
+    with clock.at(NOW), transaction() as session:
+        session.get_one(Product, "ANVIL").category = "heavy"
+        policies.add(session, parse(POLICY), effective_from=NOW, actor="test")
+    same_rows(drawn)

@@ -1,0 +1,100 @@
+"""What a joint run was decided on, and what was decided, in a form that can be kept and sent."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oms.sourcing.joint import Joint
+from routing.document import answer_document, problem_document
+from routing.parse import parse_problem
+from routing.plan import Answer, OrderPlan, ParcelPlan, Status
+from routing.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order as it was when the run looked: its version, and where each line's goods are."""
+
+    version: int
+    at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a joint run knows."""
+
+    problem: Problem
+    standing: Mapping[str, Standing]
+
+
+def pack(document: Mapping[str, Any]) -> bytes:
+    """Plain JSON, compressed."""
+    return zlib.compress(json.dumps(document, separators=(",", ":")).encode())
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """What `pack` was given."""
+    document: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return document
+
+
+def pack_snapshot(snapshot: Snapshot) -> bytes:
+    """A snapshot to be kept: `problem` in it is a routing problem file."""
+    return pack(
+        {
+            "problem": problem_document(snapshot.problem),
+            "standing": {
+                order_id: {"version": one.version, "at": dict(one.at)}
+                for order_id, one in snapshot.standing.items()
+            },
+        }
+    )
+
+
+def unpack_snapshot(packed: bytes) -> Snapshot:
+    """A snapshot as it was kept."""
+    document = unpack(packed)
+    return Snapshot(
+        problem=parse_problem(document["problem"]),
+        standing={
+            order_id: Standing(version=one["version"], at=one["at"])
+            for order_id, one in document["standing"].items()
+        },
+    )
+
+
+def joint_document(joint: Joint, *, seconds: float) -> dict[str, Any]:
+    """An answer and its duals as plain JSON."""
+    costs = {plan.id: plan.cost_cents for plan in joint.answer.orders}
+    return {
+        "answer": answer_document(joint.answer, wall_s=seconds),
+        "costs": costs,
+        "duals": [[sku, location, cents] for (sku, location), cents in joint.duals.items()],
+    }
+
+
+def parse_joint(document: Mapping[str, Any]) -> Joint:
+    """The answer that `joint_document` wrote.
+
+    Raises `KeyError`, `TypeError` or `ValueError` for anything else.
+    """
+    answer, costs = document["answer"], document["costs"]
+    return Joint(
+        answer=Answer(
+            status=Status(answer["status"]),
+            cost_cents=answer["cost_cents"],
+            lower_bound_cents=answer["lower_bound_cents"],
+            orders=tuple(_order_plan(plan, costs) for plan in answer["orders"]),
+        ),
+        duals={(sku, location): int(cents) for sku, location, cents in document["duals"]},
+    )
+
+
+def _order_plan(plan: Mapping[str, Any], costs: Mapping[str, int]) -> OrderPlan:
+    parcels = tuple(
+        ParcelPlan(parcel["location"], tuple(parcel["lines"]), parcel["cents"])
+        for parcel in plan["parcels"]
+    )
+    return OrderPlan(plan["id"], parcels, tuple(plan["unfilled"]), costs[plan["id"]])
