@@ -22,6 +22,7 @@ from oms.outbox import models as outbox
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
+from oms.storage import models as storage
 
 __all__ = [
     "METADATA",
@@ -44,6 +45,7 @@ __all__ = [
     "publishing",
     "sourcing",
     "stock_rules",
+    "storage",
     "supplies",
 ]
 
