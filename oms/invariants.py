@@ -32,8 +32,8 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "balances are the sum of the ledger",
-        f"""SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/' || b.reserved
-                  || '/' || b.damaged || ', ledger ' || coalesce(m.on_hand, 0) || '/'
+        f"""SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/'
+                  || b.reserved || '/' || b.damaged || ', ledger ' || coalesce(m.on_hand, 0) || '/'
                   || coalesce(m.reserved, 0) || '/' || coalesce(m.damaged, 0)
            FROM stock_balances b
            LEFT JOIN (SELECT sku, location_id, sum(on_hand_delta) AS on_hand,

@@ -25,10 +25,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 from workflows.reconciling import Reconcile
+from workflows.storing import KeepStorage
 
 RETENTION = timedelta(days=30)
 RECONCILE_EVERY = timedelta(minutes=1)
 RECONCILE_STOCK_EVERY = timedelta(minutes=5)
+KEEP_STORAGE_EVERY = timedelta(hours=1)
 
 KEYWORDS = (
     "OmsOrderId",
@@ -52,6 +54,7 @@ async def prepare(client: Client) -> list[str]:
         await _search_attributes(client),
         await _schedule(client, "sweep:reconcile", _reconcile(), every=RECONCILE_EVERY),
         await _schedule(client, "sweep:stock", _reconcile_stock(), every=RECONCILE_STOCK_EVERY),
+        await _schedule(client, "sweep:storage", _keep_storage(), every=KEEP_STORAGE_EVERY),
     ]
 
 
@@ -121,4 +124,13 @@ def _reconcile_stock() -> ScheduleActionStartWorkflow:
         id="sweep:stock",
         task_queue=CORE,
         static_summary="Compare the channels' stock figures with what they were told",
+    )
+
+
+def _keep_storage() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        KeepStorage.run,
+        id="sweep:storage",
+        task_queue=CORE,
+        static_summary="Make partitions ahead, archive old ones",
     )

@@ -20,6 +20,7 @@ from workflows.activities import (
     reconciling,
     shipping,
     stock,
+    storing,
     writebacks,
 )
 from workflows.client import TemporalAway, connect
@@ -31,6 +32,7 @@ from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.ship import ShipFulfilment
+from workflows.storing import KeepStorage
 from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -44,6 +46,7 @@ WORKFLOWS = [
     PublishStock,
     ReconcileStock,
     ImportFile,
+    KeepStorage,
 ]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
@@ -59,6 +62,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     importing.run_import,
     stock.publishing_channels,
     stock.ask_about_stock,
+    storing.make_partitions,
+    storing.archive_what_is_old,
 ]
 CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,

@@ -22,7 +22,8 @@ class Archive(SQLModel, table=True):
             "dropped_at IS NULL OR written_at IS NOT NULL", name="dropped_once_written"
         ),
         CheckConstraint(
-            "(written_at IS NULL) = (file IS NULL) AND (written_at IS NULL) = (sha256 IS NULL)",
+            "(written_at IS NULL) = (file IS NULL) AND (written_at IS NULL) = (sha256 IS NULL)"
+            " AND (written_at IS NULL) = (row_count IS NULL)",
             name="written_has_file",
         ),
         Index("uq_archives_partition", "partition_name", unique=True),
@@ -35,7 +36,8 @@ class Archive(SQLModel, table=True):
     lower_bound: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """None: from the beginning."""
     upper_bound: datetime = Field(sa_type=UTC_TIME)
-    row_count: int = Field(sa_type=BigInteger)
+    row_count: int | None = Field(default=None, sa_type=BigInteger)
+    """Known once they are written."""
     still_needed: int = Field(sa_type=BigInteger)
     """Rows of that time that were left in the table, because somebody may still ask for them."""
     set_aside_at: datetime = Field(sa_type=UTC_TIME)

@@ -66,7 +66,7 @@ def upgrade() -> None:
     op.execute(
         "CREATE TABLE archives ("
         " id uuid NOT NULL, table_name varchar(63) NOT NULL, partition_name varchar(63) NOT NULL,"
-        " lower_bound timestamptz, upper_bound timestamptz NOT NULL, row_count bigint NOT NULL,"
+        " lower_bound timestamptz, upper_bound timestamptz NOT NULL, row_count bigint,"
         " still_needed bigint NOT NULL, set_aside_at timestamptz NOT NULL,"
         " file varchar, sha256 varchar(64), written_at timestamptz, dropped_at timestamptz,"
         " CONSTRAINT pk_archives PRIMARY KEY (id),"
@@ -74,7 +74,8 @@ def upgrade() -> None:
         " CHECK (dropped_at IS NULL OR written_at IS NOT NULL),"
         " CONSTRAINT ck_archives_written_has_file"
         " CHECK ((written_at IS NULL) = (file IS NULL)"
-        " AND (written_at IS NULL) = (sha256 IS NULL)))"
+        " AND (written_at IS NULL) = (sha256 IS NULL)"
+        " AND (written_at IS NULL) = (row_count IS NULL)))"
     )
     op.execute("CREATE UNIQUE INDEX uq_archives_partition ON archives (partition_name)")
 
