@@ -152,8 +152,8 @@ def _say_due(days: Mapping[str, int], *, as_json: bool) -> None:
 def _say(step: Step, one: Archive) -> None:
     match step:
         case Step.SET_ASIDE:
-            stay = f"; {one.still_needed:,} rows are still needed and stay"
-            typer.echo(f"{one.partition_name}: taken out of {one.table_name}{stay}")
+            stay = f"rows that are still needed and stay: {one.still_needed:,}"
+            typer.echo(f"{one.partition_name}: taken out of {one.table_name}; {stay}")
         case Step.WRITTEN:
             typer.echo(f"{one.partition_name}: {one.row_count:,} rows are in {one.file}")
         case Step.DROPPED:
