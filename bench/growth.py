@@ -5,6 +5,7 @@
 Starts its own PostgreSQL (durable, the settings of `oms up`) with 20 locations and 5,000 articles:
 
 * captured: orders of two lines and 4.5 kB over signed HTTP; bytes by table, log (WAL) and time;
+* wide: the rate of that with 20 and with 5,000 locations, each holding the same 200 articles;
 * shipped: some of them routed, picked, packed, labelled, handed over, scanned three times and
   delivered by the functions that a worker and the pages call; bytes by table and log;
 * archived: a partition of the ledger with so many rows is set aside, written, proved and dropped;
@@ -13,6 +14,7 @@ Starts its own PostgreSQL (durable, the settings of `oms up`) with 20 locations 
 
 import argparse
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Mapping
@@ -66,6 +68,7 @@ SELECT 'SKU' || lpad((1 + n % 5000)::text, 6, '0'), {place}, 'reserve', 0, n / 5
     'order', uuidv7(), 'system', {at}
 FROM generate_series(0, {rows} - 1) n
 """
+_FEW = 200
 _PLACE = "('0191' || lpad(to_hex(1 + n % 20), 28, '0'))::uuid"
 
 
@@ -108,13 +111,37 @@ def main() -> None:
         meter = Meter(place.url)
         send(made.make(given.orders), ports=ports, connections=128, most_s=600)
         _show("captured", *meter.read(), orders=given.orders)
+        begun = time.perf_counter()
         _live(place, given.lives)
+        taken_ms = (time.perf_counter() - begun) / given.lives * 1000
+        print(f"\none process took {taken_ms:.0f} ms an order from routing to delivery")
         _show("shipped, beyond capture", *meter.read(), orders=given.lives)
         _archive(place, rows=given.old_rows)
         with transaction() as session:
             assert invariants.broken(session) == []
         db.close_engine()
     _convert(rows=given.old_rows)
+    for locations in (20, 5_000):
+        _wide(locations)
+
+
+def _wide(locations: int) -> None:
+    """The rate of capture when every location has every article."""
+    with ground(locations=locations, skus=_FEW) as place, ExitStack() as stack:
+        ports = [stack.enter_context(web(place)) for _ in range(2)]
+        made = Orders(seed=2, skus=_FEW)
+        send(made.make(1_000), ports=ports, connections=128, most_s=600)
+        tallies = [send(made.make(8_000), ports=ports, connections=128, most_s=4) for _ in range(3)]
+        assert all(set(tally.statuses) == {200} for tally in tallies)
+        rate = statistics.median(tally.rate for tally in tallies)
+        with psycopg.connect(place.url) as connection:
+            size = _number(connection, "SELECT pg_table_size('stock_balances')")
+            keys = _number(connection, "SELECT pg_indexes_size('stock_balances')")
+    rows = locations * _FEW
+    print(
+        f"{locations:,} locations: {rate:,.0f} orders/s; {rows:,} balances of"
+        f" {size / rows:.0f} + {keys / rows:.0f} bytes"
+    )
 
 
 def _live(place: Ground, count: int) -> None:

@@ -17,7 +17,8 @@ from oms.db import transaction
 from oms.settings import settings
 from oms.storage import spans
 from oms.storage.kept import KEPT, Kept
-from oms.storage.partitions import SCHEMA, Partition, listed, one_at_a_time, partitions
+from oms.storage.locking import one_at_a_time, patiently
+from oms.storage.partitions import SCHEMA, Partition, listed, partitions
 from oms.storage.spans import Span
 
 MOST_MOVED: Final = 100_000
@@ -109,9 +110,8 @@ def _make(
         return Made(kept.table, lower, upper, moved=0, put_off=True)
     name, default = f"{SCHEMA}.{kept.table}_{lower:%Y%m%d}", f"{SCHEMA}.{kept.default}"
     names = listed(session, kept.table)
-    session.execute(text("SET LOCAL lock_timeout = '3s'"))
     session.execute(text(f"CREATE TABLE {name} (LIKE {kept.table} INCLUDING CONSTRAINTS)"))
-    session.execute(text(f"LOCK TABLE {default} IN ACCESS EXCLUSIVE MODE"))
+    patiently(session, f"LOCK TABLE {default} IN ACCESS EXCLUSIVE MODE")
     moved: int = session.execute(
         text(
             f"WITH moved AS (DELETE FROM {default} WHERE {_within(kept, lower, upper)}"  # noqa: S608 - our names
@@ -119,11 +119,10 @@ def _make(
             " SELECT count(*) FROM moved"
         )
     ).scalar_one()
-    session.execute(
-        text(
-            f"ALTER TABLE {kept.table} ATTACH PARTITION {name}"
-            f" FOR VALUES FROM ({kept.bound(lower)}) TO ({kept.bound(upper)})"
-        )
+    patiently(
+        session,
+        f"ALTER TABLE {kept.table} ATTACH PARTITION {name}"
+        f" FOR VALUES FROM ({kept.bound(lower)}) TO ({kept.bound(upper)})",
     )
     return Made(kept.table, lower, upper, moved)
 

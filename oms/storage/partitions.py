@@ -31,7 +31,6 @@ _COLUMNS = text(
     "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
     " WHERE attrelid = to_regclass(:table) AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
 )
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('oms storage', 0))")
 _BOUNDS: Final = re.compile(r"FROM \((.+)\) TO \((.+)\)")
 
 
@@ -68,11 +67,6 @@ def columns(session: Session, table: str) -> Sequence[tuple[str, str]]:
 def listed(session: Session, table: str) -> str:
     """A table's columns as SQL lists them."""
     return ", ".join(f'"{name}"' for name, _ in columns(session, table))
-
-
-def one_at_a_time(session: Session) -> None:
-    """Wait for whoever else is changing partitions; to be called before looking at them."""
-    session.execute(_ONE_AT_A_TIME)
 
 
 def _moment(bound: str) -> datetime | None:

@@ -4,36 +4,25 @@ What is still needed stays: in the transaction in which a partition is detached,
 the default partition, and leave it in a later run, when nobody needs them any more.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from oms import clock
 from oms.errors import Conflict
 from oms.inventory import carrying
 from oms.storage.kept import LEDGER, Kept
+from oms.storage.locking import one_at_a_time, patiently
 from oms.storage.models import Archive
-from oms.storage.partitions import SCHEMA, Partition, listed, one_at_a_time, partitions
+from oms.storage.partitions import SCHEMA, Partition, listed, partitions
 
 MOST_NEEDED: Final = 50_000
 """Rows that may stay behind; a partition with more is held back as a whole."""
 _NEEDED: Final = "still_needed"
-_TRIES: Final = 30
-_PATIENCE: Final = "200ms"
-"""Whoever uses the table waits for us as long as we wait for them, so this is short."""
-_BETWEEN_S: Final = 1.0
-
-
-class NeverFree(Conflict):
-    """Others use the table without a pause. Nothing was changed."""
-
-    code = "table_in_use"
 
 
 class HeldBack(Conflict):
@@ -74,8 +63,7 @@ def set_aside(session: Session, kept: Kept, partition: Partition) -> Archive:
     one_at_a_time(session)
     name = f"{SCHEMA}.{partition.name}"
     if kept is LEDGER:  # rows are only added to it, and none to an old partition: nobody waits
-        session.execute(text("SET LOCAL lock_timeout = '5s'"))
-        session.execute(text(f"LOCK TABLE {name} IN SHARE MODE"))
+        patiently(session, f"LOCK TABLE {name} IN SHARE MODE")
     needed = _note_needed(session, kept, name)
     if needed > MOST_NEEDED:
         raise HeldBack(
@@ -85,7 +73,7 @@ def set_aside(session: Session, kept: Kept, partition: Partition) -> Archive:
         )
     if kept is LEDGER:
         carrying.carry(session, name, but_not=_NEEDED)
-    _patiently(session, f"ALTER TABLE {kept.table} DETACH PARTITION {name}")
+    patiently(session, f"ALTER TABLE {kept.table} DETACH PARTITION {name}")
     names = listed(session, kept.table)
     stays = f"r.id IN (SELECT id FROM {_NEEDED}) OR {kept.urgent}"  # noqa: S608 - our names
     stayed = session.execute(
@@ -172,24 +160,6 @@ def _note_needed(session: Session, kept: Kept, name: str) -> int:
     count: int = session.execute(text(f"SELECT count(*) FROM {_NEEDED}")).scalar_one()  # noqa: S608 - a constant
     session.execute(text(f"ANALYZE {_NEEDED}"))
     return count
-
-
-def _patiently(session: Session, statement: str) -> None:
-    for _ in range(_TRIES):
-        savepoint = session.begin_nested()
-        try:
-            session.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
-            session.execute(text(statement))
-        except OperationalError:  # the lock was not got, or others would have waited in a circle
-            savepoint.rollback()
-            time.sleep(_BETWEEN_S)
-        else:
-            savepoint.commit()
-            return
-    raise NeverFree(
-        f"the table was in use {_TRIES} times that it was needed for an instant: {statement}",
-        remedy="run it again in a quiet hour; `pg_stat_activity` shows whose transaction is open",
-    )
 
 
 def _of_row(names: str) -> str:

@@ -121,7 +121,8 @@ def test_several_processes_migrate_one_database_at_once(
 ROWS = (
     "INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta,"
     " cause_type, actor, at, idempotency_key)"
-    " SELECT 'MUG', gen_random_uuid(), 'receive', n, 0, 'test', 'anna', now() - n * interval '40 days',"
+    " SELECT 'MUG', gen_random_uuid(), 'receive', n, 0, 'test', 'anna',"
+    " now() - n * interval '40 days',"
     " 'key ' || n FROM generate_series(1, 20) n",
     # A clock was wrong.
     "INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta,"

@@ -24,7 +24,7 @@ from oms.exceptions.cases import resolve_cause
 from oms.inventory import receiving, supplies
 from oms.orders import queries as orders
 from oms.publishing import ledger
-from oms.storage import archiving, looking, setting_aside
+from oms.storage import archiving, locking, looking, setting_aside
 from oms.storage.archiving import Step
 from oms.storage.kept import AUDIT, KEPT, LEDGER, OUTBOX
 from oms.storage.models import Archive
@@ -329,11 +329,11 @@ def test_only_one_archives_at_a_time(past: Past, tmp_path: Path, live_database: 
 def test_a_table_that_is_in_use_is_waited_for(
     past: Past, tmp_path: Path, live_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setting_aside, "_BETWEEN_S", 0.01)
-    monkeypatch.setattr(setting_aside, "_TRIES", 2)
+    monkeypatch.setattr(locking, "_BETWEEN_S", 0.01)
+    monkeypatch.setattr(locking, "_TRIES", 2)
     with psycopg.connect(live_database) as other:
         other.execute("SELECT count(*) FROM audit")
-        with pytest.raises(setting_aside.NeverFree):
+        with pytest.raises(locking.NeverFree):
             archiving.archive(tmp_path, {AUDIT.table: 400})
         assert len(rows("audit")) > 0
     assert len(archiving.archive(tmp_path, {AUDIT.table: 400}).done) == 1
