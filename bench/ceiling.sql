@@ -16,6 +16,8 @@ INSERT INTO order_revisions (id, order_id, number, digest, external_updated_at, 
 VALUES ({revision}, {order}, 1, md5(:first::text) || md5(:second::text), now(), {message}, 'placed', now());
 INSERT INTO audit (at, actor, action, subject_type, subject_id, order_id, request_id, facts)
 VALUES (now(), 'bench', 'order.captured', 'order', {order}, {order}, md5(:first::text), '{{"lines": 2, "holds": [], "channel": "{channel}", "delivery": "ship"}}');
+INSERT INTO channel_message_keys (channel, dedupe_key, message_id)
+VALUES ('{channel}', 'p' || currval('bench_orders'), {message});
 INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, occurred_at, received_at, headers, body, status, attempts, repeats, outcome, order_id, settled_at)
 SELECT {message}, '{channel}', 'p' || currval('bench_orders'), 'orders/create', 'p' || currval('bench_orders'), now(), now(), '{{"x-shopify-topic": "orders/create"}}', body, 'applied', 0, 0, 'placed', {order}, now() FROM bench_body;
 INSERT INTO outbox (topic, subject_type, subject_id, order_id, version, detail, created_at, available_at, attempts)

@@ -148,7 +148,8 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
 class Orders:
     """Makes signed order webhooks, each as long as a shop's: two lines, some five kilobytes."""
 
-    def __init__(self, *, seed: int) -> None:
+    def __init__(self, *, seed: int, skus: int = SKUS) -> None:
+        self._skus = skus
         self._chance = random.Random(seed)
         self._next = 10_000_000 * (1 + seed)
 
@@ -159,11 +160,11 @@ class Orders:
 
     def _picks(self, count: int, skus: str) -> list[int]:
         if skus == "zipf":
-            weights = [1 / rank**1.1 for rank in range(1, SKUS + 1)]
-            return [1 + at for at in self._chance.choices(range(SKUS), weights, k=count)]
+            weights = [1 / rank**1.1 for rank in range(1, self._skus + 1)]
+            return [1 + at for at in self._chance.choices(range(self._skus), weights, k=count)]
         if skus == "hot":
-            return [1 if at % 2 else self._chance.randint(2, SKUS) for at in range(count)]
-        return [self._chance.randint(1, SKUS) for _ in range(count)]
+            return [1 if at % 2 else self._chance.randint(2, self._skus) for at in range(count)]
+        return [self._chance.randint(1, self._skus) for _ in range(count)]
 
     def _request(self, first: int, second: int) -> bytes:
         self._next += 1

@@ -16,6 +16,13 @@ _HELD: Final = """SELECT sku, location_id, quantity, allotted, allotment_id
   FROM checkout_hold_lines l JOIN checkout_holds h ON h.id = l.hold_id
   WHERE h.status = 'open'"""
 
+_LEDGER: Final = """SELECT sku, location_id, on_hand_delta, reserved_delta, damaged_delta
+  FROM stock_movements
+  UNION ALL SELECT sku, location_id, on_hand, reserved, damaged FROM stock_carried"""
+_OF_SUPPLIES: Final = """SELECT cause_id, kind, on_hand_delta AS units FROM stock_movements
+  WHERE cause_type = 'supply'
+  UNION ALL SELECT supply_id, kind, units FROM supply_carried"""
+
 # Each query returns one text per violation. The numbers are those of docs/architecture.md.
 CHECKS: Final[tuple[tuple[str, str], ...]] = (
     (
@@ -25,16 +32,23 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "balances are the sum of the ledger",
-        """SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/' || b.reserved
-                  || '/' || b.damaged || ', ledger ' || coalesce(m.on_hand, 0) || '/'
+        f"""SELECT b.sku || ' at ' || b.location_id || ': balance ' || b.on_hand || '/'
+                  || b.reserved || '/' || b.damaged || ', ledger ' || coalesce(m.on_hand, 0) || '/'
                   || coalesce(m.reserved, 0) || '/' || coalesce(m.damaged, 0)
            FROM stock_balances b
            LEFT JOIN (SELECT sku, location_id, sum(on_hand_delta) AS on_hand,
                              sum(reserved_delta) AS reserved, sum(damaged_delta) AS damaged
-                      FROM stock_movements GROUP BY sku, location_id) m
+                      FROM ({_LEDGER}) l GROUP BY sku, location_id) m
              ON m.sku = b.sku AND m.location_id = b.location_id
            WHERE b.on_hand <> coalesce(m.on_hand, 0) OR b.reserved <> coalesce(m.reserved, 0)
-              OR b.damaged <> coalesce(m.damaged, 0)""",
+              OR b.damaged <> coalesce(m.damaged, 0)""",  # noqa: S608 - a constant of this module
+    ),
+    (
+        "a movement that is made once has its key, and no other has it",
+        """SELECT m.idempotency_key FROM stock_movements m
+             LEFT JOIN stock_movement_keys k ON k.key = m.idempotency_key
+           WHERE m.idempotency_key IS NOT NULL
+           GROUP BY m.idempotency_key, k.key HAVING k.key IS NULL OR count(*) > 1""",
     ),
     (
         "reserved is the sum of held reservations and open checkout holds",
@@ -72,21 +86,21 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "what was received of a supply is in the ledger",
-        """SELECT s.document || ' ' || s.sku || ': ' || s.received || ' received, '
+        f"""SELECT s.document || ' ' || s.sku || ': ' || s.received || ' received, '
                   || coalesce(m.units, 0) || ' in the ledger'
            FROM supplies s
-           LEFT JOIN (SELECT cause_id, sum(on_hand_delta) AS units FROM stock_movements
-                      WHERE cause_type = 'supply' AND kind IN ('receive', 'transfer_in')
+           LEFT JOIN (SELECT cause_id, sum(units) AS units FROM ({_OF_SUPPLIES}) l
+                      WHERE kind IN ('receive', 'transfer_in')
                       GROUP BY cause_id) m ON m.cause_id = s.id
-           WHERE s.received <> coalesce(m.units, 0)""",
+           WHERE s.received <> coalesce(m.units, 0)""",  # noqa: S608 - as above
     ),
     (
         "what a transfer moves has left the place that it comes from",
-        """SELECT s.document || ' ' || s.sku FROM supplies s
-           LEFT JOIN (SELECT cause_id, sum(on_hand_delta) AS units FROM stock_movements
-                      WHERE cause_type = 'supply' AND kind = 'transfer_out'
+        f"""SELECT s.document || ' ' || s.sku FROM supplies s
+           LEFT JOIN (SELECT cause_id, sum(units) AS units FROM ({_OF_SUPPLIES}) l
+                      WHERE kind = 'transfer_out'
                       GROUP BY cause_id) m ON m.cause_id = s.id
-           WHERE s.kind = 'transfer' AND s.announced <> -coalesce(m.units, 0)""",
+           WHERE s.kind = 'transfer' AND s.announced <> -coalesce(m.units, 0)""",  # noqa: S608 - as above
     ),
     (
         "an open checkout hold keeps stock, and a converted one was of its order's channel",
@@ -126,11 +140,18 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "every settled message has an order, a case, or carried none",
-        """SELECT m.id::text FROM channel_messages m
-           WHERE (m.status IN ('applied', 'superseded') AND m.order_id IS NULL)
+        """SELECT m.id::text FROM channel_messages m LEFT JOIN orders o ON o.id = m.order_id
+           WHERE (m.status IN ('applied', 'superseded') AND o.id IS NULL)
               OR (m.status = 'parked' AND NOT EXISTS (
                     SELECT 1 FROM exceptions e
                     WHERE e.cause_type = 'message' AND e.cause_id = m.id))""",
+    ),
+    (
+        "a message is kept once, under its own key",
+        """SELECT m.id::text FROM channel_messages m
+             LEFT JOIN channel_message_keys k
+               ON k.channel = m.channel AND k.dedupe_key = m.dedupe_key
+           WHERE k.message_id IS DISTINCT FROM m.id""",
     ),
     (
         "at most one accepted writeback per fact and channel",

@@ -9,7 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -118,6 +125,17 @@ class Settings(BaseSettings):
     """Of any request, webhooks included; what is larger is refused before it is read."""
     import_limit_bytes: int = Field(256_000_000, ge=1)
     """Of a file that is uploaded for import."""
+    partition_span: Literal["day", "week", "month"] = "month"
+    """How much time one partition of the ledger, the outbox, messages and the audit trail holds."""
+    partitions_ahead: int = Field(3, ge=1, le=60)
+    """Partitions that are made before their time has come."""
+    keep_ledger_days: int = 400
+    keep_messages_days: int = 400
+    keep_audit_days: int = 800
+    keep_outbox_days: int = 35
+    """How old rows become before `oms storage archive` moves them into files."""
+    archive_folder: Path | None = None
+    """Where a worker archives what is old enough, every hour; without it only the command does."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
     mail_from: str = "shop@localhost"
@@ -137,6 +155,26 @@ class Settings(BaseSettings):
         """One channel's settings, if it is configured."""
         return self.channels.get(code)
 
+    @field_validator("keep_ledger_days", "keep_messages_days", "keep_audit_days")
+    @classmethod
+    def a_month_at_least(cls, days: int) -> int:
+        """Counts, corrections and late messages still ask for what happened within a month."""
+        return _at_least(days, 31)
+
+    @field_validator("keep_outbox_days")
+    @classmethod
+    def a_week_at_least(cls, days: int) -> int:
+        """An outage of a weekend must still be visible after it."""
+        return _at_least(days, 7)
+
+    @field_validator("archive_folder")
+    @classmethod
+    def wherever_a_worker_starts(cls, folder: Path | None) -> Path | None:
+        """The folder must be the same for all workers."""
+        if folder is not None and not folder.is_absolute():
+            raise ValueError(f"{folder} is relative; give the whole path, the same for all workers")
+        return folder
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -152,6 +190,15 @@ class Settings(BaseSettings):
         if path:
             sources = (*sources, TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
         return sources
+
+
+def _at_least(days: int, least: int) -> int:
+    if days < least:
+        raise ValueError(
+            f"{days} days are too few: younger rows are still being worked with; set {least} or"
+            " more"
+        )
+    return days
 
 
 @lru_cache(maxsize=1)

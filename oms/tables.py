@@ -23,6 +23,7 @@ from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
+from oms.storage import models as storage
 
 __all__ = [
     "METADATA",
@@ -46,6 +47,7 @@ __all__ = [
     "routing_runs",
     "sourcing",
     "stock_rules",
+    "storage",
     "supplies",
 ]
 

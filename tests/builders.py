@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 from oms import clock
 from oms.catalogue.models import Barcode, Listing, Product
+from oms.channels.models import ChannelMessage, ChannelMessageKey
 from oms.errors import OmsError
 from oms.inventory import receiving
 from oms.locations.models import Location, LocationKind, OpeningHours
@@ -115,6 +117,27 @@ def a_product(session: Session, sku: str = "MUG", *, weight_g: int = 300) -> Pro
     session.add(Barcode(code=sku.lower(), sku=sku))
     session.flush()
     return product
+
+
+def a_message(session: Session, **facts: Any) -> ChannelMessage:
+    """A message of a channel as it was kept, under its key; a parked one wants a case as well."""
+    message = ChannelMessage(
+        **{
+            "channel": "shopify",
+            "dedupe_key": str(uuid4()),
+            "topic": "orders/create",
+            "received_at": clock.now(),
+            "headers": {},
+            "body": b"",
+        }
+        | facts
+    )
+    key = ChannelMessageKey(
+        channel=message.channel, dedupe_key=message.dedupe_key, message_id=message.id
+    )
+    session.add_all([message, key])
+    session.flush()
+    return message
 
 
 def a_listing(session: Session, *, channel: str, channel_sku: str, sku: str) -> Listing:

@@ -29,12 +29,14 @@ from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 from workflows.reconciling import Reconcile
 from workflows.routing_runs import RoutingRun
+from workflows.storing import KeepStorage
 
 RETENTION = timedelta(days=30)
 RECONCILE_EVERY = timedelta(minutes=1)
 RECONCILE_STOCK_EVERY = timedelta(minutes=5)
 _LONGEST_RUN = timedelta(hours=2)
 """A run that is stuck must not hold up the next for ever."""
+KEEP_STORAGE_EVERY = timedelta(hours=1)
 
 KEYWORDS = (
     "OmsOrderId",
@@ -59,6 +61,7 @@ async def prepare(client: Client) -> list[str]:
         await _schedule(client, "sweep:reconcile", _reconcile(), every=RECONCILE_EVERY),
         await _schedule(client, "sweep:stock", _reconcile_stock(), every=RECONCILE_STOCK_EVERY),
         await _schedule(client, "routing:run", _routing_run(), every=_between_runs()),
+        await _schedule(client, "sweep:storage", _keep_storage(), every=KEEP_STORAGE_EVERY),
     ]
 
 
@@ -149,3 +152,12 @@ def _routing_run() -> ScheduleActionStartWorkflow:
 
 def _between_runs() -> timedelta:
     return timedelta(minutes=settings().routing_run_minutes)
+
+
+def _keep_storage() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        KeepStorage.run,
+        id="sweep:storage",
+        task_queue=CORE,
+        static_summary="Make partitions ahead, archive old ones",
+    )

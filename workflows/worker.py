@@ -21,6 +21,7 @@ from workflows.activities import (
     routing_runs,
     shipping,
     stock,
+    storing,
     writebacks,
 )
 from workflows.client import TemporalAway, connect
@@ -33,6 +34,7 @@ from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
+from workflows.storing import KeepStorage
 from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ WORKFLOWS = [
     ReconcileStock,
     ImportFile,
     RoutingRun,
+    KeepStorage,
 ]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
@@ -66,6 +69,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     routing_runs.collect_waiting,
     routing_runs.propose_moves,
     routing_runs.move_orders,
+    storing.make_partitions,
+    storing.archive_what_is_old,
 ]
 CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "invariants": "lookups",
     "stock": "publishing",
     "feed": "feeds",
+    "storage": "storage",
 }
 """Which module has a command. Only that one is loaded: the solver alone takes a second.
 

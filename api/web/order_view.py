@@ -104,7 +104,7 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
             remedy="search for its number in the list of orders",
         )
     places = {row.id: row for row in session.exec(select(Location))}
-    timeline = recording.of_order(session, order_id)
+    timeline = recording.of_order(session, order_id, since=order.captured_at)
     lines = orders.lines(session, order_id)
     return OrderView(
         order=order,

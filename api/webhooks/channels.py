@@ -54,7 +54,7 @@ async def receive(channel: str, request: Request) -> MessageOut:
     async with admission.place():
         receipt = await run_in_threadpool(_take, adapter, raw)
     return MessageOut(
-        message_id=receipt.message_id, status=receipt.status.value, repeated=receipt.repeated
+        message_id=receipt.message_id, status=str(receipt.status), repeated=receipt.repeated
     )
 
 

@@ -23,7 +23,7 @@ class Facts:
     """The answers to a batch's questions."""
 
     locked: frozenset[str]
-    messages: Mapping[tuple[str, str], tuple[UUID, str]]
+    messages: Mapping[tuple[str, str], UUID]
     orders: frozenset[tuple[str, str]]
     articles: Mapping[tuple[str, str], tuple[str, int, str]]
     """SKU, weight and category by channel and by what the channel calls it."""
@@ -45,9 +45,9 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
         # The locks come first: what is read after them is not changed by others any more.
         await connection.execute(questions.LOCK_REFERENCES, [locks]),
         await connection.execute(questions.NETWORK),
-        # Planned anew each time: a plan made while a table was empty would read all of a channel's
-        # rows by another index once it has grown, until the table is analysed.
-        await connection.execute(questions.KNOWN_MESSAGES, _columns(keys), prepare=False),
+        await connection.execute(questions.KNOWN_MESSAGES, _columns(keys)),
+        # Planned anew each time: a plan made while the table was empty would read all of a
+        # channel's rows by another index once it has grown, until the table is analysed.
         await connection.execute(questions.KNOWN_ORDERS, _columns(references), prepare=False),
         await connection.execute(questions.ARTICLES, [*_columns(skus), clock.now()]),
         await connection.execute(questions.CUSTOMERS, [list(emails)]),
@@ -60,7 +60,7 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
         raise NetworkChanged
     return Facts(
         locked=frozenset(name for name, got in locked if got),
-        messages={(row[0], row[1]): (row[2], row[3]) for row in messages},
+        messages={(row[0], row[1]): row[2] for row in messages},
         orders=frozenset((row[0], row[1]) for row in known),
         articles={(row[0], row[1]): (row[2], row[3], row[4]) for row in articles},
         customers={row[0]: (row[1], row[2]) for row in customers},

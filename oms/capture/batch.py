@@ -7,7 +7,10 @@ turns out not to be a plain new order is left for the ordinary way; nothing of i
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+from psycopg import AsyncCursor
 
 from oms.capture import asking, customers, holding, questions, tables
 from oms.capture.arrivals import LEFT, Arrival, Fate, Outcome
@@ -17,7 +20,7 @@ from oms.capture.network import View
 from oms.capture.planning import Plan, Wanted
 from oms.capture.rows import Placing, rows_of
 from oms.capture.stock_view import StockView
-from oms.channels.models import MessageStatus
+from oms.channels.models import ARCHIVED, MessageStatus
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.outbox.appending import WAKE_RELAY
@@ -29,7 +32,7 @@ class Sifted:
     """Arrivals by position, told apart."""
 
     fresh: list[int] = field(default_factory=list)
-    known: dict[int, tuple[UUID, str]] = field(default_factory=dict)
+    known: dict[int, UUID] = field(default_factory=dict)
     """Repeats of a kept message."""
     twins: dict[int, int] = field(default_factory=dict)
     """Repeats of a message in this very batch, and where that one is."""
@@ -64,11 +67,12 @@ async def write(
             await customers.settle(made, facts, list(placings.values()))
             await holding.settle(taken)
             await _insert(connection, view, list(placings.values()))
-            await _count_repeats(connection, sifted)
+            counted = await _count_repeats(connection, sifted)
+        statuses = dict(await counted.fetchall()) if counted is not None else {}
     except BaseException:
         stock.forget(touched)
         raise
-    return [_outcome(at, sifted, placings) for at in range(len(arrivals))]
+    return [_outcome(at, sifted, placings, statuses) for at in range(len(arrivals))]
 
 
 def _sift(arrivals: Sequence[Arrival], facts: Facts) -> Sifted:
@@ -160,6 +164,7 @@ async def _insert(connection: Connection, view: View, placings: Sequence[Placing
         (tables.MOVEMENTS, rows.movements),
         (tables.AUDIT, rows.audit),
         (tables.OUTBOX, rows.outbox),
+        (tables.MESSAGE_KEYS, rows.message_keys),
         (tables.MESSAGES, rows.messages),
     ):
         if some:
@@ -168,17 +173,24 @@ async def _insert(connection: Connection, view: View, placings: Sequence[Placing
         await connection.execute(questions.WAKE, [WAKE_RELAY])
 
 
-async def _count_repeats(connection: Connection, sifted: Sifted) -> None:
-    times = Counter(message_id for message_id, _ in sifted.known.values())
-    if times:
-        ordered = sorted(times)
-        counts = [times[message_id] for message_id in ordered]
-        await connection.execute(questions.COUNT_REPEATS, [ordered, counts])
+async def _count_repeats(
+    connection: Connection, sifted: Sifted
+) -> AsyncCursor[tuple[Any, ...]] | None:
+    """Count them; the answer, which comes with the commit, is how each message stands."""
+    times = Counter(sifted.known.values())
+    if not times:
+        return None
+    ordered = sorted(times)
+    counts = [times[message_id] for message_id in ordered]
+    return await connection.execute(questions.COUNT_REPEATS, [ordered, counts])
 
 
-def _outcome(at: int, sifted: Sifted, placings: Mapping[int, Placing]) -> Outcome:
+def _outcome(
+    at: int, sifted: Sifted, placings: Mapping[int, Placing], statuses: Mapping[UUID, str]
+) -> Outcome:
     if at in sifted.known:
-        return Outcome(Fate.REPEATED, *sifted.known[at])
+        message_id = sifted.known[at]
+        return Outcome(Fate.REPEATED, message_id, statuses.get(message_id, ARCHIVED))
     placed = placings.get(sifted.twins.get(at, at))
     if placed is None:
         return LEFT

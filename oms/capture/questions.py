@@ -11,9 +11,9 @@ FROM unnest(%b::text[]) AS wanted(name)
 """The locks of `oms.ordering.placing.lock_reference`; whoever does not get one steps aside."""
 
 KNOWN_MESSAGES: Final = """
-SELECT message.channel, message.dedupe_key, message.id, message.status
+SELECT known.channel, known.dedupe_key, known.message_id
 FROM unnest(%b::text[], %b::text[]) AS wanted(channel, dedupe_key)
-JOIN channel_messages AS message USING (channel, dedupe_key)
+JOIN channel_message_keys AS known USING (channel, dedupe_key)
 """
 
 KNOWN_ORDERS: Final = """
@@ -80,6 +80,8 @@ Whoever gets fewer rows than asked for has lost a race and must undo the transac
 COUNT_REPEATS: Final = """
 UPDATE channel_messages AS message SET repeats = message.repeats + wanted.times
 FROM unnest(%b::uuid[], %b::int4[]) AS wanted(id, times) WHERE message.id = wanted.id
+RETURNING message.id, message.status
 """
+"""A message that is not among the answers has been archived."""
 
 WAKE: Final = "SELECT pg_notify(%b, '')"

@@ -67,6 +67,7 @@ class Rows:
     movements: list[Row] = field(default_factory=list)
     audit: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
+    message_keys: list[Row] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
 
 
@@ -271,3 +272,4 @@ def _message(rows: Rows, one: Placing) -> None:
         one.at,
     )
     rows.messages.append(row)
+    rows.message_keys.append((one.arrival.new.channel, hint.dedupe_key, one.message_id))

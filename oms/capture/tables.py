@@ -181,6 +181,10 @@ OUTBOX = bulk(
         ("attempts", "int4"),
     ],
 )
+MESSAGE_KEYS = bulk(
+    "channel_message_keys",
+    [("channel", "text"), ("dedupe_key", "text"), ("message_id", "uuid")],
+)
 MESSAGES = bulk(
     "channel_messages",
     [

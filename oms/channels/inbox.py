@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,7 +12,7 @@ from sqlmodel import Session, col, select
 from oms import clock
 from oms.channels import states
 from oms.channels.base import Channel, Malformed, RawRequest, UnknownStore
-from oms.channels.models import ChannelMessage, MessageStatus
+from oms.channels.models import ARCHIVED, ChannelMessage, ChannelMessageKey, MessageStatus
 from oms.channels.registry import channel as channel_of
 from oms.errors import Conflict, NotFound, OmsError
 from oms.exceptions.cases import open_case, resolve_cause
@@ -36,7 +37,7 @@ class Receipt:
     """What the sender is told. `repeated` says that the message was here before."""
 
     message_id: UUID
-    status: MessageStatus
+    status: MessageStatus | Literal["archived"]
     repeated: bool
 
 
@@ -47,10 +48,17 @@ def store(session: Session, adapter: Channel, request: RawRequest) -> Receipt:
     the message: at worst it stays `received`, and the worker takes it up again.
     """
     hint = adapter.hint(request)
-    stored = session.execute(
-        insert(ChannelMessage)
-        .values(
-            id=new_id(),
+    fresh = session.execute(
+        insert(ChannelMessageKey)
+        .values(channel=adapter.code, dedupe_key=hint.dedupe_key, message_id=new_id())
+        .on_conflict_do_nothing()
+        .returning(col(ChannelMessageKey.message_id))
+    ).first()
+    if fresh is None:
+        return _repeated(session, adapter.code, hint.dedupe_key)
+    session.execute(
+        insert(ChannelMessage).values(
+            id=fresh[0],
             channel=adapter.code,
             dedupe_key=hint.dedupe_key,
             topic=hint.topic,
@@ -64,12 +72,8 @@ def store(session: Session, adapter: Channel, request: RawRequest) -> Receipt:
             repeats=0,
             outcome="",
         )
-        .on_conflict_do_nothing(index_elements=["channel", "dedupe_key"])
-        .returning(col(ChannelMessage.id))
-    ).first()
-    if stored is None:
-        return _repeated(session, adapter.code, hint.dedupe_key)
-    return Receipt(stored[0], MessageStatus.RECEIVED, repeated=False)
+    )
+    return Receipt(fresh[0], MessageStatus.RECEIVED, repeated=False)
 
 
 def actor_of(channel: str) -> str:
@@ -157,13 +161,15 @@ def unsettled(session: Session, *, older_than_s: float) -> UUID | None:
 
 
 def _repeated(session: Session, code: str, dedupe_key: str) -> Receipt:
-    row = session.execute(
+    """Count a repeat, and say how the message stands; one that was archived leaves its key."""
+    key = session.get_one(ChannelMessageKey, (code, dedupe_key))
+    counted = session.execute(
         update(ChannelMessage)
-        .where(col(ChannelMessage.channel) == code, col(ChannelMessage.dedupe_key) == dedupe_key)
+        .where(col(ChannelMessage.id) == key.message_id)
         .values(repeats=ChannelMessage.repeats + 1)
-        .returning(col(ChannelMessage.id), col(ChannelMessage.status))
-    ).one()
-    return Receipt(row[0], row[1], repeated=True)
+        .returning(col(ChannelMessage.status))
+    ).first()
+    return Receipt(key.message_id, counted[0] if counted else ARCHIVED, repeated=True)
 
 
 def _park(session: Session, message: ChannelMessage, error: OmsError) -> None:

@@ -2,10 +2,17 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, UTC_TIME, text_enum
@@ -22,18 +29,27 @@ class MessageStatus(StrEnum):
     PARKED = "parked"
 
 
+ARCHIVED: Final = "archived"
+"""What a sender is told of a message whose row has been moved to the archive."""
+
+
 class ChannelMessage(SQLModel, table=True):
-    """A message from a channel, exactly as it came."""
+    """A message from a channel, exactly as it came.
+
+    Cut into partitions by its id, which begins with its time. What makes it unique is its row
+    among the keys. Its order is no foreign key: else every change of the partitions would lock
+    the orders.
+    """
 
     __tablename__ = "channel_messages"
     __table_args__ = (
-        UniqueConstraint("channel", "dedupe_key"),
         Index(
             "ix_channel_messages_unsettled",
             "id",
             postgresql_where=text("status = 'received'"),
         ),
         Index("ix_channel_messages_reference", "channel", "reference"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -52,8 +68,19 @@ class ChannelMessage(SQLModel, table=True):
     repeats: int = 0
     """How often the same message came again."""
     outcome: str = ""
-    order_id: UUID | None = Field(default=None, foreign_key="orders.id", index=True)
+    order_id: UUID | None = Field(default=None, index=True)
     settled_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class ChannelMessageKey(SQLModel, table=True):
+    """A message that was kept; its repeats are known by this row, also when it is archived."""
+
+    __tablename__ = "channel_message_keys"
+    __table_args__ = (PrimaryKeyConstraint("channel", "dedupe_key"),)
+
+    channel: str = Field(max_length=40)
+    dedupe_key: str = Field(max_length=300)
+    message_id: UUID
 
 
 class WritebackKind(StrEnum):

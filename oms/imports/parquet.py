@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,8 +26,19 @@ def batches(path: Path, *, rows: int) -> Iterator[list[tuple[str, ...]]]:
             yield list(zip(*map(_as_text, batch.columns), strict=True))
 
 
+def values(path: Path, column: str) -> Iterator[list[Any]]:
+    """One column's values in pieces; all columns are decoded on the way, so faults are found."""
+    with _opened(path) as file:
+        for batch in file.iter_batches():
+            yield batch.column(column).to_pylist()
+
+
 def write(
-    path: Path, kinds: Sequence[tuple[str, type]], pieces: Iterable[Sequence[Sequence[Any]]]
+    path: Path,
+    kinds: Sequence[tuple[str, type]],
+    pieces: Iterable[Sequence[Sequence[Any]]],
+    *,
+    compression: Literal["snappy", "zstd"] = "snappy",
 ) -> int:
     """Write rows whose columns have these names and kinds; None is null. Return how many."""
     types: dict[type, pa.DataType] = {
@@ -34,10 +46,12 @@ def write(
         int: pa.int64(),
         float: pa.float64(),
         bool: pa.bool_(),
+        bytes: pa.binary(),
+        datetime: pa.timestamp("us", tz="UTC"),
     }
     schema = pa.schema([(name, types[kind]) for name, kind in kinds])
     count = 0
-    with pq.ParquetWriter(path, schema) as writer:
+    with pq.ParquetWriter(path, schema, compression=compression) as writer:
         for piece in pieces:
             count += len(piece)
             columns = zip(*piece, strict=True)

@@ -59,25 +59,26 @@ class MovementKind(StrEnum):
 
 
 class StockMovement(SQLModel, table=True):
-    """One entry of the ledger. Rows are added and never changed."""
+    """One entry of the ledger. Rows are added and never changed.
+
+    Cut by time into partitions; what leaves with an old one is in `StockCarried`.
+    """
 
     __tablename__ = "stock_movements"
     __table_args__ = (
+        PrimaryKeyConstraint("id", "at"),  # a partitioned table's key must hold what it is cut by
         CheckConstraint(
             "on_hand_delta <> 0 OR reserved_delta <> 0 OR damaged_delta <> 0 OR kind = 'count'",
             name="moves_something",
         ),
         Index("ix_stock_movements_article", "sku", "location_id", "id"),
         Index("ix_stock_movements_cause", "cause_id"),
-        Index(
-            "uq_stock_movements_key",
-            "idempotency_key",
-            unique=True,
-            postgresql_where=text("idempotency_key IS NOT NULL"),
-        ),
+        {"postgresql_partition_by": "RANGE (at)"},
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(
+        default=None, sa_type=BigInteger, sa_column_kwargs={"autoincrement": True}, nullable=False
+    )
     sku: str = Field(max_length=64)
     location_id: UUID
     kind: MovementKind = Field(sa_type=text_enum(MovementKind))
@@ -87,10 +88,44 @@ class StockMovement(SQLModel, table=True):
     cause_type: str
     cause_id: UUID | None = None
     idempotency_key: str | None = None
+    """What makes it unique is its row among the keys, which outlives the movement."""
     reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """Why, in words, where the kind does not say it: adjusted, written off, set apart."""
     actor: str
     at: datetime = Field(sa_type=UTC_TIME)
+
+
+class StockMovementKey(SQLModel, table=True):
+    """A change that was made under a key, and never will be again, also when it is archived."""
+
+    __tablename__ = "stock_movement_keys"
+
+    key: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UTC_TIME)
+
+
+class StockCarried(SQLModel, table=True):
+    """What archived movements add up to: the ledger of an article at a location begins here."""
+
+    __tablename__ = "stock_carried"
+    __table_args__ = (PrimaryKeyConstraint("sku", "location_id"),)
+
+    sku: str = Field(max_length=64)
+    location_id: UUID
+    on_hand: int = Field(sa_type=BigInteger)
+    reserved: int = Field(sa_type=BigInteger)
+    damaged: int = Field(sa_type=BigInteger)
+
+
+class SupplyCarried(SQLModel, table=True):
+    """What archived movements of one supply add up to, by their kind."""
+
+    __tablename__ = "supply_carried"
+    __table_args__ = (PrimaryKeyConstraint("supply_id", "kind"),)
+
+    supply_id: UUID
+    kind: str = Field(max_length=40)
+    units: int = Field(sa_type=BigInteger)
 
 
 class ReservationStatus(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -13,7 +13,7 @@ from oms.errors import Conflict
 from oms.inventory import allotments, folding
 from oms.inventory.allotments import NOTHING, Allotted
 from oms.inventory.availability import SELLABLE
-from oms.inventory.models import MovementKind, StockBalance, StockMovement
+from oms.inventory.models import MovementKind, StockBalance, StockMovement, StockMovementKey
 from oms.outbox.appending import append
 
 _WAKES_WAITING_ORDERS = frozenset(
@@ -126,9 +126,18 @@ def ensure_balance(session: Session, *, sku: str, location_id: UUID) -> None:
 
 def _enter(session: Session, change: Change, cause: Cause) -> bool:
     """Write the ledger row; False when its key is there already, also from a racing caller."""
-    written = session.execute(
-        insert(StockMovement)
-        .values(
+    now = clock.now()
+    if change.key is not None:
+        fresh = session.execute(
+            insert(StockMovementKey)
+            .values(key=change.key, at=now)
+            .on_conflict_do_nothing()
+            .returning(col(StockMovementKey.key))
+        )
+        if fresh.first() is None:
+            return False
+    session.execute(
+        insert(StockMovement).values(
             sku=change.sku,
             location_id=change.location_id,
             kind=change.kind,
@@ -140,14 +149,10 @@ def _enter(session: Session, change: Change, cause: Cause) -> bool:
             idempotency_key=change.key,
             reason=change.reason,
             actor=cause.actor,
-            at=clock.now(),
+            at=now,
         )
-        .on_conflict_do_nothing(
-            index_elements=["idempotency_key"], index_where=text("idempotency_key IS NOT NULL")
-        )
-        .returning(col(StockMovement.id))
     )
-    return written.first() is not None
+    return True
 
 
 def _update(session: Session, change: Change) -> Allotted | None:

@@ -3,24 +3,28 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.columns import UTC_TIME
 
 
 class OutboxRow(SQLModel, table=True):
-    """One thing that happened, to be told to the workflow that waits for it."""
+    """One thing that happened, to be told to the workflow that waits for it. Cut by time."""
 
     __tablename__ = "outbox"
     __table_args__ = (
+        PrimaryKeyConstraint("id", "created_at"),
         Index(
             "ix_outbox_waiting", "available_at", "id", postgresql_where=text("delivered_at IS NULL")
         ),
         Index("ix_outbox_subject", "subject_type", "subject_id"),
+        {"postgresql_partition_by": "RANGE (created_at)"},
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(
+        default=None, sa_type=BigInteger, sa_column_kwargs={"autoincrement": True}, nullable=False
+    )
     topic: str
     subject_type: str
     subject_id: UUID

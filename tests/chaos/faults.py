@@ -32,7 +32,7 @@ _NO_UNIQUE_KEY: Final = (
            NEW.dedupe_key := gen_random_uuid();
            RETURN NEW;
        END $$""",
-    """CREATE TRIGGER forget_the_key BEFORE INSERT ON channel_messages
+    """CREATE TRIGGER forget_the_key BEFORE INSERT ON channel_message_keys
        FOR EACH ROW EXECUTE FUNCTION forget_the_key()""",
     # Nobody waits for whoever works on the same order.
     "CREATE SCHEMA careless",

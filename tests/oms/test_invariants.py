@@ -36,6 +36,14 @@ MESSAGE = (
     " 'key', 'orders/create', '1', now(), '{}', '', '{status}', 0, 0, '')"
 )
 
+KEYED = (
+    "WITH made AS (INSERT INTO stock_movement_keys VALUES ('k', now()) ON CONFLICT DO NOTHING)"
+    " INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta,"
+    " cause_type, actor, at, idempotency_key)"
+    " SELECT sku, location_id, 'count', 0, 0, 'test', 'anna', now(), 'k' FROM stock_balances"
+    " LIMIT 1"
+)
+
 TOLD = (
     "INSERT INTO stock_published (channel, channel_sku, place, sku, quantity, sellable, codes,"
     " version, published_at) VALUES"
@@ -56,6 +64,18 @@ PLANTS = (
         "balances are the sum of the ledger",
         ("DELETE FROM stock_movements WHERE kind = 'ship'",),
     ),
+    Plant(
+        "balances are the sum of the ledger",
+        (
+            "INSERT INTO stock_carried SELECT sku, location_id, 1, 0, 0 FROM stock_balances"
+            " WHERE sku = 'MUG'",
+        ),
+    ),
+    Plant(
+        "a movement that is made once has its key, and no other has it",
+        (KEYED, "DELETE FROM stock_movement_keys"),
+    ),
+    Plant("a movement that is made once has its key, and no other has it", (KEYED, KEYED)),
     Plant(
         "reserved is the sum of held reservations and open checkout holds",
         (
@@ -139,6 +159,17 @@ PLANTS = (
     Plant(
         "every settled message has an order, a case, or carried none",
         (MESSAGE.replace("{status}", "parked"),),
+    ),
+    Plant(
+        "a message is kept once, under its own key",
+        (MESSAGE.replace("{status}", "ignored"),),
+    ),
+    Plant(
+        "a message is kept once, under its own key",
+        (
+            "INSERT INTO channel_message_keys VALUES ('shopify', 'key', gen_random_uuid())",
+            MESSAGE.replace("{status}", "ignored"),
+        ),
     ),
     Plant(
         "at most one accepted writeback per fact and channel",

@@ -136,3 +136,84 @@ def test_postcodes_that_were_written_in_several_ways_become_one(
         rows = connection.execute("SELECT postcode, latitude FROM postcodes ORDER BY 1").fetchall()
     assert rows == [("00950", 52), ("10002", 40), ("SW1A1AA", 52)]
     engine.dispose()
+
+
+ROWS = (
+    "INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta,"
+    " cause_type, actor, at, idempotency_key)"
+    " SELECT 'MUG', gen_random_uuid(), 'receive', n, 0, 'test', 'anna',"
+    " now() - n * interval '40 days',"
+    " 'key ' || n FROM generate_series(1, 20) n",
+    # A clock was wrong.
+    "INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta,"
+    " cause_type, actor, at)"
+    " VALUES ('MUG', gen_random_uuid(), 'receive', 1, 0, 'test', 'anna', '2200-01-01')",
+    "INSERT INTO audit (at, actor, action, subject_type, subject_id, facts)"
+    " VALUES (now(), 'anna', 'tested', 'test', gen_random_uuid(), '{}')",
+    "INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, received_at,"
+    " headers, body, status, attempts, repeats, outcome) SELECT id, 'shopify', id::text,"
+    " 'orders/create', '1', now(), '{}', '', 'ignored', 0, 0, ''"
+    " FROM (SELECT uuidv7(-n * interval '40 days') AS id FROM generate_series(1, 20) n"
+    " UNION ALL SELECT 'ffffffff-ffff-4fff-bfff-ffffffffffff') AS made",
+)
+CUT = ("stock_movements", "outbox", "audit", "channel_messages")
+
+
+def test_what_is_there_is_cut_by_time_and_put_together_again(
+    an_empty_database: Callable[[], str],
+) -> None:
+    url = an_empty_database()
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+
+    def go(move: Callable[..., None], revision: str) -> set[str]:
+        with engine.begin() as connection:
+            move(migrating.config(connection), revision)
+        return structure(url)
+
+    def content() -> dict[str, list[str]]:
+        with psycopg.connect(url) as connection:
+            return {
+                table: sorted(
+                    row[0] for row in connection.execute(f"SELECT to_jsonb(t)::text FROM {table} t")
+                )
+                for table in CUT
+            }
+
+    def values(query: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    old = go(command.upgrade, "0005")
+    with psycopg.connect(url) as connection:
+        for statement in ROWS:
+            connection.execute(statement.encode())
+    before = content()
+    go(command.upgrade, "0006")
+    assert content() == before
+    assert values("SELECT count(*) FROM partitions.stock_movements_before") == [(20,)]
+    assert values("SELECT at::date::text FROM partitions.stock_movements_default") == [
+        ("2200-01-01",)
+    ]
+    assert values("SELECT count(*) FROM partitions.channel_messages_default") == [(1,)]
+    assert values("SELECT to_regclass('partitions.outbox_before')::text") == [(None,)]
+    assert values("SELECT count(*) FROM stock_movement_keys") == [(20,)]
+    assert values("SELECT count(*) FROM channel_message_keys k JOIN channel_messages m"
+                  " ON m.id = k.message_id AND m.dedupe_key = k.dedupe_key") == [(21,)]  # fmt: skip
+    with psycopg.connect(url) as connection:
+        connection.execute(ROWS[2].encode())
+    later = content()
+    assert len(later["audit"]) == 2
+    assert go(command.downgrade, "0005") == old
+    assert content() == later
+    with psycopg.connect(url) as connection:
+        connection.execute(ROWS[2].encode())
+    go(command.upgrade, "head")
+    assert len(content()["audit"]) == 3
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO archives (id, table_name, partition_name, upper_bound, still_needed,"
+            " set_aside_at) VALUES (gen_random_uuid(), 'audit', 'audit_before', now(), 0, now())"
+        )
+    with pytest.raises(RuntimeError, match="1 parts of tables were archived"):
+        go(command.downgrade, "0005")
+    engine.dispose()

@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from oms import clock
-from oms.channels.models import ChannelMessage, MessageStatus
+from oms.channels.models import MessageStatus
 from oms.db import transaction
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
 from oms.orders.models import HoldKind, Order, OrderStatus
 from oms.orders.new_order import NewHold
+from tests.builders import a_message
 from tests.web import shop
 from tests.web.conftest import OpenWindow
 
@@ -47,18 +47,12 @@ def test_an_operator_finds_an_order_releases_it_and_reads_why(
 
 def test_an_operator_reads_a_message_and_resolves_its_case(open_window: OpenWindow) -> None:
     with transaction() as unit:
-        message = ChannelMessage(
-            channel="shopify",
-            dedupe_key="one",
-            topic="orders/create",
-            received_at=clock.now(),
-            headers={},
+        message = a_message(
+            unit,
             body=b'{"name": "#9999", "line_items": [{"sku": "NO-SUCH"}]}',
             status=MessageStatus.PARKED,
             outcome="not in the catalogue: NO-SUCH",
         )
-        unit.add(message)
-        unit.flush()
         open_case(
             unit,
             kind=ExceptionKind.UNKNOWN_SKU,

@@ -6,9 +6,8 @@ import httpx2
 import pytest
 from sqlmodel import select
 
-from oms import clock
 from oms.channels import writebacks
-from oms.channels.models import ChannelMessage, MessageStatus, Writeback, WritebackKind
+from oms.channels.models import MessageStatus, Writeback, WritebackKind
 from oms.db import transaction
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind, OpenException
@@ -17,7 +16,7 @@ from oms.fulfilments.models import Rejection, RejectReason
 from oms.ids import new_id
 from oms.orders.models import HoldKind, Order, OrderStatus
 from oms.orders.new_order import NewHold
-from tests.builders import an_order
+from tests.builders import a_message, an_order
 from tests.web import shop
 from tests.web.conftest import Site
 
@@ -49,18 +48,8 @@ def a_case(kind: ExceptionKind, cause_type: str, cause_id: UUID) -> UUID:
 
 def a_parked_message(body: bytes) -> UUID:
     with transaction() as unit:
-        message = ChannelMessage(
-            channel="shopify",
-            dedupe_key=str(uuid4()),
-            topic="orders/create",
-            received_at=clock.now(),
-            headers={},
-            body=body,
-            status=MessageStatus.PARKED,
-            outcome="not in the catalogue: NO-SUCH",
-        )
-        unit.add(message)
-        return message.id
+        outcome = "not in the catalogue: NO-SUCH"
+        return a_message(unit, body=body, status=MessageStatus.PARKED, outcome=outcome).id
 
 
 def test_orders_are_filtered_found_and_paged(site: Site) -> None:

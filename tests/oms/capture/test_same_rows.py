@@ -33,7 +33,8 @@ from tests.oms.shop import Shop, a_shop, fill
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 WRITTEN = (
     "customers", "addresses", "orders", "order_lines", "order_holds", "order_revisions",
-    "reservations", "stock_movements", "stock_balances", "audit", "outbox", "channel_messages",
+    "reservations", "stock_movements", "stock_balances", "audit", "outbox", "channel_message_keys",
+    "channel_messages",
 )  # fmt: skip
 NAMES = """
 SELECT id::text, 'location ' || code FROM locations
@@ -116,7 +117,12 @@ def rows(session: Session) -> dict[str, list[str]]:
 
 def cleared() -> None:
     with transaction() as session:
-        session.execute(text("TRUNCATE orders, customers, channel_messages, outbox, audit CASCADE"))
+        session.execute(
+            text(
+                "TRUNCATE orders, customers, channel_message_keys, channel_messages, outbox, audit"
+                " CASCADE"
+            )
+        )
         session.execute(text("DELETE FROM stock_movements WHERE kind = 'reserve'"))
         session.execute(text("UPDATE stock_balances SET reserved = 0"))
 

@@ -14,6 +14,7 @@ from oms.capture import writer
 from oms.capture.arrivals import Arrival, Fate, Outcome
 from oms.capture.writer import Writer
 from oms.channels.base import Hint
+from oms.channels.models import ARCHIVED
 from oms.db import transaction
 from oms.errors import Busy
 from oms.inventory import rules
@@ -125,6 +126,19 @@ def test_the_same_message_in_one_batch_and_in_the_next_is_counted(shop: Shop) ->
     assert len({outcome.message_id for outcome in outcomes}) == 1
     with transaction() as session:
         assert session.scalars(text("SELECT repeats FROM channel_messages")).all() == [3]
+
+
+def test_the_repeat_of_an_archived_message_is_known_by_its_key(shop: Shop) -> None:
+    new = a_new_order()
+    [first] = captured(arrival(new, key="k"))
+    with transaction() as session:
+        session.execute(text("DELETE FROM channel_messages"))
+    again = captured(arrival(new, key="k"), arrival(a_new_order()), arrival(new, key="k"))
+    assert fates(again) == [Fate.REPEATED, Fate.PLACED, Fate.REPEATED]
+    assert [(one.message_id, one.status) for one in again[::2]] == [
+        (first.message_id, ARCHIVED)
+    ] * 2
+    assert len(statuses()) == 2
 
 
 def test_stock_that_others_took_meanwhile_is_not_promised_again(shop: Shop) -> None:

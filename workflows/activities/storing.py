@@ -1,0 +1,26 @@
+"""Keep the tables that grow without end in shape."""
+
+from temporalio import activity
+
+from oms.settings import settings
+from oms.storage import archiving, maintaining
+from oms.storage.kept import retention
+
+
+@activity.defn
+def make_partitions() -> int:
+    """Make the partitions that are missing, now and ahead; return how many."""
+    return len([one for one in maintaining.maintain() if not one.put_off])
+
+
+@activity.defn
+def archive_what_is_old() -> int:
+    """Move what is old enough into files, if there is a folder for them; return how many.
+
+    Killed at any point, it is carried on with by the next.
+    """
+    folder = settings().archive_folder
+    if folder is None:
+        return 0
+    outcome = archiving.archive(folder, retention(settings()))
+    return len(outcome.done)
