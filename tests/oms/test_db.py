@@ -19,7 +19,7 @@ def test_what_the_session_has_not_written_yet_is_read(session: Session) -> None:
 def test_a_value_that_cannot_be_stored_is_the_error_that_every_door_knows(
     session: Session,
 ) -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(DataError), session.begin_nested():
         read_rows(session, NAMED, [["a\x00b"]])
 
 
