@@ -1,17 +1,15 @@
 """What the doors of stock share: commands carried out once, and rows as they are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from api.schemas.stock import IncomingOut
 from oms.access import commands
 from oms.access.models import CommandKind
 from oms.catalogue import queries as catalogue
 from oms.errors import NotFound
-from oms.locations.models import Location
 from oms.ordering.expecting import Coming
 
 
@@ -36,19 +34,13 @@ def once(
 
 def require_products(session: Session, skus: Sequence[str]) -> None:
     """Raise `NotFound` naming the articles that are not in the catalogue."""
-    unknown = sorted(set(skus) - set(catalogue.products(session, skus)))
+    unknown = sorted(set(skus) - catalogue.known(session, skus))
     if unknown:
         raise NotFound(
             f"not in the catalogue: {', '.join(unknown)}",
             field="sku",
             remedy="use a SKU of the catalogue",
         )
-
-
-def location_codes(session: Session) -> Mapping[UUID, str]:
-    """The code of every location by its id."""
-    rows = session.exec(select(Location.id, Location.code).order_by(col(Location.code))).all()
-    return dict(rows)
 
 
 def incoming_out(one: Coming) -> IncomingOut:

@@ -35,7 +35,7 @@ _CHANNELS = {
         "access_token": "none",
     }
 }
-_SEED = """
+_NETWORK = """
 INSERT INTO locations (id, code, name, kind, street, city, region, postcode, country, latitude,
     longitude, time_zone, cut_off, can_ship, can_pickup, can_curbside, can_returns,
     parcel_cost_minor, line_cost_minor, pickup_cost_minor, handling_days, active, created_at)
@@ -50,15 +50,19 @@ SELECT 'SKU' || lpad(n::text, 6, '0'), 'Article ' || n, '', 100 + (n % 20) * 50,
 FROM generate_series(1, {skus}) n;
 INSERT INTO listings (channel, channel_sku, sku, price_minor, currency, published)
 SELECT '{channel}', sku, sku, 1999, 'USD', true FROM products;
+INSERT INTO tariff_sheets (id, name, currency, effective_from, sheet)
+VALUES (uuidv7(), 'bench', 'USD', '2020-01-01', '{tariff}');
+VACUUM ANALYZE locations, products, listings, tariff_sheets;
+"""
+_STOCK = """
 INSERT INTO stock_balances (sku, location_id, on_hand, reserved, safety)
 SELECT sku, id, {units}, 0, 0 FROM products, locations;
 INSERT INTO stock_movements (sku, location_id, kind, on_hand_delta, reserved_delta, cause_type,
     actor, at)
 SELECT sku, id, 'receive', {units}, 0, 'opening', 'bench', now() FROM products, locations;
-INSERT INTO tariff_sheets (id, name, currency, effective_from, sheet)
-VALUES (uuidv7(), 'bench', 'USD', '2020-01-01', '{tariff}');
-VACUUM ANALYZE locations, products, listings, stock_balances, stock_movements, tariff_sheets;
+VACUUM ANALYZE stock_balances, stock_movements;
 """
+_LEDGER = ("INTO stock_movements",)
 _TARIFF = {
     "zone_miles": [50, 150, 300, 600, 1000, 1400, 1800],
     "max_weight_g": [450, 2000, 10_000],
@@ -94,19 +98,28 @@ def ground(
     no movements behind them: enough for what only reads balances, and millions are quicker made.
     """
     with a_server() as (url, folder):
-        seed = _SEED.format(
-            locations=places,
-            location_id=LOCATION_ID.format(number="n"),
-            skus=skus,
-            channel=CHANNEL,
-            units=units,
-            tariff=json.dumps(_TARIFF),
-        )
         with psycopg.connect(url, autocommit=True) as connection:
-            for statement in seed.split(";\n"):
-                if statement.strip() and (ledger or "INTO stock_movements" not in statement):
-                    connection.execute(statement.encode())
+            network(connection, locations=places, skus=skus)
+            _run(connection, _STOCK.format(units=units), without=() if ledger else _LEDGER)
         yield Ground(url, folder)
+
+
+def network(connection: psycopg.Connection, *, locations: int, skus: int) -> None:
+    """Locations, articles, what the channel lists, and a tariff."""
+    seed = _NETWORK.format(
+        locations=locations,
+        location_id=LOCATION_ID.format(number="n"),
+        skus=skus,
+        channel=CHANNEL,
+        tariff=json.dumps(_TARIFF),
+    )
+    _run(connection, seed)
+
+
+def _run(connection: psycopg.Connection, statements: str, *, without: Sequence[str] = ()) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip() and not any(words in statement for words in without):
+            connection.execute(statement.encode())
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The database: one engine per process, and the transaction that is the unit of work."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, create_engine
 
 from oms.settings import settings
@@ -59,6 +60,24 @@ def transaction() -> Generator[Session]:
     """A session whose work is committed at the end of the block, or not at all."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def read_rows(session: Session, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Rows as the driver gives them: prepared, binary, plain tuples; placeholders are `%b`.
+
+    For hot questions that read thousands of rows: these cost a third of what they cost as rows of
+    SQLAlchemy. What the session has pending is flushed first. Raises what SQLAlchemy would.
+    """
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    try:
+        with connection.cursor(binary=True) as cursor:
+            return cursor.execute(statement.encode(), parameters, prepare=True).fetchall()
+    except psycopg.Error as error:
+        raised = DBAPIError.instance(statement, None, error, psycopg.Error)
+        assert isinstance(raised, DBAPIError)
+        raise raised from error
 
 
 def listen_connection() -> psycopg.Connection[Any]:

@@ -16,8 +16,10 @@ from sqlmodel import Session
 
 import oms.tables  # noqa: F401 - foreign keys name tables of modules that a test may not import
 from api.stack.postgres import running_postgres
+from api.stack.postgres_cluster import ROLE
 from oms import db, invariants, migrating
 from oms.settings import settings
+from tests import plans
 from tests.channel_settings import CHANNELS
 
 _TEMPLATE = "tributary_template"
@@ -29,6 +31,8 @@ _CARELESS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    # Silent until a test asks for the plans of its statements; see tests/plans.py.
+    "shared_preload_libraries": "auto_explain",
 }
 
 
@@ -40,6 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tributary-")))
     server, _ = stack.enter_context(running_postgres(folder, settings=_CARELESS))
+    with server.connect_as_admin() as admin:
+        parameters = ", ".join(plans.PARAMETERS)
+        admin.execute(f"GRANT SET ON PARAMETER {parameters} TO {ROLE}")
     config.stash[_SERVER] = stack
     os.environ["TEST_DATABASE_SERVER"] = server.url
     _create(_TEMPLATE, template="template0")
@@ -71,6 +78,15 @@ def _settings() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """A migrated database for this worker; what tests write into it is rolled back."""
+    name = f"tributary_{secrets.token_hex(4)}"
+    _create(name, template=_TEMPLATE)
+    yield _url(name)
+    _drop(name)
+
+
+@pytest.fixture(scope="module")
+def own_database() -> Iterator[str]:
+    """A migrated database for the tests of one module, which fill it themselves."""
     name = f"tributary_{secrets.token_hex(4)}"
     _create(name, template=_TEMPLATE)
     yield _url(name)

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, OrderReader, OrderWriter, SessionDep
 from api.schemas.stock import CheckoutHoldIn, CheckoutHoldLineOut, CheckoutHoldOut, ExtendIn
-from api.stockwork import location_codes, once
+from api.stockwork import once
 from oms.inventory import checkout_holds
 from oms.inventory.checkout_models import CheckoutHold
+from oms.locations import queries as locations
 from oms.ordering import checkout
 from oms.ordering.checkout import Basket
 
@@ -89,7 +90,7 @@ def _document(session: Session, hold: CheckoutHold) -> dict[str, Any]:
 
 
 def _out(session: Session, hold: CheckoutHold) -> CheckoutHoldOut:
-    codes = location_codes(session)
+    codes = locations.codes(session)
     return CheckoutHoldOut(
         hold_id=hold.id,
         channel=hold.channel,

@@ -1,13 +1,14 @@
 """Stock: what is available, what came in, what was counted."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
+from api import availability_json
 from api.deps import IdempotencyKey, SessionDep, StockReader, StockWriter
 from api.schemas.stock import AvailabilityOut, DeductionOut, ExplanationOut
 from api.schemas.stores import AdjustIn, CountIn, MovementOut, ReceiveIn
-from api.stockwork import incoming_out, location_codes, once, require_products
+from api.stockwork import incoming_out, once, require_products
 from oms.inventory import availability, receiving
 from oms.locations import queries as locations
 from oms.ordering import counting, expecting, explaining
@@ -15,40 +16,26 @@ from oms.reports import stock_at
 
 router = APIRouter(prefix="/v1", tags=["stock"])
 
-_FIGURES: Final = (
-    "sku", "on_hand", "reserved", "safety", "damaged", "rule_safety", "doubted", "ring_fenced",
-    "channel_safety", "buffer",
-)  # fmt: skip
 
-
-@router.get("/availability")
+@router.get("/availability", response_model=list[AvailabilityOut])
 def available(
     session: SessionDep,
     _who: StockReader,
     sku: Annotated[list[str], Query(max_length=100)],
     channel: Annotated[str | None, Query(max_length=40)] = None,
-) -> list[AvailabilityOut]:
+) -> Response:
     """What may be promised of these articles, location by location, with each deduction.
 
     With a channel it is what that channel may promise: its own allotment counts, its buffer and
     the allotments of others do not. Incoming supply that orders wait for already is left out.
     """
     require_products(session, sku)
-    codes = location_codes(session)
-    coming = expecting.uncommitted(session, sku)
-    return [
-        AvailabilityOut(
-            location=codes[row.location_id],
-            promisable=row.promisable,
-            incoming=[
-                incoming_out(one)
-                for one in coming
-                if (one.sku, one.location_id) == (row.sku, row.location_id)
-            ],
-            **{name: getattr(row, name) for name in _FIGURES},
-        )
-        for row in availability.of(session, sku, channel=channel)
-    ]
+    body = availability_json.written(
+        availability.of(session, sku, channel=channel),
+        codes=locations.codes(session),
+        coming=expecting.uncommitted(session, sku),
+    )
+    return Response(body, media_type="application/json")
 
 
 @router.get("/availability/{sku}/explanation")
@@ -62,7 +49,7 @@ def explained(
     """Why so much and no more may be promised: each deduction with the rule it rests on."""
     require_products(session, [sku])
     place = locations.by_code(session, location) if location is not None else None
-    codes = location_codes(session)
+    codes = locations.codes(session)
     return [
         ExplanationOut(
             sku=sku,

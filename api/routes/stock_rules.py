@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep, StockReader, StockWriter
 from api.schemas.stock import EndRuleIn, RuleIn, RuleOut
-from api.stockwork import location_codes, once, require_products
+from api.stockwork import once, require_products
 from oms.inventory import rules
 from oms.inventory.rule_models import StockRule
 from oms.inventory.rules import Scope
@@ -26,7 +26,7 @@ def read(
     history: bool = False,
 ) -> list[RuleOut]:
     """The rules in force, newest first; with `history` every version there ever was."""
-    codes = location_codes(session)
+    codes = locations.codes(session)
     return [_out(row, codes) for row in rules.in_force(session, sku=sku, with_history=history)]
 
 
@@ -71,7 +71,7 @@ def end_rule(
 
 
 def _document(session: Session, rule: StockRule) -> dict[str, Any]:
-    return _out(rule, location_codes(session)).model_dump(mode="json")
+    return _out(rule, locations.codes(session)).model_dump(mode="json")
 
 
 def _out(row: StockRule, codes: Mapping[UUID, str]) -> RuleOut:

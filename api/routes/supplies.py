@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep, StockReader, StockWriter
 from api.schemas.stock import ArrivalIn, SupplyIn, SupplyOut, TransferIn
-from api.stockwork import location_codes, once, require_products
+from api.stockwork import once, require_products
 from oms.inventory import supplies
 from oms.inventory.supply_models import Supply
 from oms.locations import queries as locations
@@ -28,7 +28,7 @@ def read(
 ) -> list[SupplyOut]:
     """What is still to come, the earliest first; at most 1,000 rows."""
     place = locations.by_code(session, location) if location is not None else None
-    codes = location_codes(session)
+    codes = locations.codes(session)
     rows = supplies.expected(
         session,
         skus=[sku] if sku is not None else None,
@@ -111,7 +111,7 @@ def close(
 
 
 def _document(session: Session, supply: Supply) -> dict[str, Any]:
-    return _out(supply, location_codes(session)).model_dump(mode="json")
+    return _out(supply, locations.codes(session)).model_dump(mode="json")
 
 
 def _out(row: Supply, codes: Mapping[UUID, str]) -> SupplyOut:

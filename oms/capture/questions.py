@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from oms.inventory.availability import sellable_sql
 from oms.locations import geography
 
 LOCK_REFERENCES: Final = """
@@ -43,11 +44,11 @@ POSTCODES: Final = geography.FIND.format(countries="%b", postcodes="%b")
 
 NETWORK: Final = "SELECT version FROM network_version"
 
-STOCK: Final = """
-SELECT sku, location_id, on_hand - reserved - damaged - safety - withheld, by_channel
+STOCK: Final = f"""
+SELECT sku, location_id, {sellable_sql()}, by_channel
 FROM stock_balances WHERE sku = ANY(%b::text[])
-"""
-"""The formula of `oms.inventory.availability`, which also says what `by_channel` means."""
+"""  # noqa: S608 - constants only
+"""`oms.inventory.availability` says what `by_channel` means."""
 
 LAPSED: Final = """
 SELECT DISTINCT line.sku
@@ -56,7 +57,7 @@ WHERE line.sku = ANY(%b::text[]) AND hold.status = 'open' AND hold.expires_at <=
 """
 """Articles of checkout holds that have run out and that nobody has swept."""
 
-RESERVE: Final = """
+RESERVE: Final = f"""
 WITH locked AS (
     SELECT balance.sku, balance.location_id, wanted.units
     FROM unnest(%b::text[], %b::uuid[], %b::int4[]) AS wanted(sku, location_id, units)
@@ -68,10 +69,9 @@ UPDATE stock_balances AS balance SET reserved = balance.reserved + locked.units
 FROM locked
 WHERE balance.sku = locked.sku AND balance.location_id = locked.location_id
   AND NOT balance.by_channel
-  AND balance.on_hand - balance.reserved - balance.damaged - balance.safety - balance.withheld
-      >= locked.units
+  AND {sellable_sql("balance")} >= locked.units
 RETURNING 1
-"""
+"""  # noqa: S608 - constants only
 """Locks in the one lock order (`oms.inventory.availability.LOCK_ORDER`), takes under guard.
 
 Whoever gets fewer rows than asked for has lost a race and must undo the transaction.

@@ -33,6 +33,11 @@ def products(session: Session, skus: Collection[str]) -> Mapping[str, Product]:
     return {product.sku: product for product in rows}
 
 
+def known(session: Session, skus: Collection[str]) -> frozenset[str]:
+    """Those of these SKUs that are in the catalogue."""
+    return frozenset(session.exec(select(Product.sku).where(col(Product.sku).in_(set(skus)))))
+
+
 def barcodes(session: Session, skus: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Every barcode of each SKU, in order."""
     rows = session.exec(

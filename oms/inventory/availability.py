@@ -4,6 +4,8 @@
     promisable to a channel = sellable + left of its own allotment
                               - what is kept back from it alone          (safety, buffer)
 
+`sellable_sql` writes the first line for raw SQL, `SELLABLE` is the same for the ORM.
+
 Where `by_channel` is false no rule names a channel, `sellable` is the answer for all of them, and
 a promise is one guarded statement on one row:
 
@@ -16,13 +18,17 @@ the row's lock. `withheld` and `by_channel` are kept up to date by `folding`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import sub
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, collate, select
+from sqlalchemy import ColumnElement, collate, inspect, select
 from sqlmodel import Session, col
 
 from oms import clock
+from oms.db import read_rows
 from oms.inventory.models import StockBalance
 from oms.inventory.rule_matching import Rules, rules_for
 from oms.inventory.rule_models import RuleKind, StockRule, StockTrust
@@ -30,24 +36,38 @@ from oms.inventory.rule_models import RuleKind, StockRule, StockTrust
 LOCK_ORDER = (collate(col(StockBalance.sku), "C"), col(StockBalance.location_id))
 """The sequence in which balances are locked: that of Python's sorting, whatever the database's."""
 
-SELLABLE = (
-    col(StockBalance.on_hand)
-    - StockBalance.reserved
-    - StockBalance.damaged
-    - StockBalance.safety
-    - StockBalance.withheld
+_FORMULA: Final = ("on_hand", "reserved", "damaged", "safety", "withheld")
+"""Columns of a balance: the units there, and what is taken off them."""
+
+
+def sellable_sql(balance: str = "stock_balances") -> str:
+    """What of a balance any channel may have that no rule names, for a table of this name."""
+    return "(" + " - ".join(f"{balance}.{name}" for name in _FORMULA) + ")"
+
+
+SELLABLE: Final[ColumnElement[int]] = reduce(
+    sub, (inspect(StockBalance).columns[name] for name in _FORMULA)
 )
-"""What of a balance any channel may have that no rule names."""
+"""The same as an expression."""
+
+_FIGURES: Final = """
+SELECT sku, location_id, on_hand, reserved, safety, damaged, withheld, by_channel
+FROM stock_balances WHERE sku = ANY(%b::text[]) ORDER BY sku, location_id
+"""
+_PROMISABLE: Final = f"""
+SELECT sku, location_id, {sellable_sql()}, by_channel
+FROM stock_balances WHERE sku = ANY(%b::text[]) AND (by_channel OR {sellable_sql()} > 0)
+"""  # noqa: S608 - constants only
 
 Spot = tuple[str, UUID]
 """An article at a location."""
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """One article at one location for one channel, with every deduction. Units.
 
-    Without a channel it is what may be promised to a channel that no rule names.
+    Without a channel it is what may be promised to a channel that no rule names. A tuple, because
+    a question may be answered by thousands of them.
     """
 
     sku: str
@@ -95,32 +115,40 @@ class _Deductions:
     doubted: Mapping[Spot, int]
     allotments: Mapping[Spot, Sequence[StockRule]]
     rules: Rules
+    named: frozenset[UUID]
+    """Locations that a rule names."""
     channel: str | None
+    kept: dict[tuple[str, UUID | None], tuple[int, int]] = field(default_factory=dict)
+    """What is kept back from the channel, by article and by location where a rule names one."""
 
-    def of(self, row: Row[tuple[str, UUID, int, int, int, int, int, bool]]) -> Availability:
-        spot = (row.sku, row.location_id)
-        fenced = self.allotments.get(spot, ())
-        doubted = self.doubted.get(spot, 0)
-        by_channel, buffer = (
-            self.rules.kept_back(sku=row.sku, location_id=row.location_id, channel=self.channel)
-            if row.by_channel
-            else (0, 0)
-        )
+    def of(self, row: tuple[Any, ...]) -> Availability:
+        sku, location_id, on_hand, reserved, safety, damaged, withheld, by_channel = row
+        spot = (sku, location_id)
+        doubted = self.doubted.get(spot, 0) if self.doubted else 0
+        fenced = self.allotments.get(spot, ()) if self.allotments else ()
+        own, buffer = self._kept_back(sku, location_id) if by_channel else (0, 0)
         return Availability(
-            sku=row.sku,
-            location_id=row.location_id,
-            on_hand=row.on_hand,
-            reserved=row.reserved,
-            safety=row.safety,
-            damaged=row.damaged,
-            rule_safety=row.withheld - doubted - sum(rule.remaining or 0 for rule in fenced),
-            doubted=doubted,
-            ring_fenced=sum(
-                rule.remaining or 0 for rule in fenced if is_closed_to(rule, self.channel)
-            ),
-            channel_safety=by_channel,
-            buffer=buffer,
+            sku,
+            location_id,
+            on_hand,
+            reserved,
+            safety,
+            damaged,
+            withheld - doubted - sum(rule.remaining or 0 for rule in fenced),
+            doubted,
+            sum(rule.remaining or 0 for rule in fenced if is_closed_to(rule, self.channel)),
+            own,
+            buffer,
         )
+
+    def _kept_back(self, sku: str, location_id: UUID) -> tuple[int, int]:
+        alike = (sku, location_id if self.named and location_id in self.named else None)
+        found = self.kept.get(alike)
+        if found is None:
+            found = self.kept[alike] = self.rules.kept_back(
+                sku=sku, location_id=location_id, channel=self.channel
+            )
+        return found
 
 
 def of(
@@ -128,28 +156,14 @@ def of(
 ) -> tuple[Availability, ...]:
     """Availability of these articles at every location that has a balance.
 
-    Reads columns, not objects: the session keeps no stale copy of a balance. Where nothing is
-    kept back by rules it is one query.
+    By article and location. Where nothing is kept back by rules it is one query.
     """
-    rows = session.execute(
-        select(
-            col(StockBalance.sku),
-            col(StockBalance.location_id),
-            col(StockBalance.on_hand),
-            col(StockBalance.reserved),
-            col(StockBalance.safety),
-            col(StockBalance.damaged),
-            col(StockBalance.withheld),
-            col(StockBalance.by_channel),
-        )
-        .where(col(StockBalance.sku).in_(set(skus)))
-        .order_by(col(StockBalance.sku), col(StockBalance.location_id))
-    ).all()
-    ruled = {row.sku for row in rows if row.withheld or row.by_channel}
+    rows = read_rows(session, _FIGURES, [list(set(skus))])
+    ruled = {row[0] for row in rows if row[6] or row[7]}
     if not ruled:
-        return tuple(Availability(*row[:6]) for row in rows)
-    deductions = _deductions(session, ruled, channel=channel)
-    return tuple(deductions.of(row) for row in rows)
+        return tuple([Availability(*row[:6]) for row in rows])
+    part = _deductions(session, ruled, channel=channel).of
+    return tuple([part(row) if row[6] or row[7] else Availability(*row[:6]) for row in rows])
 
 
 def lock(session: Session, skus: Collection[str]) -> None:
@@ -169,21 +183,13 @@ def promisable(
 
     Where channels are alike the database does the sum; only other articles are looked into.
     """
-    rows = session.execute(
-        select(
-            col(StockBalance.sku),
-            col(StockBalance.location_id),
-            col(StockBalance.by_channel),
-            SELLABLE,
-        )
-        .where(col(StockBalance.sku).in_(set(skus)))
-        .where(col(StockBalance.by_channel) | (SELLABLE > 0))
-    ).all()
-    alike = {(sku, place): units for sku, place, by_channel, units in rows if not by_channel}
-    unlike = {sku for sku, _, by_channel, _ in rows if by_channel}
-    looked_into = of(session, unlike, channel=channel) if unlike else ()
+    rows = read_rows(session, _PROMISABLE, [list(set(skus))])
+    unlike = {row[0] for row in rows if row[3]}
+    if not unlike:
+        return {row[:2]: row[2] for row in rows}
+    alike = {row[:2]: row[2] for row in rows if not row[3]}
     return alike | {
-        (row.sku, row.location_id): row.promisable for row in looked_into if row.promisable
+        row[:2]: row.promisable for row in of(session, unlike, channel=channel) if row.promisable
     }
 
 
@@ -206,10 +212,12 @@ def _deductions(session: Session, skus: Collection[str], *, channel: str | None)
         assert rule.sku is not None
         assert rule.location_id is not None
         allotments.setdefault((rule.sku, rule.location_id), []).append(rule)
+    rules = rules_for(session, skus, channel=channel)
     return _Deductions(
         doubted={(row.sku, row.location_id): row.doubted for row in doubts},
         allotments=allotments,
-        rules=rules_for(session, skus, channel=channel),
+        rules=rules,
+        named=rules.locations,
         channel=channel,
     )
 

@@ -21,6 +21,11 @@ class Rules:
     rows: Sequence[StockRule]
     categories: Mapping[str, str]
 
+    @property
+    def locations(self) -> frozenset[UUID]:
+        """The locations that some of them name; all others are alike to them."""
+        return frozenset(row.location_id for row in self.rows if row.location_id is not None)
+
     def best(
         self, kind: RuleKind, *, sku: str, location_id: UUID, channel: str | None
     ) -> StockRule | None:

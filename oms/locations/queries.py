@@ -1,9 +1,11 @@
 """Find locations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from oms.db import read_rows
 from oms.errors import NotFound
 from oms.locations.models import Location
 
@@ -28,3 +30,11 @@ def by_code(session: Session, code: str) -> Location:
 def active(session: Session) -> Sequence[Location]:
     """Every location that takes part, by code."""
     return session.exec(select(Location).where(col(Location.active)).order_by(Location.code)).all()
+
+
+def codes(session: Session) -> Mapping[UUID, str]:
+    """The code of every location by its id, sorted by code."""
+    rows: list[tuple[UUID, str]] = read_rows(
+        session, "SELECT id, code FROM locations ORDER BY code", []
+    )
+    return dict(rows)

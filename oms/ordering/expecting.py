@@ -60,9 +60,11 @@ def _allocate(session: Session, skus: Collection[str]) -> tuple[dict[UUID, datet
         )
         for row in supplies.expected(session, skus=skus)
     ]
-    shipping = set(session.scalars(select(col(Location.id)).where(col(Location.can_ship))))
     found: dict[UUID, datetime] = {}
-    for line in _waiting(session, skus) if coming else ():
+    if not coming:
+        return found, coming
+    shipping = set(session.scalars(select(col(Location.id)).where(col(Location.can_ship))))
+    for line in _waiting(session, skus):
         missing = line.backordered
         for index, one in enumerate(coming):
             serves = (

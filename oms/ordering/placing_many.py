@@ -30,14 +30,13 @@ _KNOWN: Final = """
 SELECT o.channel, o.external_id FROM orders AS o
 JOIN unnest(:channels, :ids) AS g (channel, external_id) USING (channel, external_id)
 """
-_LOCK: Final = """
-SELECT b.sku, b.location_id, b.by_channel,
-       b.on_hand - b.reserved - b.damaged - b.safety - b.withheld AS free
+_LOCK: Final = f"""
+SELECT b.sku, b.location_id, b.by_channel, {availability.sellable_sql("b")} AS free
 FROM stock_balances AS b JOIN unnest(:skus, :places) AS g (sku, location_id)
   ON g.sku = b.sku AND g.location_id = b.location_id
 ORDER BY b.sku COLLATE "C", b.location_id FOR UPDATE OF b
-"""
-"""The formula of `oms.inventory.availability`, which also says what `by_channel` means."""
+"""  # noqa: S608 - constants only
+"""`oms.inventory.availability` says what `by_channel` means."""
 _TAKE: Final = """
 UPDATE stock_balances AS b SET reserved = b.reserved + g.units
 FROM unnest(:skus, :places, :units) AS g (sku, location_id, units)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.catalogue.models import Listing
+from oms.inventory.availability import sellable_sql
 from oms.orders.models import Order, OrderLine
 from oms.publishing.models import StockOwed
 
@@ -21,13 +22,12 @@ SOLD_OUT, FALLING, RISING = 0, 1, 2
 
 # The order of priorities is a matter of urgency only, so sums that know no channel are enough.
 _OWE = text(
-    """
+    f"""
     WITH named AS (
       SELECT DISTINCT channel, sku FROM listings
       WHERE channel = ANY(:channels) AND (:everything OR sku = ANY(:skus))),
     sellable AS (
-      SELECT sku, coalesce(sum(greatest(
-               b.on_hand - b.reserved - b.damaged - b.safety - b.withheld, 0)), 0) AS units
+      SELECT sku, coalesce(sum(greatest({sellable_sql("b")}, 0)), 0) AS units
       FROM (SELECT DISTINCT sku FROM named WHERE NOT :everything) n
       LEFT JOIN stock_balances b USING (sku) GROUP BY sku),
     urgency AS (
@@ -49,7 +49,7 @@ _OWE = text(
       available_at = CASE WHEN stock_owed.attempts = 0 OR excluded.priority = 0
         THEN least(stock_owed.available_at, excluded.available_at)
         ELSE stock_owed.available_at END
-    """
+    """  # noqa: S608 - constants only
 )
 
 

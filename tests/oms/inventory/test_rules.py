@@ -1,6 +1,8 @@
 """Rules keep stock back: the best match counts, history stays, every balance follows at once."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -186,3 +188,27 @@ def test_an_article_that_changes_its_category_follows_the_rules_of_the_new_one(
     }  # fmt: skip
     loading.load(session, {"currency": "USD", "products": [product]}, actor="test")
     assert at(session, full.riverside).promisable == 6
+
+
+def test_one_place_says_what_of_a_balance_may_be_promised() -> None:
+    root = Path(availability.__file__).parents[1]
+    spelt = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(r"on_hand\s*-[^;\"]*withheld", path.read_text())
+    }
+    assert spelt == {"inventory/availability.py"}
+
+
+def test_a_rule_for_one_location_counts_there_only_for_its_channel(
+    session: Session, full: Shop
+) -> None:
+    here, there = full.riverside, full.harbour
+    rule(session, RuleKind.BUFFER, 1, channel="shopify")
+    rule(session, RuleKind.BUFFER, 3, channel="shopify", location_id=here.id)
+    rows = availability.of(session, ["MUG", "LAMP"], channel="shopify")
+    assert {(row.sku, row.location_id): row.buffer for row in rows} == {
+        (sku, place.id): units
+        for sku in ("MUG", "LAMP")
+        for place, units in ((here, 3), (there, 1), (full.depot, 1))
+    }
