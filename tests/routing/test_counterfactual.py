@@ -1,0 +1,159 @@
+"""What would change an answer: against every legal plan, and no smaller change would do."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing import counterfactual, cpsat
+from routing.changes import Change, Figure, alone, changed
+from routing.check import violations
+from routing.contest import Aim, Goal
+from routing.counterfactual import Counterfactual, counterfactuals
+from routing.decide import decide
+from routing.problem import Problem
+from tests.routing.builders import (
+    PHILADELPHIA,
+    a_line,
+    a_location,
+    a_problem,
+    able_locations,
+    an_order,
+    surveyed,
+)
+from tests.routing.oracle import answer_of, legal_plans
+from tests.routing.strategies import problems
+
+ENOUGH = cpsat.Effort(deterministic_time=60)
+SMALL = problems(most_locations=3, most_lines=3)
+
+
+def reached(problem: Problem, goal: Goal) -> bool:
+    """Whether every cheapest plan reaches the goal, by trying every plan there is."""
+    plans = list(legal_plans(problem))
+    reaching = [plan.cost_cents for plan in plans if goal.met_by(plan)]
+    missing = [plan.cost_cents for plan in plans if not goal.met_by(plan)]
+    return bool(reaching) and (not missing or min(reaching) < min(missing))
+
+
+def between(change: Change) -> st.SearchStrategy[int]:
+    """A value that changes the figure less."""
+    low, high = sorted((change.before, change.after))
+    return st.integers(low, high - 1) if change.after == high else st.integers(low + 1, high)
+
+
+def of(problem: Problem, goal: Goal) -> dict[Figure, Counterfactual]:
+    """What reaches a goal, by figure."""
+    return {
+        found.change.figure: found
+        for found in counterfactuals(problem, problem.orders[0].id)
+        if found.goal == goal
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(SMALL, st.data())
+def test_each_change_reaches_its_goal_and_no_smaller_one_does(
+    problem: Problem, data: st.DataObject
+) -> None:
+    all_found = counterfactuals(problem, "O0")
+    if not all_found:
+        return
+    found = data.draw(st.sampled_from(all_found))  # trying every plan for all of them takes long
+    there = changed(problem, found.change)
+    assert found.goal.met_by(found.plan)
+    assert violations(there, answer_of(found.plan)) == []
+    assert found.plan.cost_cents == min(plan.cost_cents for plan in legal_plans(there))
+    assert reached(there, found.goal)
+    sign = 1 if found.change.after > found.change.before else -1
+    for value in {found.change.after - sign, data.draw(between(found.change))}:
+        as_it_is = value == found.change.before
+        less = problem if as_it_is else changed(problem, found.change.to(value))
+        assert not reached(less, found.goal)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems())
+def test_the_new_plan_is_the_optimum_of_the_changed_problem_by_cp_sat(problem: Problem) -> None:
+    for found in counterfactuals(problem, "O0"):
+        _, choices = surveyed(changed(problem, found.change))
+        theirs = cpsat.solve(choices, able_locations(choices), ENOUGH)
+        assert theirs.bound_cents == found.plan.cost_cents
+
+
+@settings(max_examples=40, deadline=None)
+@given(SMALL)
+def test_a_location_that_can_win_by_cheaper_packing_is_found(problem: Problem) -> None:
+    decision = decide(problem, "O0")
+    if problem.orders[0].pickup_at is not None or not decision.explanation.rivals:
+        return
+    rival = decision.explanation.rivals[0].location
+    goal = Goal(Aim.USES, rival)
+    [place] = [place for place in problem.locations if place.id == rival]
+    plans = list(legal_plans(problem))
+
+    def wins(cents: int) -> bool:
+        cost = {True: [], False: []}  # type: dict[bool, list[int]]
+        for plan in plans:
+            parcels = sum(parcel.location == rival for parcel in plan.parcels)
+            price = plan.cost_cents - parcels * (place.parcel_cents - cents)
+            cost[goal.met_by(plan)].append(price)
+        return min(cost[True]) < min(cost[False])
+
+    least = next((cents for cents in range(place.parcel_cents, -1, -1) if wins(cents)), None)
+    if wins(place.parcel_cents) or rival not in _asked(problem):
+        return
+    found = of(problem, goal).get(Figure.PARCEL_CENTS)
+    assert (found.change.after if found else None) == least
+
+
+def _asked(problem: Problem) -> set[str]:
+    """Locations that the counterfactuals are about: the next best plan's come first."""
+    explanation = decide(problem, "O0").explanation
+    chosen = {parcel.location for parcel in explanation.winner.parcels}
+    second = explanation.runner_up.parcels if explanation.runner_up else ()
+    others = [parcel.location for parcel in second if parcel.location not in chosen]
+    ranked = [*others, *(rival.location for rival in explanation.rivals)]
+    return set(list(dict.fromkeys(ranked))[:2])
+
+
+@settings(max_examples=10, deadline=None)
+@given(problems(most_orders=2))
+def test_the_same_snapshot_gives_the_same_counterfactuals(problem: Problem) -> None:
+    for order in problem.orders:
+        found = counterfactuals(problem, order.id)
+        assert found == counterfactuals(problem, order.id)
+        assert found == counterfactuals(alone(problem, order.id), order.id)
+
+
+def test_a_plan_beyond_the_exact_engine_has_none() -> None:
+    lines = [a_line(f"SKU{number}") for number in range(11)]
+    stock = {"S1": {line.sku: 1 for line in lines}}
+    assert counterfactuals(a_problem([a_location("S1")], stock, an_order(*lines)), "O1") == ()
+
+
+def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = a_problem(
+        [a_location("S1"), a_location("S2", PHILADELPHIA)], {"S1": {"MUG": 1}, "S2": {"MUG": 1}}
+    )
+    assert len(counterfactuals(problem, "O1")) > 2
+    monkeypatch.setattr(counterfactual, "MOST_LOOKS", 2)
+    assert len(counterfactuals(problem, "O1")) == 2
+
+
+def test_a_pickup_may_be_late_or_lack_one_unit() -> None:
+    problem = a_problem(
+        [a_location("S1", handling_days=3), a_location("S2")],
+        {"S1": {"MUG": 2, "LAMP": 1}, "S2": {"MUG": 2}},
+        an_order(
+            a_line("MUG", units=2),
+            a_line("LAMP"),
+            pickup_at=("S1", "S2"),
+            promise_days=2,
+        ),
+    )
+    lamp = of(problem, Goal(Aim.FILLS, "LAMP"))
+    assert lamp[Figure.STOCK].change == Change(Figure.STOCK, 0, 1, location="S2", sku="LAMP")
+    assert lamp[Figure.HANDLING_DAYS].change == Change(Figure.HANDLING_DAYS, 3, 2, location="S1")
+    assert lamp[Figure.PROMISE_DAYS].change == Change(Figure.PROMISE_DAYS, 2, 3)
+    assert Figure.UNFILLED_CENTS not in lamp  # at no price could it be handed over
+    assert {parcel.location for parcel in lamp[Figure.PROMISE_DAYS].plan.parcels} == {"S1"}
