@@ -1,8 +1,8 @@
 """How far a problem is from an answer that somebody would rather see.
 
-A goal is reached when *every* cheapest plan reaches it: plans of equal cost leave the choice to the
-sequence of the locations, and nothing may rest on that. So two plans are compared: the cheapest
-that reaches the goal and the cheapest that does not.
+Two plans are compared: the cheapest that reaches the goal and the cheapest that does not. Where
+they cost the same, the engine that decides orders has its say: it prefers fewer parcels, then the
+location that comes first.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from routing.candidates import Choices, survey
 from routing.changes import Change, Figure
 from routing.cost import FORBIDDEN
 from routing.network import Network, network_of, supply_of
-from routing.packages import Package, cost_of
+from routing.packages import Package, cost_of, order_plan
 from routing.plan import OrderPlan
 from routing.problem import Problem
 from routing.rivals import best_through
@@ -66,34 +66,29 @@ class Standing:
     choices: Choices
     reaching: Packages | None
     missing: Packages | None
+    preferred: bool
+    """Whether the goal is reached where both cost the same."""
 
     @property
     def behind_cents(self) -> int | None:
-        """By how much reaching it is dearer; None when nothing reaches it. Negative: reached."""
-        if self.reaching is None:
-            return None
-        if self.missing is None:
-            return -FORBIDDEN
-        return cost_of(self.choices, self.reaching) - cost_of(self.choices, self.missing)
+        """By how much reaching it is dearer; None when nothing reaches it."""
+        return _behind(self.choices, self.reaching, self.missing)
 
     @property
     def reached(self) -> bool:
-        """Whether every cheapest plan reaches the goal."""
+        """Whether the plan that is chosen reaches the goal."""
         behind = self.behind_cents
-        return behind is not None and behind < 0
+        return behind is not None and (behind < 0 or (behind == 0 and self.preferred))
 
 
 def standing(problem: Problem, goal: Goal) -> Standing:
     """Compare the plans of a problem's one order; it must be within the exact engine's reach."""
     network, choices = surveyed(problem)
-    if goal.aim is Aim.FILLS:
-        line = [line.id for line in choices.lines].index(goal.subject)
-        return Standing(network, choices, _filling(choices, line), _leaving(choices, line))
-    at = network.index[goal.subject]
-    using, without = best_through(choices, at), exact.solve(choices.without(at)).packages
-    if goal.aim is Aim.USES:
-        return Standing(network, choices, reaching=using, missing=without)
-    return Standing(network, choices, reaching=without, missing=using)
+    reaching, missing = _best_of_both(network, choices, goal)
+    preferred = False
+    if _behind(choices, reaching, missing) == 0:
+        preferred = goal.met_by(order_plan(network, choices, exact.solve(choices).packages))
+    return Standing(network, choices, reaching, missing, preferred)
 
 
 def surveyed(problem: Problem) -> tuple[Network, Choices]:
@@ -115,6 +110,26 @@ def gain_per_cent(now: Standing, change: Change) -> int:
     if change.after > change.before:
         return missing
     return _most_charges(now.choices, change) - missing
+
+
+def _best_of_both(
+    network: Network, choices: Choices, goal: Goal
+) -> tuple[Packages | None, Packages | None]:
+    """Return the cheapest plan that reaches a goal, and the cheapest that does not."""
+    if goal.aim is Aim.FILLS:
+        line = [line.id for line in choices.lines].index(goal.subject)
+        return _filling(choices, line), _leaving(choices, line)
+    at = network.index[goal.subject]
+    using, without = best_through(choices, at), exact.solve(choices.without(at)).packages
+    return (using, without) if goal.aim is Aim.USES else (without, using)
+
+
+def _behind(choices: Choices, reaching: Packages | None, missing: Packages | None) -> int | None:
+    if reaching is None:
+        return None
+    if missing is None:
+        return -FORBIDDEN
+    return cost_of(choices, reaching) - cost_of(choices, missing)
 
 
 def _charges(now: Standing, packages: Packages, change: Change) -> int:

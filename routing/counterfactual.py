@@ -8,7 +8,7 @@ about is tried by itself, and moved as little as possible:
   a location), so the thresholds are tried one by one from where the figure is.
 - Money is walked. If reaching the goal is g cents dearer than missing it, and a cent of the figure
   brings it nearer by r cents at most (`routing.contest.gain_per_cent`), then no change below
-  floor(g ÷ r) + 1 reaches it. That change is tried next. So the first value that reaches the goal
+  g ÷ r, rounded up, reaches it. That change is tried next. So the first value that reaches the goal
   is the least, also where the figure (postage of a whole zone, say) is charged in both plans and
   the goal is lost again further on.
 
@@ -110,7 +110,7 @@ class _Inquiry:
             behind = there.behind_cents
             if behind is None or (rate := gain_per_cent(there, change)) <= 0:
                 return None
-            value += sign * (behind // rate + 1)
+            value += sign * max(1, -(-behind // rate))
             if not 0 <= value <= MOST_CENTS:
                 return None
             looked = self._look(goal, change.to(value))

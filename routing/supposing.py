@@ -1,12 +1,40 @@
 """Tell counterfactuals in plain English: one sentence for each answer that could have been."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from routing.changes import Change, Figure
+from routing.changes import Change, Figure, alone
 from routing.contest import Aim, Goal
-from routing.counterfactual import Counterfactual
+from routing.counterfactual import Counterfactual, counterfactuals
+from routing.document import Json
 from routing.problem import Problem
 from routing.wording import amount
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What would have changed an answer; `words` has a sentence of its own for each one found."""
+
+    found: tuple[Counterfactual, ...]
+    words: tuple[str, ...]
+    sentences: tuple[str, ...]
+    """All that leads to the same other answer in one sentence."""
+
+    def documents(self) -> list[Json]:
+        """Return each one found as plain JSON."""
+        told = zip(self.found, self.words, strict=True)
+        return [found.document() | {"words": words} for found, words in told]
+
+
+def supposed(problem: Problem, order_id: str, names: Mapping[str, str] | None = None) -> Supposed:
+    """Find, verify and tell what would change the answer to one order; see `counterfactuals`."""
+    problem = alone(problem, order_id)
+    found = counterfactuals(problem, order_id)
+    return Supposed(
+        found,
+        words=tuple(suppositions([one], problem, names)[0] for one in found),
+        sentences=tuple(suppositions(found, problem, names)),
+    )
 
 
 def suppositions(

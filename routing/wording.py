@@ -30,6 +30,23 @@ def amount(cents: int, currency: str) -> str:
     return f"{'-' if cents < 0 else ''}{whole}.{rest:0{digits}d}"
 
 
+def because(reason: Reason) -> str:
+    """Return one constraint that keeps a location out, in a few words."""
+    match reason.kind:
+        case Out.EXCLUDED:
+            return reason.note or "excluded"
+        case Out.NOT_A_PICKUP_POINT:
+            return "the customer does not collect there"
+        case Out.NO_STOCK:
+            return f"too little stock of {', '.join(reason.skus)}"
+        case Out.TOO_LATE:
+            return f"{_days(reason.days_late, reason.days_late)} too late for the promise"
+        case Out.NO_CAPACITY:
+            return "no capacity left today"
+        case Out.TOO_HEAVY:
+            return f"too heavy for a parcel: {', '.join(reason.skus)}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Return words as a list in a sentence; of more than four, the first three."""
     if len(words) > 4:

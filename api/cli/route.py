@@ -1,27 +1,47 @@
-"""`oms route`: solve a problem file, without database or server."""
+"""`oms route`: solve a problem file, without database or server, and say why."""
 
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
 
+from api.cli import route_explaining
+from api.cli.problem_files import read_json, wrong_input
 from routing.parse import ProblemFault
 from routing.sequence import Method
 from routing.solve import solve_document
 
-_WRONG_INPUT = 2
+_SOLVE: Final = "solve"
+
+
+class FileFirst(TyperGroup):
+    """`oms route FILE` solves the file; a first word that is a command is that command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in that is left out."""
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = [_SOLVE, *args]
+        return super().parse_args(ctx, args)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("route")(route)
+    """Add the commands."""
+    route = typer.Typer(
+        cls=FileFirst,
+        no_args_is_help=True,
+        help="Solve a problem file (`oms route FILE`), or explain a decision.",
+    )
+    route.command(_SOLVE)(solve)
+    route_explaining.register(route)
+    app.add_typer(route, name="route")
 
 
-def route(
+def solve(
     problem: Annotated[Path, typer.Argument(help="A problem file; docs/routing-problem.md.")],
     method: Annotated[
         Method, typer.Option(help="How each order's locations are chosen.")
@@ -38,29 +58,17 @@ def route(
     begun = time.perf_counter()
     try:
         answer = solve_document(
-            _read(problem),
+            read_json(problem),
             method=method,
             elapsed=lambda: time.perf_counter() - begun,
             time_limit_s=time_limit,
         )
     except ProblemFault as fault:
-        typer.echo(f"{problem}: {fault}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from fault
+        raise wrong_input(f"{problem}: {fault}") from fault
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
         _show(answer)
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from error
-    except (ValueError, RecursionError) as error:
-        typer.echo(f"{file} is no JSON: {error}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from error
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from routing.contest import Aim, Goal
 from routing.counterfactual import Counterfactual, counterfactuals
 from routing.decide import decide
 from routing.problem import Problem
+from routing.quick import quick_plan
 from tests.routing.builders import (
     PHILADELPHIA,
     a_line,
@@ -28,11 +29,16 @@ SMALL = problems(most_locations=3, most_lines=3)
 
 
 def reached(problem: Problem, goal: Goal) -> bool:
-    """Whether every cheapest plan reaches the goal, by trying every plan there is."""
+    """Whether the chosen plan reaches the goal, by trying every plan there is.
+
+    Only where both kinds of plan cost the same is the engine asked which it prefers.
+    """
     plans = list(legal_plans(problem))
     reaching = [plan.cost_cents for plan in plans if goal.met_by(plan)]
     missing = [plan.cost_cents for plan in plans if not goal.met_by(plan)]
-    return bool(reaching) and (not missing or min(reaching) < min(missing))
+    if not reaching or not missing or min(reaching) != min(missing):
+        return bool(reaching) and (not missing or min(reaching) < min(missing))
+    return goal.met_by(quick_plan(problem, problem.orders[0].id))
 
 
 def between(change: Change) -> st.SearchStrategy[int]:
@@ -91,19 +97,22 @@ def test_a_location_that_can_win_by_cheaper_packing_is_found(problem: Problem) -
     [place] = [place for place in problem.locations if place.id == rival]
     plans = list(legal_plans(problem))
 
-    def wins(cents: int) -> bool:
-        cost = {True: [], False: []}  # type: dict[bool, list[int]]
+    def behind(cents: int) -> int:
+        """How much dearer the best plan that uses the rival would be."""
+        cost: dict[bool, list[int]] = {True: [], False: []}
         for plan in plans:
             parcels = sum(parcel.location == rival for parcel in plan.parcels)
             price = plan.cost_cents - parcels * (place.parcel_cents - cents)
             cost[goal.met_by(plan)].append(price)
-        return min(cost[True]) < min(cost[False])
+        return min(cost[True]) - min(cost[False])
 
-    least = next((cents for cents in range(place.parcel_cents, -1, -1) if wins(cents)), None)
-    if wins(place.parcel_cents) or rival not in _asked(problem):
+    if rival not in _asked(problem):
         return
     found = of(problem, goal).get(Figure.PARCEL_CENTS)
-    assert (found.change.after if found else None) == least
+    if found is None:
+        assert behind(0) >= 0
+    else:
+        assert behind(found.change.after) <= 0 <= behind(found.change.after + 1)
 
 
 def _asked(problem: Problem) -> set[str]:
@@ -137,7 +146,7 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert len(counterfactuals(problem, "O1")) > 2
     monkeypatch.setattr(counterfactual, "MOST_LOOKS", 2)
-    assert len(counterfactuals(problem, "O1")) == 2
+    assert len(counterfactuals(problem, "O1")) == 1
 
 
 def test_a_pickup_may_be_late_or_lack_one_unit() -> None:

@@ -17,6 +17,7 @@ from oms.fulfilments.models import Rejection, RejectReason
 from oms.ids import new_id
 from oms.orders.models import HoldKind, Order, OrderStatus
 from oms.orders.new_order import NewHold
+from oms.sourcing import routing_orders
 from tests.builders import an_order
 from tests.web import shop
 from tests.web.conftest import Site
@@ -105,6 +106,27 @@ def test_an_order_tells_why_this_location(site: Site) -> None:
     assert f"/namespaces/default/workflows/order%3A{order_id}" in page
     assert "Order taken in" in page
     assert "Locations chosen" in page
+
+
+def test_what_would_have_changed_it_comes_after_the_page(site: Site) -> None:
+    fulfilment_id = shop.a_shipment({"LAMP": 1})
+    order_id = shop.fulfilment(fulfilment_id).order_id
+    path = f"/operations/orders/{order_id}"
+    with site.in_operations() as olga:
+        assert f'hx-get="{path}/supposed"' in olga.get(path).text
+        first = olga.get(f"{path}/supposed").text
+        assert "Store S02 would ship if packing there cost 0.01 less" in first
+        assert "Different from the decision before" not in first
+        with transaction() as unit:
+            giving_back.reject(
+                unit, fulfilment_id, reason=RejectReason.DAMAGED, actor="associate:S01:7"
+            )
+        routing_orders.route(order_id, actor="test")
+        second = olga.get(f"{path}/supposed").text
+        assert "Store S01 would ship if it were not excluded" in second
+        assert "Store S02 instead of Store S01." in second
+        unknown = olga.get(f"/operations/orders/{uuid4()}/supposed")
+        assert (unknown.status_code, "never routed" in unknown.text) == (404, True)
 
 
 def test_an_order_that_was_given_back_says_so_and_is_asked_again(site: Site) -> None:
