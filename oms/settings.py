@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     """Of any request, webhooks included; what is larger is refused before it is read."""
     import_limit_bytes: int = Field(256_000_000, ge=1)
     """Of a file that is uploaded for import."""
+    acceptance_half_life_days: float = Field(30, gt=0)
+    """After so many days what a location did or gave back counts half in its acceptance."""
+    acceptance_prior_fulfilments: float = Field(20, gt=0)
+    """How many fulfilments the network's own rate counts for at a location with no history."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
     mail_from: str = "shop@localhost"

@@ -1,10 +1,10 @@
-"""A stored routing decision."""
+"""Stored routing decisions, and what routing reckons with."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String
+from sqlalchemy import ARRAY, CheckConstraint, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, MINOR, UTC_TIME
@@ -22,6 +22,39 @@ class TariffSheet(SQLModel, table=True):
     effective_from: datetime = Field(sa_type=UTC_TIME, index=True)
     sheet: dict[str, Any] = Field(sa_type=JSON)
     """The `tariff` object of the routing file format."""
+
+
+class AcceptanceOverride(SQLModel, table=True):
+    """A person's word on how likely a location accepts work, instead of what was learned.
+
+    A change ends the row and adds another, so history stays. Without a class it holds for every
+    class that has no row of its own.
+    """
+
+    __tablename__ = "acceptance_overrides"
+    __table_args__ = (
+        CheckConstraint("probability BETWEEN 0 AND 1", name="probability_range"),
+        Index(
+            "uq_acceptance_overrides_scope",
+            "location_id",
+            "sku_class",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    location_id: UUID = Field(foreign_key="locations.id")
+    sku_class: str
+    probability: float
+    reason: str
+    until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """From then on what was learned counts again."""
+    set_at: datetime = Field(sa_type=UTC_TIME)
+    set_by: str
+    ended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    ended_by: str | None = None
+    ended_because: str | None = None
 
 
 class RoutingDecision(SQLModel, table=True):
