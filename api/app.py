@@ -9,6 +9,7 @@ from api import errors, health, reference, web
 from api.admission import Admission
 from api.bodies import WholeBody
 from api.routes import (
+    acceptance,
     checkout_holds,
     exceptions,
     feeds,
@@ -62,7 +63,7 @@ def create_app() -> FastAPI:
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, checkout_holds, acceptance):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "tariff": "network",
     "atp": "stock",
     "rules": "stock",
+    "acceptance": "acceptance",
     "import": "bulk",
     "export": "bulk",
     "access": "access",

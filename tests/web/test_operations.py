@@ -244,3 +244,23 @@ def test_the_pulse_counts_what_waits(site: Site) -> None:
         page = olga.get("/operations/health").text
     assert '<span class="count">1</span> open exceptions' in page
     assert '<span class="count">0</span> messages not applied yet' in page
+
+
+def test_acceptance_is_shown_overridden_and_taken_back(site: Site) -> None:
+    fulfilment_id = shop.a_shipment({"LAMP": 1})
+    with transaction() as unit:
+        giving_back.reject(
+            unit, fulfilment_id, reason=RejectReason.TOO_BUSY, actor="associate:S01:7"
+        )
+    with site.in_operations() as olga:
+        page = olga.get("/operations/acceptance", headers=FULL).text
+        assert "0.0 done, 1.0 given back" in page
+        form = {"location": "S02", "percent": "40", "reason": "stocktaking", "days": "2"}
+        said = send(olga, "/operations/acceptance/override", **form)
+        assert "S02 is reckoned with at 40 %." in said.text
+        assert "stocktaking" in said.text
+        silent = send(olga, "/operations/acceptance/override", **(form | {"reason": ""}))
+        assert (silent.status_code, 'data-field="reason"' in silent.text) == (422, True)
+        gone = send(olga, "/operations/acceptance/clear", location="S02")
+        assert "At S02 what was learned counts again." in gone.text
+        assert "stocktaking" not in gone.text
