@@ -49,6 +49,13 @@ def order(api: Api) -> Order:
         return session.get_one(Order, UUID(placed["order_id"]))
 
 
+def test_the_documented_explanation_is_what_is_printed(problem: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "explaining.md").read_text(encoding="utf-8")
+    shown = page.split("## One explanation")[1].split("```")[1]
+    printed = oms("explain", "--problem", problem, "--order", "1001").stdout
+    assert flat(printed).strip() == flat(shown).strip()
+
+
 def test_a_file_is_solved_with_and_without_the_word(problem: str) -> None:
     for arguments in ([problem, "--json"], ["--json", problem], ["solve", problem, "--json"]):
         answer = oms(*arguments)
