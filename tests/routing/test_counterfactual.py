@@ -166,3 +166,27 @@ def test_a_pickup_may_be_late_or_lack_one_unit() -> None:
     assert lamp[Figure.PROMISE_DAYS].change == Change(Figure.PROMISE_DAYS, 2, 3)
     assert Figure.UNFILLED_CENTS not in lamp  # at no price could it be handed over
     assert {parcel.location for parcel in lamp[Figure.PROMISE_DAYS].plan.parcels} == {"S1"}
+
+
+def test_a_price_paid_for_both_lines_moves_half_as_far() -> None:
+    both = {"MUG": 1, "LAMP": 1}
+    problem = a_problem(
+        [a_location("S1"), a_location("S2", PHILADELPHIA)],
+        {"S1": both, "S2": both},
+        an_order(a_line("MUG", weight_g=100), a_line("LAMP", weight_g=100)),
+    )
+    found = of(problem, Goal(Aim.USES, "S2"))
+    assert found[Figure.PARCEL_CENTS].change.after == 100 - 11  # at 90 it would be a tie with S1
+    assert found[Figure.LINE_CENTS].change.after == 50 - 6  # at 45 likewise
+    assert found[Figure.LINE_CENTS].plan.cost_cents == 410 + 100 + 2 * 44
+
+
+def test_postage_of_a_zone_falls_for_all_that_are_in_it() -> None:
+    # S1 and S2 share the zone: cheaper postage there cannot tell them apart.
+    problem = a_problem(
+        [a_location("S1"), a_location("S2", parcel_cents=110), a_location("S3", PHILADELPHIA)],
+        {name: {"MUG": 1} for name in ("S1", "S2", "S3")},
+    )
+    assert Figure.POSTAGE not in of(problem, Goal(Aim.USES, "S2"))
+    assert of(problem, Goal(Aim.LEAVES, "S1"))[Figure.POSTAGE].change.after == 400 + 11
+    assert of(problem, Goal(Aim.LEAVES, "S1"))[Figure.POSTAGE].plan.parcels[0].location == "S3"
