@@ -14,7 +14,7 @@ about is tried by itself, and moved as little as possible:
 
 What is found is solved again from the changed problem, by the engine that decides orders; only
 what then comes true is kept. The work is bounded by the number of problems looked at, not by time,
-so the same snapshot gives the same counterfactuals. They cost a hundred times what the decision
+so the same snapshot gives the same counterfactuals. They cost some 25 times what the decision
 costs: they are worked out when somebody asks why, from the stored snapshot, never when deciding.
 """
 
