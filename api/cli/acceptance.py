@@ -9,7 +9,6 @@ from rich.table import Table
 
 from api.schemas.routing import AcceptanceOut
 from oms.db import transaction
-from oms.locations import queries as locations
 from oms.sourcing import acceptance, overriding
 
 commands = typer.Typer(help="How likely locations do what they are given.")
@@ -27,13 +26,13 @@ def register(app: typer.Typer) -> None:
 
 @commands.command("list")
 def list_acceptance(
-    location: Annotated[str | None, typer.Option(help="Only this location.")] = None,
+    location: Annotated[
+        str | None, typer.Option(help="Only this location, with every class.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List what was learned, and what overrides it."""
     with transaction() as session:
-        if location is not None:
-            locations.by_code(session, location)
         found = acceptance.listed(session, location=location)
         rows = [AcceptanceOut.model_validate(one) for one in found]
     if as_json:

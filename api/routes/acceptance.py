@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 
 from api.deps import OperatorDep, OrderReader, SessionDep
 from api.schemas.routing import AcceptanceOut, ClearIn, OverrideIn, OverrideOut
-from oms.locations import queries as locations
 from oms.sourcing import acceptance, overriding
 
 router = APIRouter(prefix="/v1/routing/acceptance", tags=["routing"])
@@ -18,9 +17,10 @@ def read(
     _who: OrderReader,
     location: Annotated[str | None, Query(max_length=200)] = None,
 ) -> list[AcceptanceOut]:
-    """Every active location as a whole, and each class that something is known or said of."""
-    if location is not None:
-        locations.by_code(session, location)
+    """Every active location as a whole, and each class that a person spoke of.
+
+    With `location`, each class that anything is known of there.
+    """
     return [
         AcceptanceOut.model_validate(one) for one in acceptance.listed(session, location=location)
     ]

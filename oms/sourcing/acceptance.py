@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import ColumnElement, false, literal, or_, select, tuple_
 from sqlmodel import Session, col
 
 from oms import clock
@@ -71,25 +71,49 @@ class Acceptance:
 def current(session: Session, classes: Collection[str]) -> Mapping[tuple[str, str], float]:
     """The probability of every active location for each class, by (location code, class).
 
-    Two short queries over one row per location and class; the history is not read.
+    Three short queries, over one row per location and class; the history is not read.
     """
     wanted = set(classes)
-    return {
-        (one.location, one.sku_class): one.probability
-        for one in _all(session, wanted)
-        if one.sku_class in wanted
-    }
+    counts = _counts(session, col(OutcomeCount.sku_class).in_(wanted | {EVERY_CLASS}))
+    said, start = in_force(session), _prior(counts)
+    places = session.execute(
+        select(col(Location.id), col(Location.code)).where(col(Location.active))
+    ).all()
+    found = {}
+    for place_id, code in places:
+        for sku_class in wanted:
+            override = _override(said, place_id, sku_class)
+            learned = start.mean(*counts.get((place_id, sku_class), (0.0, 0.0)))
+            found[code, sku_class] = override.probability if override else learned
+    return found
 
 
 def listed(session: Session, *, location: str | None = None) -> Sequence[Acceptance]:
-    """Every active location as a whole, and each class that something is known or said of."""
-    found = _all(session, None)
-    return [one for one in found if location in (None, one.location)]
+    """Every active location as a whole, and each class that a person spoke of.
+
+    Of one location, if it is named, each class that anything is known of: all of all locations
+    would be too many to read.
+    """
+    place = locations.by_code(session, location) if location is not None else None
+    whole = col(OutcomeCount.sku_class) == EVERY_CLASS
+    here = col(OutcomeCount.location_id) == place.id if place else false()
+    said = in_force(session)
+    spoken_of = tuple_(col(OutcomeCount.location_id), col(OutcomeCount.sku_class)).in_(list(said))
+    counts = _counts(session, or_(whole, here, spoken_of))
+    start = _prior(counts)
+    classes: dict[UUID, set[str]] = {}
+    for place_id, sku_class in [*counts, *said]:
+        classes.setdefault(place_id, set()).add(sku_class)
+    return [
+        _one(row, sku_class, counts, said, start)
+        for row in ([place] if place else locations.active(session))
+        for sku_class in sorted({EVERY_CLASS, *classes.get(row.id, ())})
+    ]
 
 
 def prior(session: Session) -> Prior:
     """What the network as a whole does, as the belief to start from."""
-    return _prior(_counts(session, {EVERY_CLASS}))
+    return _prior(_counts(session, col(OutcomeCount.sku_class) == EVERY_CLASS))
 
 
 def in_force(session: Session) -> Mapping[Spot, AcceptanceOverride]:
@@ -105,22 +129,6 @@ def in_force(session: Session) -> Mapping[Spot, AcceptanceOverride]:
     return {(row.location_id, row.sku_class): row for row in rows}
 
 
-def _all(session: Session, classes: set[str] | None) -> Sequence[Acceptance]:
-    """Every location as a whole, and by these classes; None for those that rows are there for."""
-    counts = _counts(session, None if classes is None else classes | {EVERY_CLASS})
-    said, start = in_force(session), _prior(counts)
-    named: dict[UUID, set[str]] = {}
-    for place_id, sku_class in [*counts, *said] if classes is None else ():
-        named.setdefault(place_id, set()).add(sku_class)
-    return [
-        _one(place, sku_class, counts, said, start)
-        for place in locations.active(session)
-        for sku_class in sorted(
-            {EVERY_CLASS, *(named.get(place.id, ()) if classes is None else classes)}
-        )
-    ]
-
-
 def _one(
     place: Location,
     sku_class: str,
@@ -130,7 +138,7 @@ def _one(
 ) -> Acceptance:
     done, given_back = counts.get((place.id, sku_class), (0.0, 0.0))
     learned = start.mean(done, given_back)
-    override = said.get((place.id, sku_class)) or said.get((place.id, EVERY_CLASS))
+    override = _override(said, place.id, sku_class)
     return Acceptance(
         location=place.code,
         name=place.name,
@@ -143,17 +151,23 @@ def _one(
     )
 
 
-def _counts(session: Session, classes: set[str] | None) -> Mapping[Spot, tuple[float, float]]:
+def _override(
+    said: Mapping[Spot, AcceptanceOverride], place_id: UUID, sku_class: str
+) -> AcceptanceOverride | None:
+    return said.get((place_id, sku_class)) or said.get((place_id, EVERY_CLASS))
+
+
+def _counts(session: Session, which: ColumnElement[bool]) -> Mapping[Spot, tuple[float, float]]:
     now = literal(clock.now(), UTC_TIME)
-    query = select(
-        col(OutcomeCount.location_id),
-        col(OutcomeCount.sku_class),
-        faded(col(OutcomeCount.accepted), col(OutcomeCount.as_of), now),
-        faded(col(OutcomeCount.declined), col(OutcomeCount.as_of), now),
+    rows = session.execute(
+        select(
+            col(OutcomeCount.location_id),
+            col(OutcomeCount.sku_class),
+            faded(col(OutcomeCount.accepted), col(OutcomeCount.as_of), now),
+            faded(col(OutcomeCount.declined), col(OutcomeCount.as_of), now),
+        ).where(which)
     )
-    if classes is not None:
-        query = query.where(col(OutcomeCount.sku_class).in_(classes))
-    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 def _prior(counts: Mapping[Spot, tuple[float, float]]) -> Prior:

@@ -13,6 +13,7 @@ from api.schemas.orders import Name, Text
 from api.schemas.routing import SkuClass
 from api.web.rendering import by_htmx, render
 from oms import clock
+from oms.locations import queries as locations
 from oms.sourcing import acceptance, overriding
 
 router = APIRouter(prefix="/operations/acceptance")
@@ -36,11 +37,14 @@ class ClearForm(In):
 
 
 @router.get("")
-def page(request: Request, unit: SessionDep, who: OperatorDep) -> Response:
-    """Every location as a whole, and each class that something is known or said of."""
+def page(
+    request: Request, unit: SessionDep, who: OperatorDep, location: str | None = None
+) -> Response:
+    """Every location as a whole and what was overridden; of one location, every class."""
+    facts = _facts(unit, location)
     if by_htmx(request):
-        return render("operations/_acceptance.html", **_facts(unit))
-    return render("operations/acceptance.html", who=who, tab="acceptance", **_facts(unit))
+        return render("operations/_acceptance.html", **facts)
+    return render("operations/acceptance.html", who=who, tab="acceptance", **facts)
 
 
 @router.post("/override")
@@ -75,12 +79,11 @@ def _until(days: int | None) -> datetime | None:
     return clock.now().astimezone(UTC) + timedelta(days=days) if days else None
 
 
-def _facts(unit: Session) -> dict[str, Any]:
-    rows = acceptance.listed(unit)
+def _facts(unit: Session, location: str | None = None) -> dict[str, Any]:
     return {
-        "rows": rows,
-        "places": {row.location: row.name for row in rows},
-        "classes": sorted({row.sku_class for row in rows if row.sku_class}),
+        "rows": acceptance.listed(unit, location=location),
+        "chosen": location,
+        "places": {place.code: place.name for place in locations.active(unit)},
         "network": acceptance.prior(unit).mean(),
     }
 

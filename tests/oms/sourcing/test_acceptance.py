@@ -38,7 +38,8 @@ def known(session: Session) -> dict[tuple[str, str], tuple[float, float]]:
     """Fulfilments done and given back by location and class, where there are any."""
     return {
         (one.location, one.sku_class): (round(one.done, 6), round(one.given_back, 6))
-        for one in acceptance.listed(session)
+        for code in ("S01", "S02", "W01")
+        for one in acceptance.listed(session, location=code)
         if one.done or one.given_back
     }
 
@@ -77,6 +78,19 @@ def test_work_done_and_given_back_is_counted_by_class_and_as_a_whole(
     assert known(session) == {("S01", EVERY_CLASS): (1, 0), ("S01", "kitchen"): (1, 0)}
     give_back(session, {"MUG": 1, "LAMP": 1}, RejectReason.TOO_BUSY)
     assert known(session) == {("S01", EVERY_CLASS): (1, 1), ("S01", "kitchen"): (1, 1)}
+
+
+def test_of_all_locations_only_the_whole_and_what_was_spoken_of_is_listed(
+    session: Session, kitchen: Shop
+) -> None:
+    do(session, {"MUG": 1})
+    overriding.set_override(
+        session, "S02", probability=0.5, reason="x", sku_class="light", actor="olga"
+    )
+    every = [(one.location, one.sku_class) for one in acceptance.listed(session)]
+    assert every == [("S01", ""), ("S02", ""), ("S02", "light"), ("W01", "")]
+    one = [row.sku_class for row in acceptance.listed(session, location="S01")]
+    assert one == ["", "kitchen"]
 
 
 def test_only_the_class_of_the_articles_at_fault_is_given_back(
