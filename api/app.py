@@ -9,6 +9,7 @@ from api import errors, health, reference, web
 from api.admission import Admission
 from api.bodies import WholeBody
 from api.routes import (
+    acceptance,
     checkout_holds,
     exceptions,
     feeds,
@@ -64,7 +65,9 @@ def create_app() -> FastAPI:
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds, promises, routing):
+    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+        app.include_router(part.router)
+    for part in (promises, routing, acceptance):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

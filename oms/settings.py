@@ -136,6 +136,10 @@ class Settings(BaseSettings):
     """How old rows become before `oms storage archive` moves them into files."""
     archive_folder: Path | None = None
     """Where a worker archives what is old enough, every hour; without it only the command does."""
+    acceptance_half_life_days: float = Field(30, gt=0)
+    """After so many days what a location did or gave back counts half in its acceptance."""
+    acceptance_prior_fulfilments: float = Field(20, gt=0)
+    """How many fulfilments the network's own rate counts for at a location with no history."""
     smtp_url: SecretStr | None = None
     """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
     mail_from: str = "shop@localhost"

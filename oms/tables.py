@@ -10,6 +10,7 @@ from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
 from oms.fulfilments import models as fulfilments
+from oms.fulfilments import outcome_models as outcomes
 from oms.imports import models as imports
 from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
@@ -42,6 +43,7 @@ __all__ = [
     "notifications",
     "orders",
     "outbox",
+    "outcomes",
     "pickup",
     "publishing",
     "routing_runs",

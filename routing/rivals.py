@@ -41,6 +41,20 @@ def costs_through(choices: Choices) -> Through:
     return found
 
 
+def best_through(choices: Choices, at: int) -> tuple[Package, ...] | None:
+    """Return the cheapest plan that uses one location; None when it can serve no line."""
+    costs = package_costs(choices)
+    best = costs.min(axis=1)
+    best[0] = 0
+    floors = floor_tables(choices, best, parcels=choices.parcels)
+    column = costs[:, at] + floors[choices.parcels - 1][::-1]
+    search = Search(choices, floors, costs)
+    found = _through(search, column, at)
+    if found is None:
+        return None
+    return tuple(sorted(search.packages, key=lambda package: package.lines))
+
+
 def plan_through(choices: Choices, package: Package) -> tuple[Package, ...]:
     """Return the cheapest plan that has one given package, which must be allowed."""
     search = Search(choices, _floors(choices), package_costs(choices))

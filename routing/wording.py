@@ -30,6 +30,30 @@ def amount(cents: int, currency: str) -> str:
     return f"{'-' if cents < 0 else ''}{whole}.{rest:0{digits}d}"
 
 
+def because(reason: Reason) -> str:
+    """Return one constraint that keeps a location out, in a few words."""
+    match reason.kind:
+        case Out.EXCLUDED:
+            return reason.note or "excluded"
+        case Out.NOT_A_PICKUP_POINT:
+            return "the customer does not collect there"
+        case Out.NO_STOCK:
+            return f"too little stock of {', '.join(reason.skus)}"
+        case Out.TOO_LATE:
+            return f"{_days(reason.days_late, reason.days_late)} too late for the promise"
+        case Out.NO_CAPACITY:
+            return "no capacity left today"
+        case Out.TOO_HEAVY:
+            return f"too heavy for a parcel: {', '.join(reason.skus)}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence; of more than four, the first three."""
+    if len(words) > 4:
+        return f"{', '.join(words[:3])} and {len(words) - 3} more"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 class _Told:
     """One explanation on its way into words."""
 
@@ -48,7 +72,7 @@ class _Told:
             for parcel in plan.parcels
         ]
         if plan.unfilled:
-            left = _listed([line.sku for line in plan.unfilled])
+            left = listed([line.sku for line in plan.unfilled])
             price = self._money(sum(line.cents for line in plan.unfilled))
             told.append(f"Unfilled: {left}, at {price} {currency}.")
         if len(plan.parcels) + len(plan.unfilled) > 1:
@@ -77,7 +101,7 @@ class _Told:
         for lacks, count in kinds.most_common(3):
             group = [rival for rival in rivals if rival.lacks == lacks]
             verb = "lacks" if count == 1 else "lack"
-            told.append(f"{self._places(group)} {verb} {_listed(lacks)}{self._more(group)}.")
+            told.append(f"{self._places(group)} {verb} {listed(lacks)}{self._more(group)}.")
         if left := sum(kinds.values()) - sum(count for _, count in kinds.most_common(3)):
             told.append(f"{_count(left)} others lack other lines of the order.")
         return told
@@ -97,7 +121,7 @@ class _Told:
     def _plan(self, plan: PlanCost) -> str:
         parts = [self._parcel(parcel) for parcel in plan.parcels]
         if plan.unfilled:
-            left = _listed([line.sku for line in plan.unfilled])
+            left = listed([line.sku for line in plan.unfilled])
             parts.append(f"{left} {'stays' if len(plan.unfilled) == 1 else 'stay'} unfilled")
         return " and ".join(parts)
 
@@ -108,7 +132,7 @@ class _Told:
     def _goods(self, parcel: ParcelCost) -> str:
         count = len(parcel.lines)
         if count < self._lines:
-            return _listed(parcel.skus)
+            return listed(parcel.skus)
         return "the line" if count == 1 else "both lines" if count == 2 else f"all {count} lines"
 
     def _more(self, rivals: Sequence[Rival]) -> str:
@@ -137,14 +161,14 @@ class _Told:
                 return f"{'is' if one else 'are'} not where it can be picked up"
             case Out.NO_STOCK:
                 few = len(reason.skus) <= 2
-                goods = _listed(reason.skus) if few else f"all {self._lines} lines"
+                goods = listed(reason.skus) if few else f"all {self._lines} lines"
                 return f"{'lacks' if one else 'lack'} {goods}"
             case Out.TOO_LATE:
                 return f"would be {_days(min(days_late), max(days_late))} late"
             case Out.NO_CAPACITY:
                 return f"{'has' if one else 'have'} no capacity left"
             case Out.TOO_HEAVY:
-                return f"cannot post {_listed(reason.skus)}: too heavy for any parcel"
+                return f"cannot post {listed(reason.skus)}: too heavy for any parcel"
 
     def _name(self, location: str) -> str:
         return self._names.get(location, location)
@@ -156,12 +180,6 @@ class _Told:
 def _days(least: int, most: int) -> str:
     days = f"{most} day{'' if most == 1 else 's'}"
     return days if least == most else f"{least} to {days}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    if len(words) > 4:
-        return f"{', '.join(words[:3])} and {len(words) - 3} more"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _count(number: int) -> str:

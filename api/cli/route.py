@@ -13,12 +13,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.cli.problem_files import read_json, wrong_input
 from routing.batch.effort import Limits, Progress
 from routing.method import Method
 from routing.parse import ProblemFault
 from routing.solve import solve_document
-
-_WRONG_INPUT = 2
 
 Json: TypeAlias = dict[str, Any]
 Work: TypeAlias = Callable[[], Json]
@@ -47,7 +46,8 @@ def route(
 ) -> None:
     """Choose the location that ships or hands over each line of a problem file.
 
-    `oms route run` looks at the orders that wait instead, and `oms route runs` lists such runs.
+    `oms route explain` says why an order went where it went; `oms route run` looks at the orders
+    that wait, and `oms route runs` lists such runs.
 
     Ctrl-C ends a joint decision with the best plan so far. Exit 2 when the file is not as
     documented, naming the field.
@@ -61,15 +61,14 @@ def route(
         seconds_left=lambda: None if time_limit is None else time_limit - elapsed(),
         report=(lambda told: _tell(told, elapsed())) if progress else (lambda _: None),
     )
-    document = _read(problem)
+    document = read_json(problem)
     try:
         with _interruptible(limits, when=method is Method.JOINT) as run:
             answer = run(
                 lambda: solve_document(document, method=method, elapsed=elapsed, limits=limits)
             )
     except ProblemFault as fault:
-        typer.echo(f"{problem}: {fault}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from fault
+        raise wrong_input(f"{problem}: {fault}") from fault
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:
@@ -96,17 +95,6 @@ def _tell(progress: Progress, seconds: float) -> None:
     typer.echo(
         f"{seconds:7.1f} s  {progress.phase}: bound {progress.bound_cents}, {plan}{gap}", err=True
     )
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from error
-    except (ValueError, RecursionError) as error:
-        typer.echo(f"{file} is no JSON: {error}", err=True)
-        raise typer.Exit(_WRONG_INPUT) from error
 
 
 def _show(answer: dict[str, Any]) -> None:

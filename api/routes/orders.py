@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 
 from api.deps import IdempotencyKey, ItemId, OrderReader, OrderWriter, SessionDep
+from api.reasons import why
 from api.schemas.orders import (
     CancelIn,
     DecisionOut,
@@ -16,6 +17,7 @@ from api.schemas.orders import (
     OrderIn,
     OrderOut,
     PlacedOut,
+    WhyOut,
 )
 from oms import clock
 from oms.access import commands
@@ -83,6 +85,15 @@ def decisions(order_id: ItemId, session: SessionDep, _who: OrderReader) -> list[
         .order_by(col(RoutingDecision.id).desc())
     ).all()
     return [DecisionOut.model_validate(row) for row in rows]
+
+
+@router.get("/{order_id}/why")
+def read_why(order_id: ItemId, session: SessionDep, _who: OrderReader) -> WhyOut:
+    """Why an order goes where it goes, and the least changes that would send it elsewhere.
+
+    These are worked out now, from what the newest decision was made on.
+    """
+    return why(session, _get(session, order_id))
 
 
 @router.post("/{order_id}/cancel")

@@ -211,3 +211,37 @@ class DecisionOut(Out):
     fallback_reason: str | None
     plan: dict[str, Any]
     explanation: dict[str, Any]
+
+
+class ToldDecisionOut(Out):
+    """A decision in words and in figures, and what is different from the one before it."""
+
+    id: UUID
+    at: datetime
+    engine: str
+    status: str
+    cost_minor: int
+    lower_bound_minor: int
+    currency: str
+    sentences: list[str]
+    changed: list[str]
+    winner: dict[str, Any]
+    """Each parcel with its cost by term, and the lines left unfilled."""
+    runner_up: dict[str, Any] | None
+    dearer_minor: int | None
+    """How much more the runner-up costs."""
+    rivals: list[dict[str, Any]]
+    removed: list[dict[str, Any]]
+    """Locations that could not serve, by the constraints that rule them out."""
+
+
+class WhyOut(Out):
+    """Why an order goes where it goes: every decision, newest first."""
+
+    order_id: UUID
+    number: int
+    decisions: list[ToldDecisionOut]
+    suppositions: list[str]
+    """What would have changed the newest decision, in words."""
+    counterfactuals: list[dict[str, Any]]
+    """The same in figures, each the least change of one, verified by solving again."""

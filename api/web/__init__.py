@@ -6,6 +6,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.web import errors, live
 from api.web.pages import (
+    acceptance,
     channel_stock,
     collecting,
     enrolment,
@@ -37,6 +38,7 @@ for _part in (
     exceptions,
     health,
     channel_stock,
+    acceptance,
     collecting,
     stock,
     imports,

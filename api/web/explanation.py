@@ -7,9 +7,8 @@ from api.web.formats import units
 from oms.orders.models import OrderLine
 from oms.sourcing.models import RoutingDecision
 from routing.explain import ParcelCost, PlanCost
-from routing.removals import Out, Reason
 from routing.stored import parse_explanation
-from routing.wording import sentences
+from routing.wording import because, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def explanation(
         removed=tuple(
             RemovedRow(
                 locations=tuple(_named(place, names) for place in removal.locations),
-                reasons=tuple(_reason(reason) for reason in removal.reasons),
+                reasons=tuple(because(reason) for reason in removal.reasons),
             )
             for removal in kept.removed
         ),
@@ -120,23 +119,6 @@ def _parcel(parcel: ParcelCost, terms: tuple[str, ...], names: Mapping[str, str]
         terms=tuple(parcel.terms.get(term) for term in terms),
         minor=parcel.cents,
     )
-
-
-def _reason(reason: Reason) -> str:
-    """One constraint, in words."""
-    match reason.kind:
-        case Out.EXCLUDED:
-            return reason.note or "excluded"
-        case Out.NOT_A_PICKUP_POINT:
-            return "the customer does not collect there"
-        case Out.NO_STOCK:
-            return f"too little stock of {', '.join(reason.skus)}"
-        case Out.TOO_LATE:
-            return f"{units(reason.days_late, thing='day')} too late for the promise"
-        case Out.NO_CAPACITY:
-            return "no capacity left today"
-        case Out.TOO_HEAVY:
-            return f"too heavy for a parcel: {', '.join(reason.skus)}"
 
 
 def _named(code: str, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.errors import NotFound
-from oms.fulfilments import order_status, queries, states
+from oms.fulfilments import order_status, outcomes, queries, states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Rejection, RejectReason
 from oms.inventory import reservations, trust
 from oms.inventory.models import MovementKind, Reservation
@@ -68,6 +68,7 @@ def reject(
                 actor=actor,
             )
         )
+    outcomes.declined(session, fulfilment, reason=reason, skus=skus)
     order_status.refresh(session, fulfilment.order_id, event="order.rejected")
     return fulfilment
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from oms.errors import Invalid
-from oms.fulfilments import order_status, queries, states
+from oms.fulfilments import order_status, outcomes, queries, states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus
 from oms.orders.queries import require_version
 
@@ -44,3 +44,4 @@ def record_picked(session: Session, fulfilment: Fulfilment, picked: Mapping[str,
         )
     for line in lines:
         line.picked = line.quantity
+    outcomes.accepted(session, fulfilment)

@@ -37,6 +37,48 @@ def by_reference(session: Session, *, channel: str, external_id: str) -> Order |
     ).first()
 
 
+def named(session: Session, name: str) -> Order:
+    """The order that a person names: our number, its id, or `channel:reference`.
+
+    The reference is the channel's own id of the order or the number that it shows its customer.
+    Raises `NotFound` when there is none.
+    """
+    channel, colon, reference = name.strip().partition(":")
+    if colon:
+        order = by_reference(session, channel=channel, external_id=reference)
+        order = order or _shown_as(session, channel=channel, display_number=reference)
+    else:
+        order = _by_number_or_id(session, name.strip())
+    if order is None:
+        raise NotFound(
+            f"there is no order {name}",
+            field="order",
+            remedy="give its number, its id, or channel:reference, such as shopify:#1001",
+        )
+    return order
+
+
+def _by_number_or_id(session: Session, name: str) -> Order | None:
+    bare = name.removeprefix("#")
+    if bare.isascii() and bare.isdecimal() and len(bare) <= 18:
+        return session.exec(select(Order).where(Order.number == int(bare))).first()
+    try:
+        return session.get(Order, UUID(name))
+    except ValueError:
+        return None
+
+
+def _shown_as(session: Session, *, channel: str, display_number: str) -> Order | None:
+    """The newest order that a channel shows under this number."""
+    bare = display_number.removeprefix("#")
+    return session.exec(
+        select(Order)
+        .where(Order.channel == channel, col(Order.display_number).in_([bare, f"#{bare}"]))
+        .order_by(col(Order.id).desc())
+        .limit(1)
+    ).first()
+
+
 def lines(session: Session, order_id: UUID) -> Sequence[OrderLine]:
     """The lines of an order, in its own sequence, as they are in the database now."""
     return session.exec(

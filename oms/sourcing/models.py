@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Identity, Index, String
+from sqlalchemy import ARRAY, CheckConstraint, Identity, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, MINOR, UTC_TIME
@@ -40,6 +40,39 @@ class RoutingPolicy(SQLModel, table=True):
     created_by: str
     replay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """What it would have changed in decisions that were made before it."""
+
+
+class AcceptanceOverride(SQLModel, table=True):
+    """A person's word on how likely a location accepts work, instead of what was learned.
+
+    A change ends the row and adds another, so history stays. Without a class it holds for every
+    class that has no row of its own.
+    """
+
+    __tablename__ = "acceptance_overrides"
+    __table_args__ = (
+        CheckConstraint("probability BETWEEN 0 AND 1", name="probability_range"),
+        Index(
+            "uq_acceptance_overrides_scope",
+            "location_id",
+            "sku_class",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    location_id: UUID = Field(foreign_key="locations.id")
+    sku_class: str
+    probability: float
+    reason: str
+    until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """From then on what was learned counts again."""
+    set_at: datetime = Field(sa_type=UTC_TIME)
+    set_by: str
+    ended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    ended_by: str | None = None
+    ended_because: str | None = None
 
 
 class RoutingDecision(SQLModel, table=True):

@@ -279,6 +279,32 @@ def test_a_decision_is_read_with_its_reasons_the_newest_first(api: Api, shop: Sh
     assert any("gave this order back" in one for one in newest["explanation"]["sentences"])
 
 
+def test_why_tells_all_decisions_and_what_would_have_changed_the_newest(api: Api) -> None:
+    placed = api.post("/v1/orders", an_order()).json()
+    path = f"/v1/orders/{placed['order_id']}/why"
+    assert api.get(path).json() == {
+        "order_id": placed["order_id"],
+        "number": placed["number"],
+        "decisions": [],
+        "suppositions": [],
+        "counterfactuals": [],
+    }
+    [first] = routed(placed["order_id"])
+    with transaction() as session:
+        giving_back.reject(session, first, reason=RejectReason.TOO_BUSY, actor="anna")
+    routed(placed["order_id"])
+    why = api.get(path).json()
+    newest, oldest = why["decisions"]
+    assert oldest["changed"] == []
+    assert newest["changed"][0] == "Store S02 instead of Store S01."
+    assert newest["winner"]["parcels"][0]["location"] == "S02"
+    [again] = [one for one in why["counterfactuals"] if one["figure"] == "excluded"]
+    assert (again["from"], again["to"], again["location"]) == (1, 0, "S01")
+    assert again["cost_cents"] == oldest["cost_minor"]
+    assert again["plan"]["parcels"][0]["location"] == "S01"
+    assert again["words"] in why["suppositions"]
+
+
 def test_rejections_are_forgotten_over_the_api(api: Api) -> None:
     placed = api.post("/v1/orders", a_pickup()).json()
     [first] = routed(placed["order_id"])

@@ -45,6 +45,19 @@ def test_an_operator_finds_an_order_releases_it_and_reads_why(
         assert unit.get_one(Order, order_id).status is OrderStatus.CANCELLED
 
 
+def test_what_would_have_changed_it_is_loaded_once_and_stays(open_window: OpenWindow) -> None:
+    order_id = shop.order({"MUG": 1})
+    window = open_window("phone")
+    page = window.sign_in_to_operations()
+    with page.expect_response(f"**/operations/orders/{order_id}/supposed"):
+        window.open(f"/operations/orders/{order_id}")
+    told = page.get_by_text("Store S02 would ship if packing there cost 0.01 less")
+    expect(told).to_be_visible()
+    with page.expect_response(f"**/operations/orders/{order_id}"):
+        pass
+    expect(told).to_be_visible()
+
+
 def test_an_operator_reads_a_message_and_resolves_its_case(open_window: OpenWindow) -> None:
     with transaction() as unit:
         message = a_message(

@@ -16,6 +16,7 @@ from oms.fulfilments.models import Rejection, RejectReason
 from oms.ids import new_id
 from oms.orders.models import HoldKind, Order, OrderStatus
 from oms.orders.new_order import NewHold
+from oms.sourcing import routing_orders
 from tests.builders import a_message, an_order
 from tests.web import shop
 from tests.web.conftest import Site
@@ -94,6 +95,27 @@ def test_an_order_tells_why_this_location(site: Site) -> None:
     assert f"/namespaces/default/workflows/order%3A{order_id}" in page
     assert "Order taken in" in page
     assert "Locations chosen" in page
+
+
+def test_what_would_have_changed_it_comes_after_the_page(site: Site) -> None:
+    fulfilment_id = shop.a_shipment({"LAMP": 1})
+    order_id = shop.fulfilment(fulfilment_id).order_id
+    path = f"/operations/orders/{order_id}"
+    with site.in_operations() as olga:
+        assert f'hx-get="{path}/supposed"' in olga.get(path).text
+        first = olga.get(f"{path}/supposed").text
+        assert "Store S02 would ship if packing there cost 0.01 less" in first
+        assert "Different from the decision before" not in first
+        with transaction() as unit:
+            giving_back.reject(
+                unit, fulfilment_id, reason=RejectReason.DAMAGED, actor="associate:S01:7"
+            )
+        routing_orders.route(order_id, actor="test")
+        second = olga.get(f"{path}/supposed").text
+        assert "Store S01 would ship if it were not excluded" in second
+        assert "Store S02 instead of Store S01." in second
+        unknown = olga.get(f"/operations/orders/{uuid4()}/supposed")
+        assert (unknown.status_code, "never routed" in unknown.text) == (404, True)
 
 
 def test_an_order_that_was_given_back_says_so_and_is_asked_again(site: Site) -> None:
@@ -211,3 +233,23 @@ def test_the_pulse_counts_what_waits(site: Site) -> None:
         page = olga.get("/operations/health").text
     assert '<span class="count">1</span> open exceptions' in page
     assert '<span class="count">0</span> messages not applied yet' in page
+
+
+def test_acceptance_is_shown_overridden_and_taken_back(site: Site) -> None:
+    fulfilment_id = shop.a_shipment({"LAMP": 1})
+    with transaction() as unit:
+        giving_back.reject(
+            unit, fulfilment_id, reason=RejectReason.TOO_BUSY, actor="associate:S01:7"
+        )
+    with site.in_operations() as olga:
+        page = olga.get("/operations/acceptance", headers=FULL).text
+        assert "0.0 done, 1.0 given back" in page
+        form = {"location": "S02", "percent": "40", "reason": "stocktaking", "days": "2"}
+        said = send(olga, "/operations/acceptance/override", **form)
+        assert "S02 is reckoned with at 40 %." in said.text
+        assert "stocktaking" in said.text
+        silent = send(olga, "/operations/acceptance/override", **(form | {"reason": ""}))
+        assert (silent.status_code, 'data-field="reason"' in silent.text) == (422, True)
+        gone = send(olga, "/operations/acceptance/clear", location="S02")
+        assert "At S02 what was learned counts again." in gone.text
+        assert "stocktaking" not in gone.text

@@ -19,6 +19,7 @@ from oms.errors import Invalid, NotFound
 from oms.fulfilments.models import Fulfilment, Parcel
 from oms.ordering import cancelling, holds, rerouting
 from oms.orders.models import HoldKind
+from oms.sourcing import decisions, reasons
 
 router = APIRouter(prefix="/operations/orders/{order_id}")
 
@@ -49,6 +50,22 @@ def page(request: Request, order_id: ItemId, unit: SessionDep, who: OperatorDep)
     if by_htmx(request):
         return _body(unit, order_id)
     return render("operations/order.html", who=who, tab="orders", **_facts(unit, order_id))
+
+
+@router.get("/supposed")
+def supposed(order_id: ItemId, unit: SessionDep, _who: OperatorDep) -> Response:
+    """What would have changed the newest decision, and what changed from the one before."""
+    rows = decisions.of_order(unit, order_id)
+    if not rows:
+        raise NotFound(
+            f"order {order_id} was never routed", field="order_id", remedy="reload the order's page"
+        )
+    names = reasons.location_names(unit)
+    return render(
+        "operations/_order_supposed.html",
+        supposed=reasons.supposed_of(rows[0], names),
+        since=reasons.changes(rows[:2], names)[0],
+    )
 
 
 @router.post("/cancel")
