@@ -15,9 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.errors import body_of, headers_of, status_of
 from oms.errors import Busy
 
-# They touch no database, stay open for hours, or (webhooks) are written many at once and ask for
+# They touch no database, stay open for hours, or (new orders) are written many at once and ask for
 # a place of their own when they need one.
 _FREE = ("/healthz", "/static/", "/store/events", "/v1/webhooks/")
+_FREE_EXACTLY = "/v1/orders"
 
 _FULL = "too many requests are waiting already"
 
@@ -37,7 +38,7 @@ class Admission:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["admission"] = self
-        if scope["path"].startswith(_FREE):
+        if scope["path"] == _FREE_EXACTLY or scope["path"].startswith(_FREE):
             await self.app(scope, receive, send)
             return
         if self._full():

@@ -72,12 +72,16 @@ class Writer:
         """
         if self._task is None or self._task.done():
             return LEFT
-        if len(self._waiting) >= MOST_WAITING:
-            raise Busy("too many orders are waiting to be written")
+        self.require_room()
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._something.set()
         return await waiting.answer
+
+    def require_room(self) -> None:
+        """Raise `Busy` if too many wait already: ask before a request costs any work."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Busy("too many orders are waiting to be written")
 
     async def _run(self) -> None:
         while True:
