@@ -49,7 +49,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.capture = Writer()
+    writer = app.state.capture = Writer()
     errors.install(app)
     for part in (
         reference,
@@ -68,7 +68,10 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(
-        Admission, at_once=settings().database_pool, waiting=settings().most_waiting_requests
+        Admission,
+        at_once=settings().database_pool,
+        waiting=settings().most_waiting_requests,
+        writer_room=writer.require_room,
     )
     app.add_middleware(WholeBody, most_bytes=settings().body_limit_bytes)
     app.add_middleware(SecurityHeaders)

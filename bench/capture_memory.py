@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench.ground import Orders, ground, web
+from bench.ground import ground, web
+from bench.orders import webhooks
 from bench.senders import send
 
 CONNECTIONS = 128
@@ -26,7 +27,7 @@ def main() -> None:
     sent, every = 0, max(PIECE, given.orders // 10)
     with ground() as place, ExitStack() as stack:
         ports = [stack.enter_context(web(place)) for _ in range(2)]
-        orders = Orders(seed=1)
+        orders = webhooks()
         while sent < given.orders:
             tally = send(orders.make(PIECE), ports=ports, connections=CONNECTIONS, most_s=600)
             wrong = {status: count for status, count in tally.statuses.items() if status != 200}

@@ -45,7 +45,6 @@ class Captured(APIRoute):
 
         async def handle(request: Request) -> Response:
             writer: Writer = request.app.state.capture
-            writer.require_room()
             arrival = _arrival(request, await request.body())
             if arrival is not None:
                 answer = _answer(await writer.capture(arrival))

@@ -33,7 +33,6 @@ async def receive(channel: str, request: Request) -> MessageOut:
     """
     adapter = channel_of(channel)
     writer: Writer = request.app.state.capture
-    writer.require_room()
     raw = RawRequest(
         headers=tuple(
             (key.decode("latin-1").lower(), value.decode("latin-1"))

@@ -27,7 +27,8 @@ from oms.errors import Busy
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MOST_AT_ONCE: Final = 200
-MOST_WAITING: Final = 2_000
+MOST_WAITING: Final = 1_000
+"""About a second's work: whoever comes back later is served sooner than whoever waits longer."""
 _TRIES: Final = 3
 _REST_S: Final = 0.5
 """After the database went away, how long arrivals go the ordinary way before it is tried again."""

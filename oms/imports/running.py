@@ -15,12 +15,12 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
+from oms.ahead import ahead
 from oms.audit.recording import record
 from oms.copying import copy_rows
 from oms.db import transaction
 from oms.errors import Conflict, Invalid
 from oms.imports import beginning, catalogue, orders, places, states
-from oms.imports.ahead import one_ahead
 from oms.imports.batches import Batch, Outcome
 from oms.imports.checking import Checked, Checker
 from oms.imports.faults import Fault
@@ -119,7 +119,7 @@ def _checked(sheet: Sheet, kind: ImportKind, *, done: int) -> Iterator[Checked]:
                 yield checker.check(piece[old:], first=first + old)
             first += len(piece)
 
-    return one_ahead(check_all())
+    return ahead(check_all())
 
 
 def _enter_for_good(task: Import, sheet: Sheet, piece: Checked, so_far: Progress) -> Progress:
