@@ -16,6 +16,7 @@ from api.routes import (
     imports,
     orders,
     pickups,
+    placing,
     promises,
     routing,
     shipments,
@@ -51,12 +52,13 @@ def create_app() -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.capture = Writer()
+    writer = app.state.capture = Writer()
     errors.install(app)
     for part in (
         reference,
         health,
         channels,
+        placing,
         orders,
         pickups,
         shipments,
@@ -71,7 +73,10 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(
-        Admission, at_once=settings().database_pool, waiting=settings().most_waiting_requests
+        Admission,
+        at_once=settings().database_pool,
+        waiting=settings().most_waiting_requests,
+        writer_room=writer.require_room,
     )
     app.add_middleware(WholeBody, most_bytes=settings().body_limit_bytes)
     app.add_middleware(SecurityHeaders)

@@ -103,13 +103,18 @@ StoreDep = Annotated[Location, Depends(store, scope="function")]
 
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     """The key under which a command is carried out once."""
-    if idempotency_key is None or not 8 <= len(idempotency_key) <= 120:
+    if idempotency_key is None or not is_key(idempotency_key):
         raise Invalid(
             "Idempotency-Key is missing or not 8 to 120 characters long",
             field="Idempotency-Key",
             remedy="send a UUID that you make before the first attempt and repeat at each retry",
         )
     return idempotency_key
+
+
+def is_key(value: str) -> bool:
+    """Whether an idempotency key is as long as one should be."""
+    return 8 <= len(value) <= 120
 
 
 IdempotencyKey = Annotated[str, Depends(idempotency_key)]

@@ -8,7 +8,7 @@ from api.admission import Admission
 from api.schemas.orders import MessageOut
 from oms import clock
 from oms.audit.recording import REQUEST_ID
-from oms.capture.arrivals import Arrival, Fate, is_plain
+from oms.capture.arrivals import Arrival, Fate, Message, is_plain
 from oms.capture.writer import Writer
 from oms.channels import inbox
 from oms.channels.base import Channel, Malformed, RawRequest
@@ -32,6 +32,7 @@ async def receive(channel: str, request: Request) -> MessageOut:
     shown as an exception.
     """
     adapter = channel_of(channel)
+    writer: Writer = request.app.state.capture
     raw = RawRequest(
         headers=tuple(
             (key.decode("latin-1").lower(), value.decode("latin-1"))
@@ -42,7 +43,6 @@ async def receive(channel: str, request: Request) -> MessageOut:
     adapter.verify(raw, now=clock.now())
     arrival = _plain_order(adapter, raw)
     if arrival is not None:
-        writer: Writer = request.app.state.capture
         outcome = await writer.capture(arrival)
         if outcome.fate is not Fate.LEFT and outcome.message_id is not None:
             return MessageOut(
@@ -69,7 +69,7 @@ def _plain_order(adapter: Channel, raw: RawRequest) -> Arrival | None:
         return None
     if not is_plain(new):
         return None
-    return Arrival(new, hint, raw.body, at=clock.now(), request_id=REQUEST_ID.get())
+    return Arrival(new, Message(hint, raw.body), at=clock.now(), request_id=REQUEST_ID.get())
 
 
 def _take(adapter: Channel, raw: RawRequest) -> inbox.Receipt:

@@ -34,7 +34,7 @@ def once(
     advisory lock, so the second finds the first's answer. A key with another request is
     refused: the caller has mixed something up.
     """
-    digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+    digest = digest_of(request)
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),
         {"name": f"command:{caller}:{key}"},
@@ -53,3 +53,8 @@ def once(
         Command(caller=caller, key=key, kind=kind, digest=digest, answer=answer, at=clock.now())
     )
     return answer, False
+
+
+def digest_of(request: dict[str, Any]) -> str:
+    """A fingerprint of what was requested; the same whatever the sequence of its fields."""
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()

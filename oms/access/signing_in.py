@@ -16,7 +16,7 @@ from oms.locations.models import Location
 SHIFT = timedelta(hours=12)
 MOST_WRONG = 5
 LOCKED_FOR = timedelta(minutes=5)
-_USE_NOTED_EVERY = timedelta(minutes=1)
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _note_use(session: Session, key: ServiceKey) -> None:
     One row must not be written by every request, nor may requests of one key wait for each
     other: whoever finds it locked leaves it to the one that locked it.
     """
-    if key.last_used_at is not None and clock.now() - key.last_used_at <= _USE_NOTED_EVERY:
+    if key.last_used_at is not None and clock.now() - key.last_used_at <= USE_NOTED_EVERY:
         return
     free = select(ServiceKey.id).where(ServiceKey.id == key.id).with_for_update(skip_locked=True)
     session.execute(

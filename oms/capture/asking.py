@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from oms import clock
-from oms.capture import questions
-from oms.capture.arrivals import Arrival
+from oms.capture import questions, requests
+from oms.capture.arrivals import Arrival, Message
 from oms.capture.holding import Connection
 from oms.capture.network import View
 from oms.locations import geography
@@ -24,6 +24,7 @@ class Facts:
 
     locked: frozenset[str]
     messages: Mapping[tuple[str, str], UUID]
+    requests: requests.Known
     orders: frozenset[tuple[str, str]]
     articles: Mapping[tuple[str, str], tuple[str, int, str]]
     """SKU, weight and category by channel and by what the channel calls it."""
@@ -36,11 +37,12 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
     """Ask all that can be asked at once. Raises `NetworkChanged`."""
     orders = [one.new for one in arrivals]
     references = {one.reference for one in arrivals}
-    keys = {one.key for one in arrivals}
+    keys = {one.key for one in arrivals if isinstance(one.by, Message)}
     skus = {(new.channel, line.channel_sku) for new in orders for line in new.lines}
     emails = {email for new in orders if (email := new.customer_email.strip())}
     places = {place for new in orders if (place := _unmapped(new.address)) is not None}
     locks = sorted(placing.reference_lock(*reference) for reference in references)
+    requested = await requests.ask(connection, arrivals)
     asked = [
         # The locks come first: what is read after them is not changed by others any more.
         await connection.execute(questions.LOCK_REFERENCES, [locks]),
@@ -61,6 +63,7 @@ async def ask(connection: Connection, view: View, arrivals: Sequence[Arrival]) -
     return Facts(
         locked=frozenset(name for name, got in locked if got),
         messages={(row[0], row[1]): row[2] for row in messages},
+        requests=await requests.read(requested),
         orders=frozenset((row[0], row[1]) for row in known),
         articles={(row[0], row[1]): (row[2], row[3], row[4]) for row in articles},
         customers={row[0]: (row[1], row[2]) for row in customers},

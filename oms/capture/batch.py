@@ -6,21 +6,24 @@ turns out not to be a plain new order is left for the ordinary way; nothing of i
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncCursor
 
-from oms.capture import asking, customers, holding, questions, tables
-from oms.capture.arrivals import LEFT, Arrival, Fate, Outcome
+from oms import clock
+from oms.capture import asking, customers, holding, questions, requests, tables
+from oms.capture.arrivals import LEFT, Arrival, Fate, Message, Outcome, Request
 from oms.capture.asking import Facts
 from oms.capture.holding import Connection
 from oms.capture.network import View
-from oms.capture.planning import Plan, Wanted
+from oms.capture.planning import Lacking, Plan, Wanted
 from oms.capture.rows import Placing, rows_of
 from oms.capture.stock_view import StockView
+from oms.channels.inbox import actor_of
 from oms.channels.models import ARCHIVED, MessageStatus
+from oms.ids import new_id
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.outbox.appending import WAKE_RELAY
@@ -32,10 +35,10 @@ class Sifted:
     """Arrivals by position, told apart."""
 
     fresh: list[int] = field(default_factory=list)
-    known: dict[int, UUID] = field(default_factory=dict)
-    """Repeats of a kept message."""
+    settled: dict[int, Outcome] = field(default_factory=dict)
+    """Those about which nothing is to be written: most repeat what was here before."""
     twins: dict[int, int] = field(default_factory=dict)
-    """Repeats of a message in this very batch, and where that one is."""
+    """Repeats of what is in this very batch, and where that is."""
 
 
 async def write(
@@ -57,7 +60,11 @@ async def write(
             wanted = _wanted_of(view, facts, arrivals, sifted)
             touched.update(sku for one in wanted.values() for sku in one.skus)
             plans = await holding.choose(connection, view, stock, wanted)
-            placings = {at: _placing(view, arrivals[at], plan) for at, plan in plans.items()}
+            placings = {
+                at: _placing(view, facts, arrivals[at], plan)
+                for at, plan in plans.items()
+                if not plan.refused
+            }
             for first in sifted.twins.values():
                 if first in placings:
                     placings[first].repeats += 1
@@ -67,24 +74,29 @@ async def write(
             await customers.settle(made, facts, list(placings.values()))
             await holding.settle(taken)
             await _insert(connection, view, list(placings.values()))
+            kept = await requests.keep(connection, list(placings.values()))
+            await requests.note_use(connection, facts.requests, at=clock.now())
             counted = await _count_repeats(connection, sifted)
-        statuses = dict(await counted.fetchall()) if counted is not None else {}
     except BaseException:
         stock.forget(touched)
         raise
-    return [_outcome(at, sifted, placings, statuses) for at in range(len(arrivals))]
+    answers = await requests.numbered(kept)
+    statuses = dict(await counted.fetchall()) if counted is not None else {}
+    new = {at: _told(plan, placings.get(at), answers) for at, plan in plans.items()}
+    return [_outcome(at, sifted, new, statuses) for at in range(len(arrivals))]
 
 
 def _sift(arrivals: Sequence[Arrival], facts: Facts) -> Sifted:
-    """Repeats are counted; an order that exists, or that somebody else works on, is left."""
+    """Repeats are told apart; an order that exists, or that somebody works on, is left."""
     sifted = Sifted()
     first_of: dict[tuple[str, str], int] = {}
     busy = set(facts.orders)
     for at, arrival in enumerate(arrivals):
-        if arrival.key in facts.messages:
-            sifted.known[at] = facts.messages[arrival.key]
+        if (settled := _settled(arrival, facts)) is not None:
+            sifted.settled[at] = settled
         elif arrival.key in first_of:
-            sifted.twins[at] = first_of[arrival.key]
+            if _same(arrival, arrivals[first_of[arrival.key]]):
+                sifted.twins[at] = first_of[arrival.key]
         elif (
             arrival.reference not in busy
             and placing.reference_lock(*arrival.reference) in facts.locked
@@ -93,6 +105,20 @@ def _sift(arrivals: Sequence[Arrival], facts: Facts) -> Sifted:
             busy.add(arrival.reference)
             sifted.fresh.append(at)
     return sifted
+
+
+def _settled(arrival: Arrival, facts: Facts) -> Outcome | None:
+    if isinstance(arrival.by, Request):
+        return facts.requests.outcome(arrival.by)
+    known = facts.messages.get(arrival.key)
+    return Outcome(Fate.REPEATED, known, ARCHIVED) if known else None
+
+
+def _same(one: Arrival, other: Arrival) -> bool:
+    """Whether two arrivals with one key ask for the same; a message's key is proof enough."""
+    if isinstance(one.by, Request) and isinstance(other.by, Request):
+        return one.by.digest == other.by.digest
+    return True
 
 
 def _wanted_of(
@@ -135,7 +161,14 @@ def _wanted(view: View, facts: Facts, arrival: Arrival) -> Wanted | None:
         excluded=policy_rules.excluded(
             policy, channel=new.channel, service=service, categories=categories
         ),
+        lacking=_lacking(arrival),
     )
+
+
+def _lacking(arrival: Arrival) -> Lacking:
+    if isinstance(arrival.by, Message):
+        return Lacking.WAITS
+    return Lacking.DATED if arrival.by.backorder else Lacking.REFUSED
 
 
 def _where(view: View, facts: Facts, arrival: Arrival) -> tuple[float, float]:
@@ -147,9 +180,14 @@ def _where(view: View, facts: Facts, arrival: Arrival) -> tuple[float, float]:
     return facts.postcodes.get(asking.place_of(address), view.middle)
 
 
-def _placing(view: View, arrival: Arrival, plan: Plan) -> Placing:
+def _placing(view: View, facts: Facts, arrival: Arrival, plan: Plan) -> Placing:
     at = plan.wanted.pickup_at
-    return Placing(arrival, store=None if at is None else view.places[at], plan=plan)
+    store = None if at is None else view.places[at]
+    if isinstance(arrival.by, Request):
+        actor = facts.requests.callers[arrival.key]
+        return Placing(arrival, store, plan, actor=actor, message_id=None)
+    actor = actor_of(arrival.new.channel)
+    return Placing(arrival, store, plan, actor=actor, message_id=new_id())
 
 
 async def _insert(connection: Connection, view: View, placings: Sequence[Placing]) -> None:
@@ -177,7 +215,7 @@ async def _count_repeats(
     connection: Connection, sifted: Sifted
 ) -> AsyncCursor[tuple[Any, ...]] | None:
     """Count them; the answer, which comes with the commit, is how each message stands."""
-    times = Counter(sifted.known.values())
+    times = Counter(one.message_id for one in sifted.settled.values() if one.message_id)
     if not times:
         return None
     ordered = sorted(times)
@@ -185,14 +223,27 @@ async def _count_repeats(
     return await connection.execute(questions.COUNT_REPEATS, [ordered, counts])
 
 
-def _outcome(
-    at: int, sifted: Sifted, placings: Mapping[int, Placing], statuses: Mapping[UUID, str]
-) -> Outcome:
-    if at in sifted.known:
-        message_id = sifted.known[at]
-        return Outcome(Fate.REPEATED, message_id, statuses.get(message_id, ARCHIVED))
-    placed = placings.get(sifted.twins.get(at, at))
+def _told(plan: Plan, placed: Placing | None, answers: Mapping[str, Mapping[str, Any]]) -> Outcome:
+    """What the sender of a planned order is told."""
     if placed is None:
-        return LEFT
-    fate = Fate.REPEATED if at in sifted.twins else Fate.PLACED
-    return Outcome(fate, placed.message_id, MessageStatus.APPLIED.value)
+        return Outcome(Fate.REFUSED, missing=plan.missing_units())
+    return Outcome(
+        Fate.PLACED,
+        placed.message_id,
+        MessageStatus.APPLIED.value,
+        answers.get(str(placed.order_id)),
+    )
+
+
+def _outcome(
+    at: int, sifted: Sifted, new: Mapping[int, Outcome], statuses: Mapping[UUID, str]
+) -> Outcome:
+    if at in sifted.settled:
+        settled = sifted.settled[at]
+        if settled.message_id in statuses:
+            return replace(settled, status=statuses[settled.message_id])
+        return settled
+    told = new.get(sifted.twins.get(at, at), LEFT)
+    if at in sifted.twins and told.fate is Fate.PLACED:
+        return replace(told, fate=Fate.REPEATED)
+    return told

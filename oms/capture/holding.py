@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from oms import clock
 from oms.capture import planning, questions
 from oms.capture.network import View
-from oms.capture.planning import Plan, Wanted
+from oms.capture.planning import Lacking, Plan, Wanted
 from oms.capture.stock_view import StockView
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
@@ -28,7 +28,7 @@ async def choose(
     Nobody is told that there is nothing left on the strength of a belief: stock that is missing
     is read again, and whoever missed it chooses again. Left out are arrivals that need a closer
     look: for articles of which channels have unlike shares, or that a checkout hold keeps which
-    has run out.
+    has run out, or of which more is to come on a day that their sender is to be told.
     """
     skus = {sku for one in wanted.values() for sku in one.skus}
     fresh = set(stock.unknown(skus))
@@ -50,7 +50,7 @@ async def choose(
             if at not in missing:
                 planning.take(stock, plan, only=again)
         plans |= {at: planning.choose(view, stock, plan.wanted) for at, plan in missing.items()}
-    for at in await _kept_by_lapsed_holds(connection, _missing(plans)):
+    for at in await _for_a_closer_look(connection, _missing(plans)):
         planning.give_back(stock, plans.pop(at))
     return plans
 
@@ -59,19 +59,23 @@ def _missing(plans: Mapping[int, Plan]) -> dict[int, Plan]:
     return {at: plan for at, plan in plans.items() if None in plan.at}
 
 
-async def _kept_by_lapsed_holds(
+async def _for_a_closer_look(
     connection: Connection, missing: Mapping[int, Plan]
 ) -> Collection[int]:
     if not missing:
         return ()
-    lacking = {
-        at: {sku for sku, place in zip(plan.wanted.skus, plan.at, strict=True) if place is None}
-        for at, plan in missing.items()
-    }
-    skus = set().union(*lacking.values())
-    cursor = await connection.execute(questions.LAPSED, [list(skus), clock.now()])
-    lapsed = {row[0] for row in await cursor.fetchall()}
-    return [at for at, some in lacking.items() if not lapsed.isdisjoint(some)]
+    lacking = {at: set(plan.missing_units()) for at, plan in missing.items()}
+    skus = list(set().union(*lacking.values()))
+    kept = await connection.execute(questions.LAPSED, [skus, clock.now()])
+    coming = await connection.execute(questions.ANNOUNCED, [skus])
+    lapsed = {row[0] for row in await kept.fetchall()}
+    announced = {row[0] for row in await coming.fetchall()}
+    return [
+        at
+        for at, some in lacking.items()
+        if not lapsed.isdisjoint(some)
+        or (missing[at].wanted.lacking is Lacking.DATED and not announced.isdisjoint(some))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ which is held now is the stock that will be used.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 import numpy as np
 
@@ -19,6 +20,16 @@ from oms.sourcing.policy import Policy
 from routing import exact
 from routing.candidates import survey
 from routing.network import Network, Supply
+
+
+class Lacking(StrEnum):
+    """What becomes of an order of which something cannot be filled."""
+
+    WAITS = "waits"
+    DATED = "dated"
+    """It waits, and its sender is told when the missing units are expected."""
+    REFUSED = "refused"
+    """Nothing of it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Wanted:
     pickup_at: int | None
     excluded: Mapping[str, str]
     """Locations that the policy rules out, by code, each with its reason."""
+    lacking: Lacking = Lacking.WAITS
 
 
 @dataclass(slots=True)
@@ -45,8 +57,23 @@ class Plan:
     at: list[int | None] = field(default_factory=list)
 
     @property
+    def refused(self) -> bool:
+        """Whether nothing is held because something is missing."""
+        return self.wanted.lacking is Lacking.REFUSED and None in self.at
+
+    def missing_units(self) -> dict[str, int]:
+        """Units by SKU that nobody has."""
+        missing: dict[str, int] = {}
+        for sku, at, units in zip(self.wanted.skus, self.at, self.wanted.units, strict=True):
+            if at is None:
+                missing[sku] = missing.get(sku, 0) + units
+        return missing
+
+    @property
     def takes(self) -> Sequence[tuple[str, int, int]]:
         """(SKU, position of the location, units) of every line that is held."""
+        if self.refused:
+            return []
         return [
             (sku, at, units)
             for sku, at, units in zip(self.wanted.skus, self.at, self.wanted.units, strict=True)

@@ -11,6 +11,47 @@ FROM unnest(%b::text[]) AS wanted(name)
 """
 """The locks of `oms.ordering.placing.lock_reference`; whoever does not get one steps aside."""
 
+CALLERS: Final = """
+SELECT wanted.key_hash, wanted.once, 'service:' || mine.name,
+       mine.last_used_at IS NULL OR mine.last_used_at < %b::timestamptz,
+       pg_try_advisory_xact_lock(
+           hashtextextended('command:service:' || mine.name || ':' || wanted.once, 0))
+FROM unnest(%b::text[], %b::text[]) AS wanted(key_hash, once)
+JOIN service_keys AS mine USING (key_hash)
+WHERE mine.revoked_at IS NULL AND %b::text = ANY (mine.scopes)
+  AND (mine.expires_at IS NULL OR mine.expires_at > %b::timestamptz)
+"""
+"""Who may ask, as `oms.access.signing_in.by_key` says, and the locks of `oms.access.commands`."""
+
+KNOWN_COMMANDS: Final = """
+SELECT wanted.key_hash, wanted.once, command.kind, command.digest, command.answer
+FROM unnest(%b::text[], %b::text[]) AS wanted(key_hash, once)
+JOIN service_keys AS mine USING (key_hash)
+JOIN commands AS command
+  ON command.caller = 'service:' || mine.name AND command.key = wanted.once
+"""
+
+KEEP_ANSWERS: Final = """
+INSERT INTO commands (caller, key, kind, digest, answer, at)
+SELECT made.caller, made.key, %b::text, made.digest,
+       made.answer || jsonb_build_object('number', placed.number), made.at
+FROM unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[], %b::uuid[], %b::timestamptz[])
+     AS made(caller, key, digest, answer, order_id, at)
+JOIN orders AS placed ON placed.id = made.order_id
+RETURNING answer
+"""
+"""An order gets its number when its row is written, so the answer is finished here."""
+
+NOTE_USE: Final = """
+UPDATE service_keys SET last_used_at = %b::timestamptz
+WHERE id IN (
+    SELECT id FROM service_keys
+    WHERE key_hash = ANY(%b::text[])
+      AND (last_used_at IS NULL OR last_used_at < %b::timestamptz)
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
 KNOWN_MESSAGES: Final = """
 SELECT known.channel, known.dedupe_key, known.message_id
 FROM unnest(%b::text[], %b::text[]) AS wanted(channel, dedupe_key)
@@ -76,6 +117,12 @@ RETURNING 1
 
 Whoever gets fewer rows than asked for has lost a race and must undo the transaction.
 """
+
+ANNOUNCED: Final = """
+SELECT DISTINCT sku FROM supplies
+WHERE sku = ANY(%b::text[]) AND status IN ('incoming', 'in_transit')
+"""
+"""Articles of which more is to come (`oms.inventory.states.OPEN_SUPPLY`)."""
 
 COUNT_REPEATS: Final = """
 UPDATE channel_messages AS message SET repeats = message.repeats + wanted.times

@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from oms.capture.arrivals import Arrival
+from oms.capture.arrivals import Arrival, Message
 from oms.capture.network import Place
 from oms.capture.planning import Plan
-from oms.channels.inbox import actor_of
 from oms.channels.models import MessageStatus
 from oms.ids import new_id
 from oms.inventory.models import MovementKind, ReservationStatus
 from oms.ordering import placing, revisions
 from oms.ordering.revising import Applied
 from oms.orders import states
+from oms.orders.models import OrderStatus
 from oms.orders.states import Buckets
 
 Row = tuple[Any, ...]
@@ -33,20 +33,17 @@ class Placing:
     arrival: Arrival
     store: Place | None
     plan: Plan
+    actor: str
+    """Who placed it, for the audit trail."""
+    message_id: UUID | None
     repeats: int = 0
     order_id: UUID = field(default_factory=new_id)
-    message_id: UUID = field(default_factory=new_id)
     customer_id: UUID = field(default_factory=new_id)
 
     @property
     def at(self) -> datetime:
         """The moment that all of its rows bear."""
         return self.arrival.at
-
-    @property
-    def actor(self) -> str:
-        """Who placed it, for the audit trail."""
-        return actor_of(self.arrival.new.channel)
 
     @property
     def email(self) -> str:
@@ -79,7 +76,8 @@ def rows_of(placings: Sequence[Placing], ids: Sequence[UUID]) -> Rows:
         _order(rows, one, address_id)
         _lines(rows, one, ids)
         _trail(rows, one)
-        _message(rows, one)
+        if isinstance(one.arrival.by, Message):
+            _message(rows, one, one.arrival.by)
     return rows
 
 
@@ -113,20 +111,25 @@ def _address(rows: Rows, one: Placing) -> UUID | None:
     return address_id
 
 
-def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
+def status_of(one: Placing) -> OrderStatus:
+    """The status that an order begins with."""
     new = one.arrival.new
     waiting = sum(units for _, _, units in one.plan.takes)
     total = sum(line.quantity for line in new.lines)
     buckets = Buckets(
         waiting=waiting, backordered=total - waiting, cancelled=0, short=0, fulfilled=0, total=total
     )
-    status = states.derive(buckets, held=bool(new.holds), delivery=new.delivery, parts=())
+    return states.derive(buckets, held=bool(new.holds), delivery=new.delivery, parts=())
+
+
+def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
+    new = one.arrival.new
     row: Row = (
         one.order_id,
         new.channel,
         new.external_id,
         new.display_number,
-        status.value,
+        status_of(one).value,
         FIRST_VERSION,
         new.delivery.value,
         one.store.id if one.store else None,
@@ -252,8 +255,8 @@ def _trail(rows: Rows, one: Placing) -> None:
     rows.outbox.append(row)
 
 
-def _message(rows: Rows, one: Placing) -> None:
-    hint = one.arrival.hint
+def _message(rows: Rows, one: Placing, message: Message) -> None:
+    hint = message.hint
     row: Row = (
         one.message_id,
         one.arrival.new.channel,
@@ -263,7 +266,7 @@ def _message(rows: Rows, one: Placing) -> None:
         hint.occurred_at,
         one.at,
         json.dumps(hint.kept_headers),
-        one.arrival.body,
+        message.body,
         MessageStatus.APPLIED.value,
         0,
         one.repeats,

@@ -27,7 +27,8 @@ from oms.errors import Busy
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MOST_AT_ONCE: Final = 200
-MOST_WAITING: Final = 2_000
+MOST_WAITING: Final = 1_000
+"""About a second's work: whoever comes back later is served sooner than whoever waits longer."""
 _TRIES: Final = 3
 _REST_S: Final = 0.5
 """After the database went away, how long arrivals go the ordinary way before it is tried again."""
@@ -72,12 +73,16 @@ class Writer:
         """
         if self._task is None or self._task.done():
             return LEFT
-        if len(self._waiting) >= MOST_WAITING:
-            raise Busy("too many orders are waiting to be written")
+        self.require_room()
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._something.set()
         return await waiting.answer
+
+    def require_room(self) -> None:
+        """Raise `Busy` if too many wait already: ask before a request costs any work."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Busy("too many orders are waiting to be written")
 
     async def _run(self) -> None:
         while True:

@@ -19,6 +19,8 @@ class Batch:
     rows: Sequence[Row]
     import_id: UUID
     actor: str
+    prepared: Any = None
+    """What the kind's `prepare` has made of the rows."""
 
     def cells(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each row's line and its values by column; columns the file lacks have their defaults."""

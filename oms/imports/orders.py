@@ -1,6 +1,8 @@
 """Rows of opening orders: one row a line, the rows of one order side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -24,19 +26,39 @@ Lines = list[tuple[int, dict[str, Any]]]
 """The rows of one order, each with its line in the file."""
 
 
-def place_orders(session: Session, batch: Batch) -> Outcome:
-    """Place the orders that are new, each whole or not at all; the counts are of rows."""
-    outcome = Outcome()
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one order, what is wrong with them in themselves, and the order they state."""
+
+    lines: Lines
+    faults: Sequence[Fault]
+    new: NewOrder
+
+
+def prepare(batch: Batch) -> Sequence[Group]:
+    """Put rows together to orders."""
     groups: dict[tuple[str, str], Lines] = {}
     for line, cells in batch.cells():
         groups.setdefault((cells["channel"], cells["external_id"]), []).append((line, cells))
+    shared = [name for name in batch.columns if name not in _OF_LINE]
+    shared_of = itemgetter(*shared)
+    return [
+        Group(lines, _own_faults(lines, shared, shared_of), _new(lines))
+        for lines in groups.values()
+    ]
+
+
+def place_orders(session: Session, batch: Batch) -> Outcome:
+    """Place the orders that are new, each whole or not at all; the counts are of rows."""
+    outcome = Outcome()
     places = _places(session, batch)
     sound: list[tuple[Lines, Opening]] = []
-    for lines in groups.values():
-        if faults := _faults(lines, places, batch):
-            outcome.faults += _whole(lines, faults)
+    groups: Sequence[Group] = batch.prepared
+    for one in groups:
+        if faults := [*one.faults, *_place_faults(one.lines, places)]:
+            outcome.faults += _whole(one.lines, faults)
         else:
-            sound.append((lines, _opening(lines, places)))
+            sound.append((one.lines, _opening(one, places)))
     stores = list({one.store.code: one.store for _, one in sound if one.store}.values())
     placed = place_many(
         session,
@@ -70,8 +92,10 @@ def _places(session: Session, batch: Batch) -> dict[str, Location]:
     return {row.code: row for row in rows}
 
 
-def _faults(lines: Lines, places: Mapping[str, Location], batch: Batch) -> list[Fault]:
-    """What is wrong with an order as a whole."""
+def _own_faults(
+    lines: Lines, shared: Sequence[str], shared_of: Callable[[Any], Any]
+) -> Sequence[Fault]:
+    """What is wrong with an order whatever the database holds."""
     at, order = lines[0]
     faults = []
     if len(lines) > MOST_LINES:
@@ -79,40 +103,43 @@ def _faults(lines: Lines, places: Mapping[str, Location], batch: Batch) -> list[
             Fault(at, "line_id", str(len(lines)), f"is more than {MOST_LINES} lines of one order",
                   "split it into several orders")
         )  # fmt: skip
-    faults += _destination_faults(at, order, places)
-    shared = [name for name in batch.columns if name not in _OF_LINE]
-    for line, cells in lines:
-        code = cells["reserve_at"]
-        if code is not None and code not in places:
-            faults.append(unknown(line, "reserve_at", code, "location"))
-        if line != at:
-            faults += [
-                Fault(line, name, str(cells[name]), f"differs from line {at} of the same order",
-                      "every row of an order repeats the same")
-                for name in shared
-                if cells[name] != order[name]
-            ]  # fmt: skip
-    return faults
-
-
-def _destination_faults(
-    at: int, order: Mapping[str, Any], places: Mapping[str, Location]
-) -> list[Fault]:
     if order["delivery"] is Delivery.SHIP:
-        return [
+        faults += [
             Fault(at, name, "", "is empty, and the order is to be shipped", "give the address")
             for name in _TO_SHIP
             if not order[name]
         ]
-    code = order["pickup_store"]
-    store = places.get(code) if code else None
-    if store is None:
-        return [unknown(at, "pickup_store", code or "", "location")]
-    if not (store.active and store.can_pickup):
-        return [
-            Fault(at, "pickup_store", code, "does not hand over pickups", "name a store that does")
-        ]
-    return []
+    same = shared_of(order)
+    for line, cells in lines[1:]:
+        if shared_of(cells) == same:
+            continue
+        faults += [
+            Fault(line, name, str(cells[name]), f"differs from line {at} of the same order",
+                  "every row of an order repeats the same")
+            for name in shared
+            if cells[name] != order[name]
+        ]  # fmt: skip
+    return faults
+
+
+def _place_faults(lines: Lines, places: Mapping[str, Location]) -> Sequence[Fault]:
+    """What is wrong with the locations that an order names."""
+    at, order = lines[0]
+    faults = []
+    if order["delivery"] is Delivery.PICKUP:
+        code = order["pickup_store"]
+        store = places.get(code) if code else None
+        if store is None:
+            faults.append(unknown(at, "pickup_store", code or "", "location"))
+        elif not (store.active and store.can_pickup):
+            why, remedy = "does not hand over pickups", "name a store that does"
+            faults.append(Fault(at, "pickup_store", code, why, remedy))
+    faults += [
+        unknown(line, "reserve_at", code, "location")
+        for line, cells in lines
+        if (code := cells["reserve_at"]) is not None and code not in places
+    ]
+    return faults
 
 
 def _whole(lines: Lines, faults: list[Fault]) -> list[Fault]:
@@ -127,10 +154,20 @@ def _whole(lines: Lines, faults: list[Fault]) -> list[Fault]:
     ]  # fmt: skip
 
 
-def _opening(lines: Lines, places: Mapping[str, Location]) -> Opening:
+def _opening(group: Group, places: Mapping[str, Location]) -> Opening:
+    code = group.new.pickup_store
+    reserve_at = {
+        cells["line_id"]: places[cells["reserve_at"]].id
+        for _, cells in group.lines
+        if cells["reserve_at"] is not None
+    }
+    return Opening(group.new, places[code] if code else None, reserve_at)
+
+
+def _new(lines: Lines) -> NewOrder:
     _, order = lines[0]
-    store = places[order["pickup_store"]] if order["delivery"] is Delivery.PICKUP else None
-    new = NewOrder(
+    pickup = order["delivery"] is Delivery.PICKUP
+    return NewOrder(
         channel=order["channel"],
         external_id=order["external_id"],
         display_number=order["display_number"] or order["external_id"],
@@ -143,17 +180,11 @@ def _opening(lines: Lines, places: Mapping[str, Location]) -> Opening:
         customer_email=order["customer_email"],
         customer_phone=order["customer_phone"],
         delivery=order["delivery"],
-        pickup_store=store.code if store else None,
-        address=None if store else _address(order),
+        pickup_store=order["pickup_store"] if pickup else None,
+        address=None if pickup else _address(order),
         shipping_minor=order["shipping_minor"],
         deliver_by=order["promise_by"],
     )
-    reserve_at = {
-        cells["line_id"]: places[cells["reserve_at"]].id
-        for _, cells in lines
-        if cells["reserve_at"] is not None
-    }
-    return Opening(new, store, reserve_at)
 
 
 def _line(cells: Mapping[str, Any]) -> NewLine:

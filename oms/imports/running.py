@@ -6,7 +6,7 @@ any moment carries on behind the last piece that counts, and no row is taken twi
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -15,12 +15,12 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, func, select
 
+from oms.ahead import ahead
 from oms.audit.recording import record
 from oms.copying import copy_rows
 from oms.db import transaction
 from oms.errors import Conflict, Invalid
 from oms.imports import beginning, catalogue, orders, places, states
-from oms.imports.ahead import one_ahead
 from oms.imports.batches import Batch, Outcome
 from oms.imports.checking import Checked, Checker
 from oms.imports.faults import Fault
@@ -31,11 +31,23 @@ from oms.imports.sheets import Sheet, pieces
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the rows of a kind are entered, how many at once, and which must come together."""
+    """How the rows of a kind are entered, how many at once, and which must come together.
+
+    `prepare` does what can be done without the database, while the piece before is written.
+    """
 
     enter: Callable[[Session, Batch], Outcome]
     piece_rows: int
     together: Sequence[str] = ()
+    prepare: Callable[[Batch], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a file, and its good rows ready to be entered."""
+
+    checked: Checked
+    batch: Batch
 
 
 KINDS: Final[Mapping[ImportKind, Kind]] = {
@@ -44,7 +56,7 @@ KINDS: Final[Mapping[ImportKind, Kind]] = {
     ImportKind.STOCK: Kind(places.count_stock, 20_000),
     ImportKind.LISTINGS: Kind(catalogue.enter_listings, 5_000),
     ImportKind.PRICES: Kind(catalogue.enter_prices, 5_000),
-    ImportKind.ORDERS: Kind(orders.place_orders, 4_000, ("channel", "external_id")),
+    ImportKind.ORDERS: Kind(orders.place_orders, 4_000, ("channel", "external_id"), orders.prepare),
 }
 _TRIES: Final = 5
 
@@ -95,8 +107,8 @@ def run(import_id: UUID, sheet: Sheet, *, tell: Tell = lambda _: None) -> Import
         if task.atomic:
             _all_or_nothing(task, sheet, so_far, tell)
         else:
-            for piece in _checked(sheet, task.kind, done=so_far.rows_done):
-                so_far = _enter_for_good(task, sheet, piece, so_far)
+            for piece in _pieces(task, sheet, done=so_far.rows_done):
+                so_far = _enter_for_good(task, piece, so_far)
                 tell(so_far)
             _finish(task.id, ImportStatus.DONE)
     except Invalid as error:
@@ -105,10 +117,16 @@ def run(import_id: UUID, sheet: Sheet, *, tell: Tell = lambda _: None) -> Import
         return beginning.find(session, import_id)
 
 
-def _checked(sheet: Sheet, kind: ImportKind, *, done: int) -> Iterator[Checked]:
+def _pieces(task: Import, sheet: Sheet, *, done: int) -> Iterator[Piece]:
     """The pieces that are not done yet, checked; the rows that are done are remembered."""
+    kind, import_id, actor = task.kind, task.id, task.actor
 
-    def check_all() -> Iterator[Checked]:
+    def ready(checked: Checked) -> Piece:
+        batch = Batch(LAYOUTS[kind], sheet.columns, checked.rows, import_id, actor)
+        prepare = KINDS[kind].prepare
+        return Piece(checked, replace(batch, prepared=prepare(batch)) if prepare else batch)
+
+    def check_all() -> Iterator[Piece]:
         how, first = KINDS[kind], 0
         checker = Checker(LAYOUTS[kind], sheet.columns, together=how.together)
         for piece in pieces(sheet, rows=how.piece_rows, together=how.together):
@@ -116,26 +134,26 @@ def _checked(sheet: Sheet, kind: ImportKind, *, done: int) -> Iterator[Checked]:
             if old:
                 checker.check(piece[:old], first=first)
             if old < len(piece):
-                yield checker.check(piece[old:], first=first + old)
+                yield ready(checker.check(piece[old:], first=first + old))
             first += len(piece)
 
-    return one_ahead(check_all())
+    return ahead(check_all())
 
 
-def _enter_for_good(task: Import, sheet: Sheet, piece: Checked, so_far: Progress) -> Progress:
+def _enter_for_good(task: Import, piece: Piece, so_far: Progress) -> Progress:
     for attempt in range(1, _TRIES + 1):
         try:
             with transaction() as session:
                 now = beginning.find(session, task.id)
                 _claim(session, now)
-                if now.rows_done != piece.first:
+                if now.rows_done != piece.checked.first:
                     raise BeingImported(
                         f"another process is importing {now.file_name} at this moment",
                         remedy="let it finish; this one has changed nothing more",
                     )
                 # A dry run does all that it would do, and undoes it.
                 with session.begin_nested() as savepoint:
-                    faults, after = _enter(session, task, sheet, piece, so_far)
+                    faults, after = _enter(session, task.kind, piece, so_far)
                     if task.dry_run:
                         savepoint.rollback()
                 _note(session, now, after, faults)
@@ -154,8 +172,8 @@ def _all_or_nothing(task: Import, sheet: Sheet, so_far: Progress, tell: Tell) ->
         with transaction() as session:
             now = beginning.find(session, task.id)
             _claim(session, now)
-            for piece in _checked(sheet, task.kind, done=0):
-                faults, so_far = _enter(session, task, sheet, piece, so_far)
+            for piece in _pieces(task, sheet, done=0):
+                faults, so_far = _enter(session, task.kind, piece, so_far)
                 noted += faults
                 _show(task.id, so_far)
                 tell(so_far)
@@ -178,15 +196,15 @@ def _all_or_nothing(task: Import, sheet: Sheet, so_far: Progress, tell: Tell) ->
 
 
 def _enter(
-    session: Session, task: Import, sheet: Sheet, piece: Checked, so_far: Progress
+    session: Session, kind: ImportKind, piece: Piece, so_far: Progress
 ) -> tuple[list[Fault], Progress]:
-    batch = Batch(LAYOUTS[task.kind], sheet.columns, piece.rows, task.id, task.actor)
-    outcome = KINDS[task.kind].enter(session, batch) if piece.rows else Outcome()
-    faults = sorted([*piece.faults, *outcome.faults], key=lambda fault: fault.line)
+    checked = piece.checked
+    outcome = KINDS[kind].enter(session, piece.batch) if checked.rows else Outcome()
+    faults = sorted([*checked.faults, *outcome.faults], key=lambda fault: fault.line)
     session.flush()
     return faults, Progress(
-        rows_total=max(so_far.rows_total, piece.first + piece.count),
-        rows_done=piece.first + piece.count,
+        rows_total=max(so_far.rows_total, checked.first + checked.count),
+        rows_done=checked.first + checked.count,
         added=so_far.added + outcome.added,
         changed=so_far.changed + outcome.changed,
         unchanged=so_far.unchanged + outcome.unchanged,

@@ -333,12 +333,17 @@ def _add_holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> 
 def _refuse_backorder(session: Session, order: Order) -> None:
     missing = orders.backordered(session, order.id)
     if missing:
-        raise OutOfStock(
-            "not enough stock for " + ", ".join(f"{sku} ({n})" for sku, n in missing.items()),
-            field="lines.quantity",
-            remedy="order less, choose delivery instead of pickup, or allow backorders",
-            facts={"skus": missing},
-        )
+        raise out_of_stock(missing)
+
+
+def out_of_stock(missing: Mapping[str, int]) -> OutOfStock:
+    """The refusal of an order for which there are so many units too few, by SKU."""
+    return OutOfStock(
+        "not enough stock for " + ", ".join(f"{sku} ({n})" for sku, n in missing.items()),
+        field="lines.quantity",
+        remedy="order less, choose delivery instead of pickup, or allow backorders",
+        facts={"skus": dict(missing)},
+    )
 
 
 def _audit(session: Session, order: Order, new: NewOrder, *, actor: str) -> None:

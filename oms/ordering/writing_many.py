@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from oms import clock
 from oms.audit.recording import REQUEST_ID
-from oms.copying import copy_rows
+from oms.copying import Table, copy_tables
 from oms.ids import new_id_text
 from oms.ordering import revisions
 from oms.ordering.placing import audit_facts
@@ -85,17 +85,18 @@ def write(
     for row in sorted(reservations, key=lambda row: (row[4], row[3])):
         _, order_id, _, location_id, sku, units, _, _ = row
         movements.append((sku, location_id, "reserve", 0, units, "order", order_id, actor, now))
-    for table, columns, rows in (
+    request_id = REQUEST_ID.get()
+    tables: list[Table] = [
         ("addresses", _ADDRESS, _addresses(entries, addresses)),
         ("orders", _ORDER, (_order(one, addresses.get(one.id), now) for one in entries)),
         ("order_lines", _LINE, lines),
         ("order_revisions", _REVISION, (_revision(one, now) for one in entries)),
-        ("audit", _AUDIT, (_audit(one, actor, now) for one in entries)),
+        ("audit", _AUDIT, (_audit(one, actor, request_id, now) for one in entries)),
         ("outbox", _OUTBOX, (_told(one, now) for one in entries)),
         ("reservations", _RESERVATION, ((*row[:-1], now) for row in reservations)),
         ("stock_movements", _MOVEMENT, movements),
-    ):
-        copy_rows(session, table, columns, rows)
+    ]
+    copy_tables(session, tables)
     session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE_RELAY})
 
 
@@ -157,9 +158,9 @@ def _revision(one: Entry, now: str) -> Cells:
     )  # fmt: skip
 
 
-def _audit(one: Entry, actor: str, now: str) -> Cells:
+def _audit(one: Entry, actor: str, request_id: str | None, now: str) -> Cells:
     facts = json.dumps(audit_facts(one.new))
-    return now, actor, "order.imported", "order", one.id, one.id, REQUEST_ID.get(), facts
+    return now, actor, "order.imported", "order", one.id, one.id, request_id, facts
 
 
 def _told(one: Entry, now: str) -> Cells:

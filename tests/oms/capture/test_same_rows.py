@@ -1,60 +1,26 @@
 """A batch writes what the ordinary way writes, order by order, to the last column."""
 
-import asyncio
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from sqlmodel import Session
 
 from oms import clock, db
-from oms.capture import batch, network
-from oms.capture.arrivals import Arrival, Fate, Outcome, is_plain
-from oms.capture.stock_view import StockView
-from oms.capture.writer import connect
+from oms.capture.arrivals import Arrival, Fate, Message, is_plain
 from oms.catalogue.models import Product
 from oms.channels import inbox
 from oms.channels.base import RawRequest
 from oms.channels.models import MessageStatus
 from oms.channels.registry import channel
 from oms.db import transaction
-from oms.locations.models import Postcode
 from oms.sourcing import policies
 from oms.sourcing.policy import parse
-from oms.tables import METADATA
+from tests.oms.capture.both_ways import ADDRESS, EMAIL, LINE, NOW, at_once, cleared, rows
 from tests.oms.channels.test_inbox import an_event
-from tests.oms.shop import Shop, a_shop, fill
-
-NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
-WRITTEN = (
-    "customers", "addresses", "orders", "order_lines", "order_holds", "order_revisions",
-    "reservations", "stock_movements", "stock_balances", "audit", "outbox", "channel_message_keys",
-    "channel_messages",
-)  # fmt: skip
-NAMES = """
-SELECT id::text, 'location ' || code FROM locations
-UNION ALL SELECT id::text, 'customer ' || email || name FROM customers
-UNION ALL SELECT id::text, 'order ' || external_id FROM orders
-UNION ALL SELECT l.id::text, 'line ' || o.external_id || ' ' || l.position
-          FROM order_lines l JOIN orders o ON o.id = l.order_id
-UNION ALL SELECT id::text, 'message ' || dedupe_key FROM channel_messages
-"""
-SERIAL = {"stock_movements", "audit", "outbox"}
-
-
-@pytest.fixture
-def shop(live_database: str) -> Shop:
-    with transaction() as session:
-        made = a_shop(session)
-        fill(session, made)
-        session.add(Postcode(country="US", postcode="10002", latitude=40.7, longitude=-73.9))
-        session.add(Postcode(country="US", postcode="02116", latitude=42.3, longitude=-71.0))
-    return made
+from tests.oms.shop import Shop
 
 
 def arrivals(events: Sequence[RawRequest]) -> list[Arrival]:
@@ -64,7 +30,7 @@ def arrivals(events: Sequence[RawRequest]) -> list[Arrival]:
         hint = adapter.hint(request)
         new = adapter.to_order(request.body, topic=hint.topic)
         assert is_plain(new)
-        found.append(Arrival(new, hint, request.body, at=clock.now(), request_id=None))
+        found.append(Arrival(new, Message(hint, request.body), clock.now(), None))
     return found
 
 
@@ -76,74 +42,11 @@ def one_by_one(session: Session, events: Sequence[RawRequest]) -> None:
     session.flush()
 
 
-def at_once(events: Sequence[RawRequest]) -> list[Outcome]:
-    async def write() -> list[Outcome]:
-        with transaction() as session:
-            view = network.read(session)
-        connection = await connect()
-        try:
-            return await batch.write(connection, view, StockView(view.index), arrivals(events))
-        finally:
-            await connection.close()
-
-    return asyncio.run(write())
-
-
-def rows(session: Session) -> dict[str, list[str]]:
-    """Every row, ids replaced by what they stand for."""
-    names = dict(session.execute(text(NAMES)).all())  # type: ignore[arg-type]
-    found = {}
-    for table in WRITTEN:
-        dropped = {"number"} if table == "orders" else set()
-        if table in SERIAL or "id" in METADATA.tables[table].columns:
-            dropped.add("id")
-        found[table] = sorted(
-            json.dumps(
-                {
-                    key: "an address"
-                    if key == "address_id" and value
-                    else names.get(value, value)
-                    if isinstance(value, str)
-                    else value
-                    for key, value in row.items()
-                    if key not in dropped
-                },
-                sort_keys=True,
-            )
-            for row in session.scalars(text(f'SELECT to_jsonb(t) FROM "{table}" t'))
-        )
-    return found
-
-
-def cleared() -> None:
-    with transaction() as session:
-        session.execute(
-            text(
-                "TRUNCATE orders, customers, channel_message_keys, channel_messages, outbox, audit"
-                " CASCADE"
-            )
-        )
-        session.execute(text("DELETE FROM stock_movements WHERE kind = 'reserve'"))
-        session.execute(text("UPDATE stock_balances SET reserved = 0"))
-
-
-LINE = st.fixed_dictionaries(
-    {"sku": st.sampled_from(["MUG", "LAMP", "ANVIL"]), "quantity": st.integers(1, 7)}
-)
-ADDRESS = st.sampled_from(
-    [
-        {"postcode": "10002-1234", "latitude": None, "longitude": None},
-        {"postcode": "02116", "latitude": None, "longitude": None},
-        {"postcode": "02199", "latitude": None, "longitude": None},
-        {"postcode": "99999", "latitude": None, "longitude": None},
-        {"postcode": "60601", "latitude": 41.8, "longitude": -87.6},
-    ]
-)
 EVENT = st.fixed_dictionaries(
     {
         "lines": st.lists(LINE, min_size=1, max_size=4),
         "store": st.sampled_from([None, None, "S01"]),
-        "email": st.sampled_from(["", "ada@example.com", "Ada@Example.com", "Ä@example.com"]),
+        "email": EMAIL,
         "address": ADDRESS,
         "payment": st.sampled_from(["paid", "paid", "pending"]),
         "again": st.booleans(),
@@ -189,7 +92,7 @@ def same_rows(drawn: list[dict[str, Any]]) -> None:
             one_by_one(session, messages)
             expected = rows(session)
             session.rollback()
-        outcomes = at_once(messages)
+        outcomes = at_once(arrivals(messages))
     with transaction() as session:
         assert rows(session) == expected
     assert [one.fate for one in outcomes] == [Fate.PLACED] * len(drawn) + [Fate.REPEATED] * (

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from oms import clock
 from oms.capture import writer
-from oms.capture.arrivals import Arrival, Fate, Outcome
+from oms.capture.arrivals import Arrival, Fate, Message, Outcome
 from oms.capture.writer import Writer
 from oms.channels.base import Hint
 from oms.channels.models import ARCHIVED
@@ -24,23 +24,15 @@ from oms.ordering import checkout, placing, preordering
 from oms.ordering.checkout import Basket
 from oms.orders.new_order import NewOrder
 from tests.builders import a_new_order, an_order, later, stock
-from tests.oms.shop import Shop, a_shop, fill
+from tests.oms.shop import Shop
 
 Result = TypeVar("Result")
-
-
-@pytest.fixture
-def shop(live_database: str) -> Shop:
-    with transaction() as session:
-        made = a_shop(session)
-        fill(session, made)
-    return made
 
 
 def arrival(new: NewOrder | None = None, *, key: str | None = None) -> Arrival:
     new = new or a_new_order()
     hint = Hint(key or uuid4().hex, "order.created", new.external_id, None, {})
-    return Arrival(new, hint, b"{}", at=clock.now(), request_id=None)
+    return Arrival(new, Message(hint, b"{}"), at=clock.now(), request_id=None)
 
 
 def writing(work: Callable[[Writer], Awaitable[Result]]) -> Result:
