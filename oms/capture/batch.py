@@ -240,9 +240,8 @@ def _outcome(
 ) -> Outcome:
     if at in sifted.settled:
         settled = sifted.settled[at]
-        if settled.message_id in statuses:
-            return replace(settled, status=statuses[settled.message_id])
-        return settled
+        status = statuses.get(settled.message_id) if settled.message_id else None
+        return settled if status is None else replace(settled, status=status)
     told = new.get(sifted.twins.get(at, at), LEFT)
     if at in sifted.twins and told.fate is Fate.PLACED:
         return replace(told, fate=Fate.REPEATED)

@@ -414,7 +414,8 @@ def test_an_order_that_can_only_come_late_is_not_called_unfilled(shop: Shop) -> 
     put(shop.riverside, MUG=1)
     again = ran()
     [stated] = unpack_snapshot(run_of(again).snapshot).problem.orders
-    assert (stated.promise_days, statuses(again)) == (3, {order_id: "committed"})
+    assert stated.promise_days <= 3  # two or three midnights from now
+    assert statuses(again) == {order_id: "committed"}
     assert held(order_id) == {"S01"}
 
 
