@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from routing import exact
 from routing.batch import master
-from routing.batch.columns import Market, better, sweep
+from routing.batch.columns import Floats, Market, better, sweep
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.pricing import Methods, whole
 from routing.batch.standing import Standing
@@ -105,15 +105,20 @@ def _decide_together(
         pending[pool.order[method]] = False
 
 
-def fill_in(market: Market, standing: Standing, pending: Bools) -> None:
-    """Give every open order the best that is left, a few hundred at a time, in their sequence."""
+def fill_in(
+    market: Market, standing: Standing, pending: Bools, *, cents: Floats | None = None
+) -> None:
+    """Give every open order the best that is left, a few hundred at a time, in their sequence.
+
+    `cents` are prices of the limits to be reckoned with; without them only costs count.
+    """
     layout, pool = market.layout, market.pool
-    free_of_charge = whole(layout, np.zeros_like(market.prices))
+    prices = whole(layout, np.zeros_like(market.prices) if cents is None else cents)
     while pending.any():
         some = np.zeros_like(pending)
         some[np.flatnonzero(pending)[:_AT_ONCE]] = True
         first = len(pool)
-        pool.add(sweep(layout, free_of_charge, free=standing.free, among=some))
+        pool.add(sweep(layout, prices, free=standing.free, among=some))
         for number, method in enumerate(_in_sequence(pool.order, first)):
             order = int(pool.order[method])
             if not standing.fits(method) and number == 0:

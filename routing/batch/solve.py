@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing.batch.aside import Aside, decide_long
-from routing.batch.columns import Market, climb, enrich, generate, nothing_shipped
+from routing.batch.columns import Floats, Market, climb, enrich, generate, nothing_shipped
 from routing.batch.dive import dive, fill_in
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.layout import Layout, lay_out
+from routing.batch.layout import lay_out
 from routing.batch.polish import polish
 from routing.batch.pool import Pool
 from routing.batch.standing import Standing
-from routing.network import Network, Supply, network_of, supply_of
+from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Problem
 from routing.subsets import members
@@ -52,36 +52,61 @@ def solve(
     well-formed problem could cause: an order that nobody can fill stays unfilled at its price.
     """
     effort, limits = effort or BatchEffort(), limits or Limits()
+    market, aside = _market(problem)
+    standing = _first_come(market, limits)
+    if market.layout.blocks and not limits.over():
+        standing = _jointly(market, standing, effort, limits, aside)
+    answer = _answer(market, standing, aside, timed_out=limits.over())
+    return Solution(answer, *_named_prices(market))
+
+
+def in_turn(
+    problem: Problem, *, unit_prices: Mapping[tuple[str, str], float] | None = None
+) -> Answer:
+    """Decide the orders one after another, where taking a unit has its price in cents besides.
+
+    Prices are by (SKU, location id); they steer, and are not part of the answer's cost.
+    """
+    market, aside = _market(problem)
+    standing = Standing(market.layout, market.pool)
+    cents = _prices_of(market, unit_prices or {})
+    fill_in(market, standing, market.layout.block_of >= 0, cents=cents)
+    return _answer(market, standing, aside, timed_out=False)
+
+
+def _answer(market: Market, standing: Standing, aside: Aside, *, timed_out: bool) -> Answer:
+    cost = standing.cents + sum(plan.cost_cents for plan in aside.plans.values())
+    bound = min(market.bound_cents, cost)
+    unproven = Status.TIMEOUT if timed_out else Status.FEASIBLE
+    plans = aside.plans | _plans(market, standing)
+    return Answer(
+        Status.OPTIMAL if cost == bound else unproven,
+        cost_cents=cost,
+        lower_bound_cents=bound,
+        orders=tuple(plans[order.id] for order in market.problem.orders),
+    )
+
+
+def _prices_of(market: Market, unit_prices: Mapping[tuple[str, str], float]) -> Floats:
+    """Return the prices by limit."""
+    goods, network = market.layout.goods, market.network
+    cents = np.zeros(len(goods.limits))
+    for (sku, location), price in unit_prices.items():
+        if sku in market.row and location in network.index:
+            limit = int(goods.numbers[market.row[sku], network.index[location]])
+            if limit < len(cents):
+                cents[limit] = price
+    return cents
+
+
+def _market(problem: Problem) -> tuple[Market, Aside]:
     network = network_of(problem)
     supply = supply_of(problem, network)
     aside = decide_long(problem, network, supply)
     layout = lay_out(problem, network, supply)
-    market = _market(problem, network, supply, layout, aside)
-    standing = _first_come(market, limits)
-    aside_cents = sum(plan.cost_cents for plan in aside.plans.values())
-    if layout.blocks and not limits.over():
-        standing = _jointly(market, standing, effort, limits, aside)
-    cost = standing.cents + aside_cents
-    bound = min(market.bound_cents, cost)
-    status = (
-        Status.OPTIMAL if cost == bound else Status.TIMEOUT if limits.over() else Status.FEASIBLE
-    )
-    plans = aside.plans | _plans(problem, network, market, standing)
-    answer = Answer(
-        status,
-        cost_cents=cost,
-        lower_bound_cents=bound,
-        orders=tuple(plans[order.id] for order in problem.orders),
-    )
-    return Solution(answer, *_named_prices(problem, network, market))
-
-
-def _market(
-    problem: Problem, network: Network, supply: Supply, layout: Layout, aside: Aside
-) -> Market:
     pool = Pool(layout)
     pool.add(nothing_shipped(layout))
-    return Market(
+    market = Market(
         problem=problem,
         network=network,
         row=supply.row,
@@ -91,6 +116,7 @@ def _market(
         prices=np.zeros(len(layout.goods.limits)),
         bound_cents=aside.bound_cents,
     )
+    return market, aside
 
 
 def _first_come(market: Market, limits: Limits) -> Standing:
@@ -117,11 +143,9 @@ def _jointly(
     return best
 
 
-def _plans(
-    problem: Problem, network: Network, market: Market, standing: Standing
-) -> dict[str, OrderPlan]:
+def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
     """Put the methods into the words of the problem."""
-    pool, plans = market.pool, {}
+    problem, network, pool, plans = market.problem, market.network, market.pool, {}
     for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
         order, method = problem.orders[at], int(standing.method[at])
         parcels: list[ParcelPlan] = []
@@ -140,26 +164,19 @@ def _plans(
     return plans
 
 
-def _named_prices(
-    problem: Problem, network: Network, market: Market
-) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
+def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
     """Give the best prices the names of their SKUs and locations.
 
     A row of sizes prices whole sizes; its part is added to the unit by the size.
     """
-    goods, prices = market.layout.goods, market.prices
-    skus: dict[int, str] = {}
-    for block in market.layout.blocks:
-        for order, rows in zip(block.orders.tolist(), block.rows.tolist(), strict=True):
-            skus |= {
-                row: line.sku for row, line in zip(rows, problem.orders[order].lines, strict=True)
-            }
+    goods, prices, network = market.layout.goods, market.prices, market.network
+    skus = {row: sku for sku, row in market.row.items()}
     units = prices[: len(goods.spots)].copy()
     np.add.at(units, goods.base, prices[len(goods.spots) : goods.parcels] / goods.size)
     by_unit = {
         (skus[spot // goods.locations], network.ids[spot % goods.locations]): float(cents)
         for spot, cents in zip(goods.spots.tolist(), units, strict=True)
-        if cents > 0 and spot // goods.locations in skus
+        if cents > 0
     }
     by_parcel = {
         network.ids[at]: float(cents)
