@@ -34,6 +34,12 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("POST", f"/v1/orders/{ANY}/holds", Scope.ORDERS_WRITE, {"kind": "fraud", "reason": "x"}),
     ("DELETE", f"/v1/orders/{ANY}/holds/fraud", Scope.ORDERS_WRITE, None),
     ("POST", f"/v1/orders/{ANY}/reroute", Scope.ORDERS_WRITE, None),
+    ("POST", f"/v1/orders/{ANY}/release-now", Scope.ORDERS_WRITE, None),
+    ("GET", "/v1/routing/policies", Scope.OPERATIONS, None),
+    ("GET", "/v1/routing/policies/current", Scope.OPERATIONS, None),
+    ("GET", "/v1/routing/policies/1", Scope.OPERATIONS, None),
+    ("GET", "/v1/routing/policies/1/differences/2", Scope.OPERATIONS, None),
+    ("POST", "/v1/routing/policies", Scope.OPERATIONS, {"policy": {"name": "x"}}),
     ("GET", "/v1/availability?sku=MUG", Scope.STOCK_READ, None),
     ("GET", "/v1/promise?sku=MUG&postcode=10002", Scope.STOCK_READ, None),
     (
@@ -135,6 +141,7 @@ def test_the_list_of_doors_here_leaves_none_out() -> None:
     def pattern(path: str) -> str:
         bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
         bare = bare.replace("availability/MUG", "availability/{}").replace("ts/MUG", "ts/{}")
+        bare = bare.replace("policies/1", "policies/{}").replace("differences/2", "differences/{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
 
     def shape(path: str) -> str:
