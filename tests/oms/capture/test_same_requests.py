@@ -61,9 +61,9 @@ def requests(number: int, drawn: dict[str, Any]) -> list[Asked]:
         } | drawn["address"]  # fmt: skip
     first = Asked(OrderIn.model_validate(body), f"key-{number:08}")
     other = Asked(OrderIn.model_validate(body | {"customer_name": "Bob"}), first.key)
-    return {"the same again": [first, first], "another thing": [first, other]}.get(
-        drawn["then"], [first]
-    )
+    # After a refusal nothing is kept, so another thing is a new request: it comes after the batch.
+    again = [first, other] if drawn["policy"] == "backorder" else [first]
+    return {"the same again": [first, first], "another thing": again}.get(drawn["then"], [first])
 
 
 def one_by_one(session: Session, asked: Sequence[Asked]) -> list[dict[str, Any]]:
