@@ -37,8 +37,6 @@ from tests import plans
 pytestmark = pytest.mark.xdist_group("volume")
 
 SIZE = volume.Size(orders=100_000, open_fulfilments=10_000)
-pytestmark = pytest.mark.xdist_group("plans")  # five million rows are loaded once
-
 BIG = 50_000
 SKUS = ["SKU000007", "SKU001234", "SKU002500"]
 NEWEST = SIZE.orders
