@@ -68,13 +68,23 @@ def lines(
     series: Mapping[str, Sequence[float]],
     bar: float | None = None,
     log: bool = False,
+    log_across: bool = False,
 ) -> None:
-    """A line for each series over the numbers `at`; `across` says what these are."""
+    """A line for each series over the numbers `at`; `across` says what these are.
+
+    With `log_across` these are few and multiply; each of them is named below.
+    """
     with mpl.rc_context(_STYLE):
         figure, axes = _paper(title, unit, log=log)
         for number, (name, values) in enumerate(series.items()):
             axes.plot(at, values, marker="o", label=name, color=_colour(number))
         axes.set_xlabel(across)
+        if log_across:
+            axes.set_xscale("log")
+            axes.set_xticks(at, [f"{number:,}" for number in at])
+            axes.minorticks_off()
+        else:
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         axes.set_ylim(bottom=None if log else 0)
         _finish(path, figure, axes, bar=bar)
 
