@@ -121,16 +121,17 @@ def one_run(bench: Bench, script: Path) -> Found:
     for skus in ("uniform", "zipf"):
         for count in CONNECTIONS:
             name = f"{skus}, {count} connections"
-            _note(found, name, bench.fresh(connections=count, skus=skus), good)
-    _note(found, HOT, bench.fresh(skus="hot"), good)
-    _note(found, SOLD_OUT, bench.sold_out(), bench.door.sold_out)
-    _note(found, REPEATS, bench.repeats(), good)
-    _note(found, ORM, bench.orm(), good)
-    _note(found, HALF, bench.paced(found[FULL] / 2), good)
+            note(found, name, bench.fresh(connections=count, skus=skus), good)
+    note(found, HOT, bench.fresh(skus="hot"), good)
+    note(found, SOLD_OUT, bench.sold_out(), bench.door.sold_out)
+    note(found, REPEATS, bench.repeats(), good)
+    note(found, ORM, bench.orm(), good)
+    note(found, HALF, bench.paced(found[FULL] / 2), good)
     return found | bench.overload(2 * found[FULL])
 
 
-def _note(found: Found, name: str, tally: Tally, expected: int) -> None:
+def note(found: Found, name: str, tally: Tally, expected: int) -> None:
+    """Keep rate and times under a name; an answer other than expected is an error."""
     wrong = {status: count for status, count in tally.statuses.items() if status != expected}
     if wrong:
         raise RuntimeError(f"{name}: answers {wrong}")
@@ -144,7 +145,7 @@ def medians(runs: Sequence[Found]) -> Found:
     middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     for name in runs[0]:
         if f"{name} p50" in middle:
-            middle[f"{name}, of the ceiling"] = _ratio(runs, name, "ceiling")
+            middle[f"{name}, of the ceiling"] = ratio(runs, name, "ceiling")
     return middle
 
 
@@ -162,12 +163,12 @@ def _report(runs: Sequence[Found]) -> None:
         if name.startswith(f"{DOUBLE}, "):
             print(f"{name:44}{middle[name]:10.2f}")
     bars = (
-        ("P1 against the ceiling", _ratio(runs, FULL, "ceiling"), ">=", 0.60),
-        ("P2 against the ORM", _ratio(runs, FULL, ORM), ">=", 12),
+        ("P1 against the ceiling", ratio(runs, FULL, "ceiling"), ">=", 0.60),
+        ("P2 against the ORM", ratio(runs, FULL, ORM), ">=", 12),
         ("P3 p99 at half load, ms", middle[f"{HALF} p99"], "<=", 60),
-        ("P4 one hot SKU against uniform", _ratio(runs, HOT, FULL), ">=", 0.80),
-        ("P4b sold out against captured", _ratio(runs, SOLD_OUT, FULL), ">=", 0.70),
-        ("P5 repeats against new orders", _ratio(runs, REPEATS, FULL), ">=", 1.5),
+        ("P4 one hot SKU against uniform", ratio(runs, HOT, FULL), ">=", 0.80),
+        ("P4b sold out against captured", ratio(runs, SOLD_OUT, FULL), ">=", 0.70),
+        ("P5 repeats against new orders", ratio(runs, REPEATS, FULL), ">=", 1.5),
     )
     print()
     for name, value, sense, bar in bars:
@@ -175,7 +176,8 @@ def _report(runs: Sequence[Found]) -> None:
         print(f"{name:34}{value:10.2f}   bar {sense} {bar:<6} {'met' if met else 'MISSED'}")
 
 
-def _ratio(runs: Sequence[Found], above: str, below: str) -> float:
+def ratio(runs: Sequence[Found], above: str, below: str) -> float:
+    """The middle of a ratio that is taken within each run."""
     return statistics.median(run[above] / run[below] for run in runs)
 
 

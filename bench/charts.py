@@ -8,7 +8,7 @@ same file.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 
@@ -22,7 +22,7 @@ DOCS: Final = Path(__file__).parents[1] / "docs" / "benchmarks"
 _BEGIN: Final = "<!-- measured -->"
 _END: Final = "<!-- end of measured -->"
 _COLOURS: Final = ("#1b5e8c", "#e08e2b", "#4f9d69", "#a23b4a", "#7a6fb0", "#6b7280")
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "tributary",
     "svg.fonttype": "path",
     "axes.spines.top": False,
@@ -52,7 +52,7 @@ def bars(
         for at, (name, values) in enumerate(series.items()):
             places = [group + width * (at + 0.5) - 0.4 for group in range(len(groups))]
             drawn = axes.bar(places, values, width * 0.92, label=name, color=_colour(at))
-            axes.bar_label(drawn, fmt=lambda value: f"{value:,.3g}", padding=2, fontsize=8)
+            axes.bar_label(drawn, fmt=_label, padding=2, fontsize=8)
         axes.set_xticks(range(len(groups)), groups)
         axes.margins(y=0.12)
         _finish(path, figure, axes, bar=bar)
@@ -68,14 +68,25 @@ def lines(
     series: Mapping[str, Sequence[float]],
     bar: float | None = None,
     log: bool = False,
+    log_across: bool = False,
 ) -> None:
-    """A line for each series over the numbers `at`; `across` says what these are."""
+    """A line for each series over the numbers `at`; `across` says what these are.
+
+    With `log_across` these are few and multiply; each of them is named below.
+    """
     with mpl.rc_context(_STYLE):
         figure, axes = _paper(title, unit, log=log)
         for number, (name, values) in enumerate(series.items()):
             axes.plot(at, values, marker="o", label=name, color=_colour(number))
         axes.set_xlabel(across)
-        axes.set_ylim(bottom=None if log else 0)
+        if log_across:
+            axes.set_xscale("log")
+            axes.set_xticks(at, [f"{number:,}" for number in at])
+            axes.minorticks_off()
+        else:
+            axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        if not log:
+            axes.set_ylim(0, 1.1 * max(max(values) for values in series.values()))
         _finish(path, figure, axes, bar=bar)
 
 
@@ -109,6 +120,10 @@ def _finish(path: Path, figure: Figure, axes: Axes, *, bar: float | None) -> Non
     plt.close(figure)
     text = path.read_text()
     path.write_text("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
+
+
+def _label(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _colour(at: int) -> str:

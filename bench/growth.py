@@ -34,7 +34,8 @@ from sqlmodel import col, select
 
 from api.stack.postgres import running_postgres
 from bench.database import about
-from bench.ground import Ground, Orders, ground, web
+from bench.ground import Ground, ground, web
+from bench.orders import webhooks
 from bench.senders import send
 from oms import clock, db, invariants, migrating
 from oms.db import transaction
@@ -106,7 +107,7 @@ def main() -> None:
         os.environ["DATABASE_URL"] = place.url
         settings.cache_clear()
         ports = [stack.enter_context(web(place)) for _ in range(2)]
-        made = Orders(seed=1)
+        made = webhooks()
         send(made.make(2_000), ports=ports, connections=128, most_s=600)
         meter = Meter(place.url)
         send(made.make(given.orders), ports=ports, connections=128, most_s=600)
@@ -129,7 +130,7 @@ def _wide(locations: int) -> None:
     """The rate of capture when every location has every article."""
     with ground(places=locations, skus=_FEW) as place, ExitStack() as stack:
         ports = [stack.enter_context(web(place)) for _ in range(2)]
-        made = Orders(seed=2, skus=_FEW)
+        made = webhooks(articles=_FEW)
         send(made.make(1_000), ports=ports, connections=128, most_s=600)
         tallies = [send(made.make(8_000), ports=ports, connections=128, most_s=4) for _ in range(3)]
         assert all(set(tally.statuses) == {200} for tally in tallies)

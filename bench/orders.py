@@ -24,13 +24,15 @@ class Door:
     """The status of the answer to an order for what is not there."""
     prefix: str = ""
     """What stands before the number in an order's reference."""
+    articles: int = SKUS
+    """The first so many are ordered."""
     next: int = 10_000_000
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     def make(self, count: int, *, skus: str = "uniform") -> list[bytes]:
         """So many different requests; `skus` is uniform, zipf or hot (one in every order)."""
         first, self.next = self.next, self.next + count
-        pairs = _pairs(self.chance, count, skus)
+        pairs = _pairs(self.chance, count, skus, self.articles)
         return [self.form(number, pair, self.chance) for number, pair in enumerate(pairs, first)]
 
     def references(self, count: int) -> list[str]:
@@ -38,9 +40,9 @@ class Door:
         return [f"{self.prefix}{number}" for number in range(self.next - count, self.next)]
 
 
-def webhooks() -> Door:
+def webhooks(*, articles: int = SKUS) -> Door:
     """Signed webhooks, each as long as a shop's: two lines, some five kilobytes."""
-    return Door(_webhook)
+    return Door(_webhook, articles=articles)
 
 
 def tills() -> Door:
@@ -48,14 +50,14 @@ def tills() -> Door:
     return Door(_till, good=201, sold_out=409, prefix="till-")
 
 
-def _pairs(chance: random.Random, count: int, skus: str) -> list[Pair]:
+def _pairs(chance: random.Random, count: int, skus: str, articles: int) -> list[Pair]:
     if skus == "zipf":
-        weights = [1 / rank**1.1 for rank in range(1, SKUS + 1)]
-        picks = [1 + at for at in chance.choices(range(SKUS), weights, k=2 * count)]
+        weights = [1 / rank**1.1 for rank in range(1, articles + 1)]
+        picks = [1 + at for at in chance.choices(range(articles), weights, k=2 * count)]
     elif skus == "hot":
-        picks = [1 if at % 2 else chance.randint(2, SKUS) for at in range(2 * count)]
+        picks = [1 if at % 2 else chance.randint(2, articles) for at in range(2 * count)]
     else:
-        picks = [chance.randint(1, SKUS) for _ in range(2 * count)]
+        picks = [chance.randint(1, articles) for _ in range(2 * count)]
     pairs = [sorted(picks[at : at + 2]) for at in range(0, 2 * count, 2)]
     return [(first, second) for first, second in pairs]
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Product
 from oms.fulfilments.models import FulfilmentLine
 from oms.orders.models import OrderLine
 
@@ -23,27 +25,33 @@ class QueueLine:
 
 
 def lines_of(session: Session, fulfilment_ids: Sequence[UUID]) -> dict[UUID, tuple[QueueLine, ...]]:
-    """The lines of several fulfilments in three queries, each in its order's sequence.
+    """The lines of several fulfilments in two queries, each in its order's sequence.
 
     A line is called what the channel called it; one without a title has its product's name.
     """
-    rows = session.exec(
-        select(FulfilmentLine, OrderLine.title)
+    rows = session.execute(
+        select(
+            col(FulfilmentLine.fulfilment_id),
+            col(FulfilmentLine.sku),
+            col(FulfilmentLine.quantity),
+            col(FulfilmentLine.picked),
+            col(OrderLine.title),
+            col(Product.name),
+        )
         .join(OrderLine, col(OrderLine.id) == FulfilmentLine.line_id)
+        .join(Product, col(Product.sku) == FulfilmentLine.sku)
         .where(col(FulfilmentLine.fulfilment_id).in_(fulfilment_ids))
         .order_by(col(OrderLine.position))
     ).all()
-    skus = [line.sku for line, _ in rows]
-    codes = catalogue.barcodes(session, skus)
-    names = {sku: product.name for sku, product in catalogue.products(session, skus).items()}
+    codes = catalogue.barcodes(session, [row.sku for row in rows])
     found: dict[UUID, tuple[QueueLine, ...]] = {}
-    for line, title in rows:
+    for row in rows:
         shown = QueueLine(
-            sku=line.sku,
-            name=names[line.sku] if title in ("", line.sku) else title,
-            quantity=line.quantity,
-            picked=line.picked,
-            barcodes=codes.get(line.sku, ()),
+            sku=row.sku,
+            name=row.name if row.title in ("", row.sku) else row.title,
+            quantity=row.quantity,
+            picked=row.picked,
+            barcodes=codes.get(row.sku, ()),
         )
-        found[line.fulfilment_id] = (*found.get(line.fulfilment_id, ()), shown)
+        found[row.fulfilment_id] = (*found.get(row.fulfilment_id, ()), shown)
     return found

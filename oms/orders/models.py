@@ -45,6 +45,7 @@ class Order(SQLModel, table=True):
         CheckConstraint("version > 0", name="version_positive"),
         Index("ix_orders_status", "status", "id"),
         Index("ix_orders_channel", "channel", "id"),
+        Index("ix_orders_display_number", "display_number"),
         Index(
             "ix_orders_release_at", "release_at", postgresql_where=text("release_at IS NOT NULL")
         ),

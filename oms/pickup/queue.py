@@ -1,11 +1,12 @@
 """What the associates of one store see: work by minutes to the promise."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
 
 from oms import clock
 from oms.customers.models import Customer
@@ -38,6 +39,26 @@ class QueueItem:
 
 
 _OPEN = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
+# Columns, not four objects a row: a full list takes two thirds of the time.
+_SHOWN: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        col(Pickup.id),
+        col(Pickup.fulfilment_id),
+        col(Pickup.status),
+        col(Pickup.version),
+        col(Pickup.due_at),
+        col(Pickup.shelf),
+        col(Pickup.pick_up_by),
+        col(Pickup.locked_until),
+        col(Fulfilment.status).label("work"),
+        col(Order.display_number),
+        col(Order.channel),
+        col(Customer.name),
+    )
+    .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
+    .join(Order, col(Order.id) == Pickup.order_id)
+    .join(Customer, col(Customer.id) == Order.customer_id)
+)
 
 
 def queue(session: Session, *, location_id: UUID, limit: int = 200) -> list[QueueItem]:
@@ -45,40 +66,35 @@ def queue(session: Session, *, location_id: UUID, limit: int = 200) -> list[Queu
 
     Goods that wait for their customer come after it, or a week of them would fill the limit.
     """
-    rows = session.exec(
-        select(Pickup, Fulfilment, Order, Customer)
-        .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
-        .join(Order, col(Order.id) == Pickup.order_id)
-        .join(Customer, col(Customer.id) == Order.customer_id)
-        .where(Pickup.location_id == location_id, col(Pickup.status).in_(_OPEN))
+    return _items(
+        session,
+        _SHOWN.where(col(Pickup.location_id) == location_id, col(Pickup.status).in_(_OPEN))
         .order_by(col(Pickup.status) != PickupStatus.PREPARING, col(Pickup.due_at), col(Pickup.id))
-        .limit(limit)
-    ).all()
-    return _items(session, rows)
+        .limit(limit),
+    )
 
 
 def item(session: Session, pickup_id: UUID, *, location_id: UUID) -> QueueItem:
     """One pickup of this store, open or not."""
-    row = session.exec(
-        select(Pickup, Fulfilment, Order, Customer)
-        .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
-        .join(Order, col(Order.id) == Pickup.order_id)
-        .join(Customer, col(Customer.id) == Order.customer_id)
-        .where(Pickup.id == pickup_id, Pickup.location_id == location_id)
-    ).first()
-    if row is None:
+    found = _items(
+        session,
+        _SHOWN.where(col(Pickup.id) == pickup_id, col(Pickup.location_id) == location_id),
+    )
+    if not found:
         raise NotFound(
             f"there is no pickup {pickup_id} in this store",
             field="pickup_id",
             remedy="refresh the queue; the link may be of another store",
         )
-    return _items(session, [row])[0]
+    return found[0]
 
 
 def by_token(session: Session, token: str, *, location_id: UUID) -> QueueItem:
     """The pickup of this store that a customer's QR code belongs to."""
-    found = session.exec(
-        select(Pickup.id).where(Pickup.qr_token == token, Pickup.location_id == location_id)
+    found = session.scalars(
+        select(col(Pickup.id)).where(
+            col(Pickup.qr_token) == token, col(Pickup.location_id) == location_id
+        )
     ).first()
     if found is None:
         raise NotFound(
@@ -89,35 +105,35 @@ def by_token(session: Session, token: str, *, location_id: UUID) -> QueueItem:
     return item(session, found, location_id=location_id)
 
 
-def _items(
-    session: Session, rows: Sequence[tuple[Pickup, Fulfilment, Order, Customer]]
-) -> list[QueueItem]:
-    lines = worklist.lines_of(session, [fulfilment.id for _, fulfilment, _, _ in rows])
+def _items(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[QueueItem]:
+    rows = session.execute(wanted).all()
+    lines = worklist.lines_of(session, [row.fulfilment_id for row in rows])
+    now = clock.now()
     return [
         QueueItem(
-            pickup_id=pickup.id,
-            order_number=order.display_number,
-            channel=order.channel,
-            customer_name=customer.name,
-            status=pickup.status,
-            step=_step(pickup, fulfilment),
-            version=pickup.version,
-            due_at=pickup.due_at,
-            minutes_to_promise=int((pickup.due_at - clock.now()).total_seconds() // 60),
-            shelf=pickup.shelf,
-            pick_up_by=pickup.pick_up_by,
-            locked_until=_still(pickup.locked_until),
-            lines=lines.get(fulfilment.id, ()),
+            pickup_id=row.id,
+            order_number=row.display_number,
+            channel=row.channel,
+            customer_name=row.name,
+            status=row.status,
+            step=_step(row.status, row.work),
+            version=row.version,
+            due_at=row.due_at,
+            minutes_to_promise=int((row.due_at - now).total_seconds() // 60),
+            shelf=row.shelf,
+            pick_up_by=row.pick_up_by,
+            locked_until=_still(row.locked_until, now),
+            lines=lines.get(row.fulfilment_id, ()),
         )
-        for pickup, fulfilment, order, customer in rows
+        for row in rows
     ]
 
 
-def _step(pickup: Pickup, fulfilment: Fulfilment) -> str:
-    if pickup.status is not PickupStatus.PREPARING:
-        return pickup.status.value
-    return "picking" if fulfilment.status is FulfilmentStatus.PICKING else "new"
+def _step(status: PickupStatus, work: FulfilmentStatus) -> str:
+    if status is not PickupStatus.PREPARING:
+        return status.value
+    return "picking" if work is FulfilmentStatus.PICKING else "new"
 
 
-def _still(moment: datetime | None) -> datetime | None:
-    return moment if moment is not None and moment > clock.now() else None
+def _still(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment is not None and moment > now else None

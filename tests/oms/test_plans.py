@@ -26,9 +26,10 @@ from oms.inventory.movements import Cause, Change
 from oms.locations.models import Location
 from oms.ordering import counting, expecting
 from oms.orders import listing
+from oms.orders import queries as orders
 from oms.orders.models import OrderStatus
 from oms.outbox import delivering
-from oms.pickup import queue
+from oms.pickup import finding, queue
 from oms.publishing import ledger, owing
 from oms.reports import stock_at
 from oms.sourcing import decisions
@@ -104,6 +105,12 @@ QUESTIONS: dict[str, tuple[Question, int]] = {
     "orders in a state": (lambda s: listing.page(s, status=OrderStatus.IN_FULFILMENT), 11_000),
     "orders of a channel": (lambda s: listing.page(s, channel="shop"), 1_000),
     "orders of this customer": (lambda s: listing.page(s, search="customer9@example.com"), FEW),
+    "an order by a number": (lambda s: listing.page(s, search=f"#{NEWEST}"), FEW),
+    "an order by its reference": (lambda s: orders.named(s, f"shop:#{NEWEST}"), FEW),
+    "a pickup by its order's number": (
+        lambda s: finding.find(s, f"#{NEWEST - 2 * SIZE.locations + 1}", location_id=PLACE),
+        FEW,
+    ),
     "channels that have orders": (listing.channels, FEW),
     "stock owed to a channel": (lambda s: owing.claim(s, channel="shop", limit=100), 1_000),
     "owing what moved": (lambda s: owing.owe(s, channels=["shop"], skus=SKUS), 7_000),
