@@ -50,6 +50,13 @@ BARS: Mapping[str, tuple[str, str, float]] = {
     "R9 unfilled": ("unfilled lines ÷ first come first served", "≤", 0.50),
     "R9 split": ("split orders ÷ first come first served", "≤", 0.85),
 }
+BESIDE: Mapping[str, str] = {
+    "R3 seconds": "seconds that it took",
+    "R4 seconds": "seconds that it took",
+    "R5 without penalty": "cost of a shipped line ÷ first come first served",
+    "R6 bound": "cost ÷ bound",
+}
+"""What is told beside the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ def _said(found: Mapping[str, Sequence[float]], at: int) -> str:
 def _table(found: Mapping[str, Sequence[float]]) -> str:
     rows = []
     for bar, figures in found.items():
-        words, sign, least = BARS.get(bar, ("", "", 0.0))
+        words, sign, least = BARS.get(bar, (BESIDE.get(bar, ""), "", 0.0))
         median = statistics.median(figures)
         met = "" if not sign else "yes" if (median <= least) == (sign == "≤") else "no"
         spread = f"{min(figures):.4f} – {max(figures):.4f}"
