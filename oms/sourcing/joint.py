@@ -4,8 +4,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from routing.batch import solve as batch
-from routing.batch.effort import Limits
 from routing.plan import Answer
 from routing.problem import Problem
 
@@ -23,6 +21,10 @@ class Joint:
 
 def solve_jointly(problem: Problem, seconds: float) -> Joint:
     """Find places for all orders; when so many seconds are over, the best found until then."""
+    # Loaded at need: the solvers take memory, and only their own process needs them.
+    from routing.batch import solve as batch
+    from routing.batch.effort import Limits
+
     begun = time.monotonic()
     limits = Limits(seconds_left=lambda: seconds - (time.monotonic() - begun))
     solution = batch.solve(problem, limits=limits)
