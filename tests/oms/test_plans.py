@@ -126,6 +126,11 @@ def crowded(own_database: str) -> Iterator[Engine]:
         connection.execute("ALTER TABLE stock_balances SET UNLOGGED")
         volume.stock(connection)
         volume.history(connection, SIZE)
+        connection.execute(  # stock is strewn at random; here some is to be taken
+            "UPDATE stock_balances SET on_hand = 40, reserved = 0"
+            " WHERE sku = ANY(%s) AND location_id = %s",
+            [SKUS, PLACE],
+        )
     engine = create_engine(db.sqlalchemy_url(own_database), poolclass=NullPool)
     yield engine
     engine.dispose()

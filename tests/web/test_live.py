@@ -39,6 +39,8 @@ def test_another_stores_changes_wake_nobody_here(site: Site) -> None:
 
     async def woken() -> tuple[bool, bool]:
         with live.changes_at(here) as ours, live.changes_at(there) as theirs:
+            # A listener that is only just connecting wakes everybody once.
+            await asyncio.gather(ours.wait(timeout_s=2), theirs.wait(timeout_s=2))
             await asyncio.to_thread(shop.a_pickup, store="S01")
             return await ours.wait(timeout_s=30), await theirs.wait(timeout_s=0.5)
 
