@@ -12,7 +12,6 @@ from oms.exceptions.models import ExceptionKind
 from oms.fulfilments import order_status
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentLine
-from oms.inventory import reservations
 from oms.inventory.reservations import Hold
 from oms.locations.models import Location
 from oms.orders import lines as order_lines
@@ -20,7 +19,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
 from oms.pickup import preparing
-from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
@@ -56,15 +55,7 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
         made.append(fulfilment)
         holds += [_hold(session, lines[line_id], fulfilment) for line_id in parcel.lines]
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
-    reservations.replace(
-        session,
-        order_id=order.id,
-        lines={line.id for line in concerned},
-        holds=holds,
-        actor=actor,
-        channel=order.channel,
-    )
-    settle_buckets(concerned, reserved={hold.line_id for hold in holds})
+    hold_lines(session, order, concerned, holds=holds, actor=actor)
     for fulfilment in made:
         fulfilment_states.created(session, fulfilment, actor=actor)
         if fulfilment.kind is Delivery.PICKUP:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from oms.inventory import availability, checkout_holds, reservations
+from oms.inventory import availability, checkout_holds
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.reservations import Hold
 from oms.locations import queries as locations
@@ -14,7 +14,7 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
-from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.buckets import hold_lines
 from routing.plan import OrderPlan
 from routing.problem import Problem
 from routing.quick import quick_plan
@@ -85,16 +85,7 @@ def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool
         for line_id in parcel.lines
     ]
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
-    reservations.replace(
-        session,
-        order_id=order.id,
-        lines={line.id for line in concerned},
-        holds=holds,
-        actor="system",
-        channel=order.channel,
-    )
-    settle_buckets(concerned, reserved={one.line_id for one in holds})
-    session.flush()
+    hold_lines(session, order, concerned, holds=holds, actor="system")
     return not plan.unfilled
 
 

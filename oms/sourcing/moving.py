@@ -23,7 +23,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
 from oms.sourcing import states
-from oms.sourcing.buckets import settle_buckets
+from oms.sourcing.buckets import hold_lines
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun
 
 _ACTOR = "system"
@@ -82,10 +82,11 @@ def _move_all(session: Session, run_id: UUID, order_ids: Sequence[UUID]) -> None
     availability.lock(session, {line.sku for some in lines.values() for line in some})
     if len(plans) > 1:  # first all give, then all take: they may want each other's goods
         for plan in plans:
-            _hold(session, locked[plan.order_id], lines[plan.order_id], holds=())
+            hold_lines(session, locked[plan.order_id], lines[plan.order_id], holds=(), actor=_ACTOR)
     for plan in plans:
         order, some = locked[plan.order_id], lines[plan.order_id]
-        _hold(session, order, some, holds=[_wanted(line, plan, places) for line in some])
+        holds = [_wanted(line, plan, places) for line in some]
+        hold_lines(session, order, some, holds=holds, actor=_ACTOR)
         _tell(session, order, plan, run)
         states.settle_plan(plan, PlanStatus.COMMITTED)
 
@@ -132,22 +133,6 @@ def _wanted(line: OrderLine, plan: RoutingPlan, places: Mapping[str, UUID]) -> H
         sku=line.sku,
         quantity=order_lines.open_units(line),
     )
-
-
-def _hold(
-    session: Session, order: Order, lines: Sequence[OrderLine], *, holds: Sequence[Hold]
-) -> None:
-    """Make these the reservations of the lines; their units are where those say."""
-    reservations.replace(
-        session,
-        order_id=order.id,
-        lines={line.id for line in lines},
-        holds=holds,
-        actor=_ACTOR,
-        channel=order.channel,
-    )
-    settle_buckets(lines, reserved={hold.line_id for hold in holds})
-    session.flush()
 
 
 def _tell(session: Session, order: Order, plan: RoutingPlan, run: RoutingRun) -> None:

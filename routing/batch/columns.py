@@ -55,6 +55,10 @@ class Market:
     pool: Pool
     prices: Floats
     """By limit, in cents: those of the best bound."""
+    floor_cents: int
+    """The part of the bound that orders decided beforehand add."""
+    aside_cents: int
+    """What these orders cost."""
     bound_cents: int
     shares: master.Shares | None = None
     plan_cents: int | None = None
@@ -104,18 +108,18 @@ def better(
     return groups
 
 
-def look_at_all(market: Market, cents: Floats, floor_cents: int) -> tuple[list[Methods], Prices]:
+def look_at_all(market: Market, cents: Floats) -> tuple[list[Methods], Prices]:
     """Price every order at every location; a bound better than the best one is kept."""
     prices = whole(market.layout, cents)
     found = sweep(market.layout, prices)
     charged = sum(int(methods.charged.sum()) for methods in found)
-    bound = lower_bound(market.layout, prices, charged) + floor_cents
+    bound = lower_bound(market.layout, prices, charged) + market.floor_cents
     if bound > market.bound_cents:
         market.bound_cents, market.prices = bound, cents
     return found, prices
 
 
-def climb(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int) -> None:
+def climb(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Move prices until what is wanted is about what there is."""
     layout, pool = market.layout, market.pool
     goods = layout.goods
@@ -125,7 +129,7 @@ def climb(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int)
     every = max(1, effort.price_rounds // _LOOKS)
     for number in range(effort.price_rounds):
         if number % every == 0:
-            found, prices = look_at_all(market, cents, floor_cents)
+            found, prices = look_at_all(market, cents)
             market.view = narrowed(layout, prices, effort.seen_locations, besides=market.view)
             limits.report(Progress(Phase.PRICING, market.bound_cents, market.plan_cents))
         else:
@@ -138,7 +142,7 @@ def climb(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int)
         step *= _SHRINKING
         if limits.over():
             return
-    look_at_all(market, cents, floor_cents)
+    look_at_all(market, cents)
 
 
 def _excess(layout: Layout, found: Sequence[Methods]) -> Floats:
@@ -152,7 +156,7 @@ def _excess(layout: Layout, found: Sequence[Methods]) -> Floats:
     return excess
 
 
-def generate(market: Market, effort: BatchEffort, limits: Limits, floor_cents: int) -> None:
+def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Add columns until the linear program is near its bound."""
     pool, layout = market.pool, market.layout
     for number in range(effort.column_rounds):
@@ -169,9 +173,9 @@ def generate(market: Market, effort: BatchEffort, limits: Limits, floor_cents: i
             limits=limits,
         )
         mixed = market.shares.prices if not rough else (market.shares.prices + market.prices) / 2
-        found, prices = look_at_all(market, mixed, floor_cents)
+        found, prices = look_at_all(market, mixed)
         pool.add(better(pool, found, prices))
-        lp_cents = market.shares.cents + floor_cents
+        lp_cents = market.shares.cents + market.floor_cents
         limits.report(Progress(Phase.COLUMNS, market.bound_cents, market.plan_cents))
         enough = 1e-6 if small else effort.enough_gap
         if not rough and lp_cents - market.bound_cents <= enough * lp_cents:

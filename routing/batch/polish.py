@@ -38,7 +38,7 @@ def polish(market: Market, standing: Standing, effort: BatchEffort, limits: Limi
         if limits.over(reserve_s=0.1):
             return
         search.step(limits)
-        market.plan_cents = standing.cents
+        market.plan_cents = standing.cents + market.aside_cents
         limits.report(Progress(Phase.POLISHING, market.bound_cents, market.plan_cents))
         if market.plan_cents <= market.bound_cents:
             return

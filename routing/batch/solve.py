@@ -55,7 +55,7 @@ def solve(
     market, aside = _market(problem)
     standing = _first_come(market, limits)
     if market.layout.blocks and not limits.over():
-        standing = _jointly(market, standing, effort, limits, aside)
+        standing = _jointly(market, standing, effort, limits)
     answer = _answer(market, standing, aside, timed_out=limits.over())
     return Solution(answer, *_named_prices(market))
 
@@ -75,7 +75,7 @@ def in_turn(
 
 
 def _answer(market: Market, standing: Standing, aside: Aside, *, timed_out: bool) -> Answer:
-    cost = standing.cents + sum(plan.cost_cents for plan in aside.plans.values())
+    cost = standing.cents + market.aside_cents
     bound = min(market.bound_cents, cost)
     unproven = Status.TIMEOUT if timed_out else Status.FEASIBLE
     plans = aside.plans | _plans(market, standing)
@@ -114,6 +114,8 @@ def _market(problem: Problem) -> tuple[Market, Aside]:
         view=layout,
         pool=pool,
         prices=np.zeros(len(layout.goods.limits)),
+        floor_cents=aside.bound_cents,
+        aside_cents=sum(plan.cost_cents for plan in aside.plans.values()),
         bound_cents=aside.bound_cents,
     )
     return market, aside
@@ -122,23 +124,21 @@ def _market(problem: Problem) -> tuple[Market, Aside]:
 def _first_come(market: Market, limits: Limits) -> Standing:
     standing = Standing(market.layout, market.pool)
     fill_in(market, standing, market.layout.block_of >= 0)
-    market.plan_cents = standing.cents
+    market.plan_cents = standing.cents + market.aside_cents
     limits.report(Progress(Phase.FIRST_COME, market.bound_cents, market.plan_cents))
     return standing
 
 
-def _jointly(
-    market: Market, first: Standing, effort: BatchEffort, limits: Limits, aside: Aside
-) -> Standing:
+def _jointly(market: Market, first: Standing, effort: BatchEffort, limits: Limits) -> Standing:
     """Return the best of the plans made until the effort or the time is used up."""
-    climb(market, effort, limits, aside.bound_cents)
-    generate(market, effort, limits, aside.bound_cents)
+    climb(market, effort, limits)
+    generate(market, effort, limits)
     if market.shares is None:
         return first
     enrich(market, effort)
     dived = dive(market, effort, limits)
     best = min(first, dived, key=lambda standing: standing.cents)
-    market.plan_cents = best.cents
+    market.plan_cents = best.cents + market.aside_cents
     polish(market, best, effort, limits)
     return best
 

@@ -37,9 +37,3 @@ class Standing:
     def cents(self) -> int:
         """What the methods given so far cost together."""
         return int(self.pool.cents[self.method[self.method >= 0]].sum())
-
-    def copy(self) -> "Standing":
-        """Return a plan that can be changed without changing this one."""
-        twin = object.__new__(Standing)
-        twin.pool, twin.free, twin.method = self.pool, self.free.copy(), self.method.copy()
-        return twin
