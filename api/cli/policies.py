@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.network import read_json
+from api.reports import promotions
 from oms.db import transaction
 from oms.errors import Invalid
+from oms.replays import promoting
 from oms.sourcing import policies
 from oms.sourcing.models import RoutingPolicy
 from oms.sourcing.policy import NOT_YET, Policy, document, parse
@@ -42,7 +44,7 @@ def list_versions(as_json: AsJson = False) -> None:
         return
     if current is None:
         typer.echo("In force is the standard policy; `oms policy show` prints it.")
-    table = Table("version", "name", "effective from", "added", "note", box=None)
+    table = Table("version", "name", "effective from", "added", "replay", "note", box=None)
     for row in rows:
         star = " *" if row.version == current else ""
         table.add_row(
@@ -50,6 +52,7 @@ def list_versions(as_json: AsJson = False) -> None:
             row.name,
             f"{row.effective_from:%Y-%m-%d %H:%M} UTC",
             f"{row.created_at:%Y-%m-%d %H:%M} UTC by {row.created_by}",
+            promotions.words(row),
             row.note,
         )
     if rows:
@@ -73,7 +76,7 @@ def show(
 @policy.command("check")
 def check(file: File) -> None:
     """Say whether a file is as documented, without a database; exit 2 naming the field if not."""
-    with _wrong_input(file):
+    with wrong_input(file):
         found = parse(read_json(file))
     typer.echo(f"{file}: policy {found.name!r} is as documented")
     _warn(found)
@@ -88,22 +91,24 @@ def add(
     ] = None,
     note: Annotated[str, typer.Option(help="Why, for whoever reads it.")] = "",
     replay: Annotated[
-        Path | None, typer.Option(help="The JSON report of what it would have changed.")
+        Path | None, typer.Option(help="What `oms replay --policy FILE --json` printed.")
     ] = None,
+    without_replay: Annotated[str, typer.Option(help="Why it has no replay, in words.")] = "",
 ) -> None:
-    """Add a version. Nothing that was decided before changes by it."""
+    """Add a version, with the replay that speaks for it. What was decided before stays."""
     start = effective_from
     if start is not None:
         start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
-    with _wrong_input(file), transaction() as session:
+    with wrong_input(file), transaction() as session:
         found = parse(read_json(file))
-        row = policies.add(
+        row = promoting.promote(
             session,
             found,
             effective_from=start,
             actor="cli",
             note=note,
-            replay=None if replay is None else _report(replay),
+            replay=None if replay is None else read_json(replay),
+            not_replayed_because=without_replay,
         )
     typer.echo(
         f"version {row.version}, {row.name!r}, counts from {row.effective_from:%Y-%m-%d %H:%M} UTC"
@@ -128,15 +133,13 @@ def _named(name: str) -> Policy:
     if name.isdecimal():
         with transaction() as session:
             return policies.in_force(policies.read(session, int(name))).policy
-    with _wrong_input(Path(name)):
-        return parse(read_json(Path(name)))
+    return read_policy(Path(name))
 
 
-def _report(file: Path) -> dict[str, Any]:
-    report = read_json(file)
-    if not isinstance(report, dict):
-        raise Invalid("the replay report is no JSON object", field="replay")
-    return report
+def read_policy(file: Path) -> Policy:
+    """The policy in a file, or the end of the command with what is wrong with it."""
+    with wrong_input(file):
+        return parse(read_json(file))
 
 
 def _warn(found: Policy) -> None:
@@ -147,7 +150,7 @@ def _warn(found: Policy) -> None:
 
 
 @contextmanager
-def _wrong_input(file: Path) -> Generator[None]:
+def wrong_input(file: Path) -> Generator[None]:
     """A file that is not as documented is the caller's to mend: exit 2."""
     try:
         yield

@@ -17,6 +17,7 @@ from oms.orders.models import Delivery, Order
 from oms.settings import settings
 from oms.sourcing import policy as policy_rules
 from oms.sourcing import problems, stating
+from oms.sourcing.inputs import under
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
@@ -48,25 +49,31 @@ def snapshot(
     )
     stated = stating.state(session, places)
     unable = problems.unable(Delivery.SHIP, places, stated)
-    problem = routing.Problem(
+    bare = routing.Problem(
         currency=currency,
         tariff=tariff,
         locations=stated.locations,
         stock=_stock(session, wishes.values(), codes),
         orders=tuple(
-            problems.stated_order(
-                wish, policy=policy, products=products, stated=stated, unable=unable
-            )
+            problems.bare_order(wish, products=products, stated=stated, unable=unable)
             for wish in wishes.values()
         ),
         road_factor=settings().road_factor,
     )
+    placed = {str(order.id): order.placed_at for order in found.orders}
+    categories = problems.categories_of(products)
+    inputs = {
+        order.id: problems.inputs_of(
+            order, wishes[order.id], placed_at=placed[order.id], categories=categories
+        )
+        for order in bare.orders
+    }
     standing = {
         str(order.id): Standing(order.version, _places(found, order, codes))
         for order in found.orders
         if str(order.id) in wishes
     }
-    return Snapshot(problem, standing)
+    return Snapshot(under(bare, inputs, policy), standing, inputs)
 
 
 def _wishes(

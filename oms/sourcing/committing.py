@@ -23,6 +23,7 @@ from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
+from oms.sourcing.replaying import kept_inputs
 from routing.document import problem_document
 from routing.plan import OrderPlan
 
@@ -82,6 +83,7 @@ def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
         policy_version=task.policy_version,
         fallback_reason="; ".join(reasons) or None,
         snapshot=problem_document(solved.problem),
+        inputs=kept_inputs(task, solved),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
         notes=[*task.notes, *solved.notes],

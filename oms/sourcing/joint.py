@@ -19,14 +19,19 @@ class Joint:
     duals: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def solve_jointly(problem: Problem, seconds: float) -> Joint:
-    """Find places for all orders; when so many seconds are over, the best found until then."""
+def solve_jointly(problem: Problem, seconds: float | None) -> Joint:
+    """Find places for all orders; when so many seconds are over, the best found until then.
+
+    Without a limit the work is counted, so that the same problem gives the same answer.
+    """
     # Loaded at need: the solvers take memory, and only their own process needs them.
     from routing.batch import solve as batch
     from routing.batch.effort import Limits
 
     begun = time.monotonic()
-    limits = Limits(seconds_left=lambda: seconds - (time.monotonic() - begun))
+    limits = Limits(
+        seconds_left=lambda: None if seconds is None else seconds - (time.monotonic() - begun)
+    )
     solution = batch.solve(problem, limits=limits)
     duals = {spot: round(cents) for spot, cents in solution.unit_prices.items()}
     return Joint(solution.answer, {spot: cents for spot, cents in duals.items() if cents})

@@ -24,6 +24,7 @@ from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
 from oms.sourcing import decisions, policies, stating, tariffs
 from oms.sourcing import policy as policy_rules
+from oms.sourcing.inputs import Inputs, ruled, under
 from oms.sourcing.models import TariffSheet
 from oms.sourcing.policy import Policy, Service
 from oms.sourcing.stating import Stated
@@ -44,7 +45,10 @@ class Task:
     order_version: int
     tariff_id: UUID
     policy_version: int | None
+    policy: Policy
     problem: routing.Problem
+    inputs: Inputs
+    """What the problem was before the policy was laid over it."""
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
     frozen: Mapping[str, str]
@@ -121,12 +125,16 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         own=_own(session, order, lines),
         excluded=_gave_back(session, order, places),
     )
+    bare, categories = _bare(session, wish, places=places, tariff=sheet)
+    inputs = inputs_of(bare.orders[0], wish, placed_at=order.placed_at, categories=categories)
     return Task(
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
         policy_version=counting.version,
-        problem=problem(session, wish, places=places, tariff=sheet, policy=counting.policy),
+        policy=counting.policy,
+        problem=under(bare, {wish.id: inputs}, counting.policy),
+        inputs=inputs,
         late_days=counting.policy.limits.late_days,
         frozen=_frozen(session, order, lines, places),
         waiting=all(line.backordered == open_units(line) for line in lines)
@@ -144,19 +152,65 @@ def problem(
     policy: Policy,
 ) -> routing.Problem:
     """One wish, and the network as it stands for it."""
+    bare, categories = _bare(session, wish, places=places, tariff=tariff)
+    order = ruled(
+        bare.orders[0],
+        policy,
+        channel=wish.channel,
+        service=wish.service,
+        categories=set(categories.values()),
+        known={place.id for place in bare.locations},
+    )
+    return dataclasses.replace(bare, orders=(order,))
+
+
+def inputs_of(
+    order: routing.Order, wish: Wish, *, placed_at: datetime, categories: Mapping[str, str]
+) -> Inputs:
+    """What is to be kept of a wish, so that any policy can be laid over it."""
+    return Inputs(
+        channel=wish.channel,
+        delivery=wish.delivery,
+        placed_at=placed_at,
+        promise_by=wish.promise_by,
+        promise_days=order.promise_days,
+        categories={line.sku: categories[line.sku] for line in wish.lines},
+        barred=order.excluded,
+    )
+
+
+def _bare(
+    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+) -> tuple[routing.Problem, Mapping[str, str]]:
+    """One wish before any policy is laid over it, and the categories of its articles."""
     stated = stating.state(
         session,
         places,
         handing_over=() if wish.pickup_location_id is None else (wish.pickup_location_id,),
     )
-    return routing.Problem(
+    products = catalogue.products(session, [line.sku for line in wish.lines])
+    bare = routing.Problem(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
         locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(_order(session, wish, places, stated, policy),),
+        orders=(
+            bare_order(
+                wish,
+                products=products,
+                stated=stated,
+                unable=unable(wish.delivery, places, stated),
+                pickup_at=_pickup_at(wish, places),
+            ),
+        ),
         road_factor=settings().road_factor,
     )
+    return bare, categories_of(products)
+
+
+def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
+    """The category of each article."""
+    return {sku: product.category for sku, product in products.items()}
 
 
 def without_promise(problem: routing.Problem, *, late_days: int) -> routing.Problem:
@@ -256,35 +310,18 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
     )
 
 
-def _order(
-    session: Session, wish: Wish, places: Sequence[Location], stated: Stated, policy: Policy
-) -> routing.Order:
-    return stated_order(
-        wish,
-        policy=policy,
-        products=catalogue.products(session, [line.sku for line in wish.lines]),
-        stated=stated,
-        unable=unable(wish.delivery, places, stated),
-        pickup_at=_pickup_at(wish, places),
-    )
-
-
-def stated_order(
+def bare_order(
     wish: Wish,
     *,
-    policy: Policy,
     products: Mapping[str, Product],
     stated: Stated,
     unable: Mapping[str, str],
     pickup_at: tuple[str, ...] | None = None,
 ) -> routing.Order:
-    """A wish as routing takes it, among the locations stated."""
-    ruled_out = policy_rules.excluded(
-        policy,
-        channel=wish.channel,
-        service=wish.service,
-        categories={products[line.sku].category for line in wish.lines},
-    )
+    """A wish as routing takes it, among the locations stated, before any policy speaks.
+
+    What only a policy knows is left open: `oms.sourcing.inputs.ruled` fills it in.
+    """
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
@@ -292,21 +329,19 @@ def stated_order(
         promise_days=stated.days_left(
             wish.promise_by, where=wish.where, store=pickup_at[0] if pickup_at else None
         ),
-        max_parcels=policy.limits.max_parcels,
+        max_parcels=len(wish.lines),
         lines=tuple(
             routing.Line(
                 id=line.id,
                 sku=line.sku,
                 units=line.units,
                 weight_g=min(products[line.sku].weight_g * line.units, routing.MOST_GRAMS),
-                unfilled_cents=policy_rules.unfilled_cents(policy, units=line.units),
+                unfilled_cents=0,
             )
             for line in wish.lines
         ),
         pickup_at=pickup_at,
-        excluded=dict(unable)
-        | {code: reason for code, reason in ruled_out.items() if code in stated.calendars}
-        | dict(wish.excluded),
+        excluded=dict(unable) | dict(wish.excluded),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import OperatorDep, SessionDep
+from api.reports import promotions
 from api.web.rendering import by_htmx, render
 from oms import clock
 from oms.sourcing import policies, runs
@@ -26,6 +27,7 @@ def page(request: Request, unit: SessionDep, who: OperatorDep) -> Response:
         "rows": rows[:_SHOWN],
         "current": policies.current(unit),
         "runs": [(run, runs.counts(unit, run)) for run in runs.newest(unit, limit=_RUNS_SHOWN)],
+        "replays": {row.version: promotions.words(row) for row in rows},
         "changes": {
             row.version: policies.differences(old, new)
             for row, (new, old) in zip(rows, pairwise(stated), strict=False)

@@ -1,0 +1,37 @@
+"""What a simulation found. Nothing in it tells when, how fast or in how many goes it was made."""
+
+from datetime import date
+from typing import Literal
+
+from oms.replays.figures import Figures, Part
+from oms.replays.report import PolicyTold
+from oms.simulation.state import DayTold
+
+KIND: Literal["tributary.simulation"] = "tributary.simulation"
+
+
+class PolicyFound(Part):
+    """One policy, and what it came to."""
+
+    policy: PolicyTold
+    figures: Figures
+    waited: int
+    joint_runs: int
+    moved: int
+    still_waiting: int
+    """Orders that wait beyond the last day, and are in none of the figures."""
+    days: list[DayTold]
+
+
+class Report(Part):
+    """The whole simulation."""
+
+    kind: Literal["tributary.simulation"] = KIND
+    currency: str
+    start: date
+    days: int
+    orders: int
+    demand: str
+    """Where the orders come from, in words."""
+    restocked_every_days: int
+    policies: list[PolicyFound]

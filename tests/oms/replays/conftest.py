@@ -1,0 +1,83 @@
+"""A day on which orders went every way there is: whole, split, late, collected, waiting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from oms import clock
+from oms.db import transaction
+from oms.ordering import placing
+from oms.sourcing import moving, policies, routing_orders, runs
+from oms.sourcing.joint import solve_jointly
+from oms.sourcing.policy import parse
+from oms.sourcing.snapshots import unpack_snapshot
+from oms.sourcing.solving_apart import Attempt
+from tests.builders import a_new_order, stock
+from tests.oms.shop import a_shop
+
+NOON = datetime(2027, 3, 2, 17, tzinfo=UTC)
+"""A Tuesday in New York."""
+PATIENT: Mapping[str, Any] = {
+    "name": "patient",
+    "holds": [{"channel": "reference", "service": "standard", "minutes": 30}],
+    "exclusions": [{"location": "W01", "reason": "no signature", "category": "fragile"}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The orders of the day, by what is special about them."""
+
+    orders: Mapping[str, UUID]
+
+
+def placed(
+    wanted: Mapping[str, int], *, pickup_store: str | None = None, by: datetime | None = None
+) -> UUID:
+    new = replace(a_new_order(wanted, pickup_store=pickup_store), deliver_by=by)
+    with transaction() as session:
+        return placing.place(session, new, actor="test").id
+
+
+def a_joint_run() -> None:
+    [run_id] = runs.collect("routing:test", asked_by="test")
+    with transaction() as session:
+        snapshot = unpack_snapshot(runs.read(session, run_id).snapshot)
+    runs.record(run_id, snapshot, Attempt(solve_jointly(snapshot.problem, None), None, 0.1))
+    runs.make_proposal(run_id)
+    moving.carry_out(run_id)
+    runs.finish(run_id)
+
+
+@pytest.fixture
+def day(live_database: str) -> Day:
+    with clock.at(NOON), transaction() as session:
+        shop = a_shop(session)
+        stock(session, shop.riverside, MUG=9)
+        stock(session, shop.harbour, LAMP=9)
+        stock(session, shop.depot, ANVIL=2)
+    with clock.at(NOON):
+        found = {
+            "whole": placed({"MUG": 1}),
+            "split": placed({"MUG": 1, "LAMP": 1}),
+            "collected": placed({"MUG": 1}, pickup_store="S01"),
+            "lacking": placed({"MUG": 1, "ANVIL": 5}),
+            "late": placed({"ANVIL": 1}, by=NOON + timedelta(hours=8)),
+        }
+        for order_id in found.values():
+            routing_orders.route(order_id, actor="system")
+    with clock.at(NOON + timedelta(hours=1)):
+        with transaction() as session:
+            policies.add(session, parse(PATIENT), effective_from=None, actor="olga")
+        found["waiting"] = placed({"LAMP": 1})
+    with clock.at(NOON + timedelta(hours=1, minutes=10)):
+        with transaction() as session:
+            stock(session, shop.riverside, LAMP=1)
+        a_joint_run()
+    with clock.at(NOON + timedelta(hours=2)):
+        routing_orders.route(found["waiting"], actor="system")
+    return Day(found)

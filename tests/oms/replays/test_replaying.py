@@ -1,0 +1,159 @@
+"""A day decided again: the same under the same policy, otherwise under another, nothing dropped."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+
+from oms.db import transaction
+from oms.errors import NotFound
+from oms.replays import choosing
+from oms.replays.choosing import Chosen
+from oms.replays.reading import Days
+from oms.replays.replaying import replay
+from oms.replays.report import Report, parse_report
+from oms.sourcing.models import RoutingDecision
+from oms.sourcing.policy import parse, standard
+from tests.oms.replays.conftest import PATIENT, Day
+
+THE_DAY = Days((date(2027, 3, 2),), ZoneInfo("UTC"))
+
+
+def under(**body: Any) -> Report:
+    return replay(THE_DAY, Chosen(parse({"name": "other"} | body)))
+
+
+def row_of(order_id: object) -> RoutingDecision:
+    with transaction() as session:
+        return session.exec(
+            select(RoutingDecision).where(RoutingDecision.order_id == order_id)
+        ).one()
+
+
+def places(plan: Any) -> list[str]:
+    return [parcel.location for parcel in plan.parcels]
+
+
+def test_a_day_replayed_under_its_own_policies_reproduces_itself(day: Day) -> None:
+    report = under()
+    assert (report.decisions, report.compared, report.reproduced) == (6, 6, 6)
+    assert report.not_compared == report.not_reproduced == ()
+    [run] = report.runs
+    assert (run.reproduced, run.orders, run.reason) == (True, 1, None)
+    assert run.before is not None
+    assert run.before.moved == 1
+    assert run.before.gain_minor > 0
+    assert row_of(day.orders["late"]).fallback_reason is not None
+    assert (row_of(day.orders["waiting"]).inputs or {})["frozen"]
+
+
+def test_the_figures_as_decided_are_those_that_were_stored(day: Day) -> None:
+    [pair] = under().totals
+    rows = [row_of(order_id) for order_id in day.orders.values()]
+    assert pair.before.cost_minor == sum(row.cost_minor for row in rows)
+    assert pair.before.cost_minor == sum(pair.before.terms.values())
+    assert pair.before.parcels == sum(len(row.plan["parcels"]) for row in rows)
+    assert (pair.before.split_orders, pair.before.unfilled_lines, pair.before.late) == (1, 1, 1)
+    assert pair.before.promises_kept == 4
+    assert sum(at.parcels for at in pair.before.locations.values()) == pair.before.parcels
+    assert pair.after == pair.before  # the standard policy says the same of each of them
+
+
+def test_limits_and_prices_of_another_policy_count(day: Day) -> None:
+    report = under(limits={"max_parcels": 1}, unfilled={"cents_per_line": 5_000})
+    [pair] = report.totals
+    assert [one.order for one in report.changed] == [str(day.orders["split"])]
+    assert report.orders_changed == 1
+    assert pair.after.split_orders == 0
+    assert pair.after.unfilled_lines == 2
+    assert pair.after.terms["unfilled"] == 10_000
+
+
+def test_exclusions_are_the_other_policy_s_own(day: Day) -> None:
+    rule = {"location": "S01", "reason": "being rebuilt"}
+    report = under(exclusions=[rule])
+    changed = {one.order: one for one in report.changed}
+    waiting = changed[str(day.orders["waiting"])]
+    # Its goods were held at S01; all stock that there was is seen again, so S02 can serve.
+    assert (places(waiting.before), places(waiting.after)) == (["S01"], ["S02"])
+    assert changed[str(day.orders["whole"])].after.unfilled == ("MUG",)
+    [run] = report.runs
+    assert run.after is not None
+    assert run.after.moved == 0
+
+
+def test_a_promise_that_was_given_up_is_whole_again(day: Day) -> None:
+    report = under(limits={"late_days": 0})
+    [one] = [one for one in report.changed if one.order == str(day.orders["late"])]
+    assert (one.before.late, one.after.late, one.after.unfilled) == (True, False, ("ANVIL",))
+
+
+def test_two_policies_are_compared_with_each_other(day: Day) -> None:
+    strict = Chosen(parse({"name": "strict", "limits": {"max_parcels": 1}}))
+    report = replay(THE_DAY, strict, against=strict)
+    assert report.changed == ()
+    assert report.baseline == "strict"
+    [pair] = report.totals
+    assert pair.before == pair.after
+    assert pair.after.split_orders == 0
+
+
+def test_the_same_replay_gives_the_same_report_and_reads_back(day: Day) -> None:
+    report = under(limits={"max_parcels": 1})
+    assert under(limits={"max_parcels": 1}).model_dump_json() == report.model_dump_json()
+    assert parse_report(report.model_dump(mode="json")) == report
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        (None, "before the inputs of decisions were kept"),
+        ({"channel": "reference"}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_replayed_is_listed_with_its_reason(
+    day: Day, inputs: Any, reason: str
+) -> None:
+    with transaction() as session:
+        row = session.get_one(RoutingDecision, row_of(day.orders["whole"]).id)
+        row.inputs = inputs
+    report = under()
+    assert (report.decisions, report.compared, report.reproduced) == (6, 5, 5)
+    [left] = report.not_compared
+    assert (left.order, left.decision) == (str(day.orders["whole"]), str(row.id))
+    assert reason in left.reason
+
+
+def test_what_comes_out_otherwise_is_said(day: Day) -> None:
+    with transaction() as session:
+        row = session.get_one(RoutingDecision, row_of(day.orders["whole"]).id)
+        row.cost_minor += 1
+    report = under()
+    assert report.reproduced == 5
+    assert [one.order for one in report.not_reproduced] == [str(day.orders["whole"])]
+
+
+def test_a_day_is_that_of_the_time_zone(day: Day) -> None:
+    # The orders came at 17:00 UTC and later: in Auckland that is the third of March.
+    standard_one = Chosen(standard())
+    for zone, date_of, expected in (("Pacific/Auckland", 2, 0), ("Pacific/Auckland", 3, 6)):
+        days = Days((date(2027, 3, date_of),), ZoneInfo(zone))
+        assert replay(days, standard_one).decisions == expected
+    both = Days((date(2027, 3, 1), date(2027, 3, 2)), ZoneInfo("UTC"))
+    assert replay(both, standard_one).decisions == 6
+
+
+def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
+    with transaction() as session:
+        assert choosing.chosen(session, "patient") == Chosen(parse(PATIENT), 1)
+        assert choosing.chosen(session, "patient@1").version == 1
+        assert choosing.chosen(session, "standard") == Chosen(standard())
+        with pytest.raises(NotFound, match="patient@2"):
+            choosing.chosen(session, "patient@2")
+    with transaction() as session:
+        made_by = session.exec(
+            select(RoutingDecision.policy_version).order_by(col(RoutingDecision.at))
+        ).all()
+    assert made_by == [None] * 5 + [1]
