@@ -83,7 +83,8 @@ def _bar(
     length = abs(value) * scale
     left = zero if value >= 0 else zero - length
     yield Bar(0, y + 1, WIDTH - _VALUE_ROOM, _BAR - 2, _FAINT)
-    yield Bar(left, y + 1, max(length, 1), _BAR - 2, COLOURS[number % len(COLOURS)])
+    if value:
+        yield Bar(left, y + 1, max(length, 1), _BAR - 2, COLOURS[number % len(COLOURS)])
     yield Words(WIDTH, y + _BAR / 2, told, anchor="end")
 
 

@@ -68,17 +68,10 @@ def _by_week(one: PolicyFound) -> Sequence[float]:
 def _waiting(report: Report) -> Section:
     return Section(
         "Waiting for joint routing",
-        words=["Orders that still wait after the last day are in none of the figures."],
         table=Table(
-            head=("", "waited", "joint runs", "moves", "still waiting"),
+            head=("", "orders", "joint runs", "moves"),
             rows=[
-                (
-                    one.policy.name,
-                    *(
-                        f"{number:,}"
-                        for number in (one.waited, one.joint_runs, one.moved, one.still_waiting)
-                    ),
-                )
+                (one.policy.name, f"{one.waited:,}", f"{one.joint_runs:,}", f"{one.moved:,}")
                 for one in report.policies
             ],
         ),

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from oms.db import transaction
@@ -65,5 +66,5 @@ def decisions(ids: Sequence[UUID]) -> Iterator[tuple[RoutingDecision, int]]:
             yield row, number or 0
 
 
-def _within(moment: ColumnElement[datetime], days: Days) -> list[ColumnElement[bool]]:
+def _within(moment: Mapped[datetime], days: Days) -> list[ColumnElement[bool]]:
     return [moment.between(begin, end - timedelta(microseconds=1)) for begin, end in days.spans()]

@@ -53,18 +53,19 @@ def replay(
         runs = reading.run_ids(session, days)
         versions = every_version(session)
     found = _Found()
+    other = None if against is None else against.policy
     for done, (row, number) in enumerate(reading.decisions(ids), start=1):
-        _one(found, row, number, chosen.policy, against and against.policy, versions)
+        _one(found, row, number, chosen.policy, other, versions)
         tell(done, len(ids) + len(runs))
     told: list[RunTold] = []
     for run_id in runs:
-        told.append(joint.replay_run(run_id, chosen.policy, against and against.policy, versions))
+        told.append(joint.replay_run(run_id, chosen.policy, other, versions))
         tell(len(ids) + len(told), len(ids) + len(runs))
     return Report(
         days=tuple(day.isoformat() for day in days.days),
         time_zone=str(days.zone),
         policy=chosen.told(),
-        against=against and against.told(),
+        against=None if against is None else against.told(),
         decisions=len(ids),
         compared=found.compared,
         reproduced=found.reproduced,

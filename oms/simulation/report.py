@@ -18,9 +18,8 @@ class PolicyFound(Part):
     waited: int
     joint_runs: int
     moved: int
-    still_waiting: int
-    """Orders that wait beyond the last day, and are in none of the figures."""
     days: list[DayTold]
+    """The last one with what was still waiting then."""
 
 
 class Report(Part):

@@ -49,7 +49,7 @@ def simulate(
         if state is not None:
             states.write(state, now)
         tell(now)
-    return _report(plan, now)
+    return _report(plan, _settled(plan, now))
 
 
 def _begun(plan: Plan) -> State:
@@ -78,6 +78,24 @@ def _next_day(plan: Plan, now: State) -> State:
     return now.model_copy(update={"done": now.done + 1, "policies": stages})
 
 
+def _settled(plan: Plan, now: State) -> State:
+    """The state after what waits beyond the last day has been routed as well.
+
+    Nothing waits for more than a day. It is not kept: more weeks go on from the last day.
+    """
+    begin = datetime.combine(now.start + timedelta(days=now.done), time(0), UTC)
+    stages = {}
+    for name, policy in plan.policies.items():
+        stage = now.policies[name].model_copy(deep=True)
+        shelves, account = stage.shelves(), stage.account
+        rest = live(Life(plan.world, Hours(plan.world), policy, shelves, account), (), begin=begin)
+        *days, last = stage.days
+        last.decisions += rest.decisions
+        last.cost_minor += rest.cost_minor
+        stages[name] = stage_of(shelves, account, [*days, last])
+    return now.model_copy(update={"policies": stages})
+
+
 def _report(plan: Plan, now: State) -> Report:
     days = [now.start + timedelta(days=number) for number in range(now.done)]
     return Report(
@@ -94,7 +112,6 @@ def _report(plan: Plan, now: State) -> Report:
                 waited=now.policies[name].account.waited,
                 joint_runs=now.policies[name].account.runs,
                 moved=now.policies[name].account.moved,
-                still_waiting=len(now.policies[name].waiting),
                 days=now.policies[name].days,
             )
             for name, policy in plan.policies.items()

@@ -66,7 +66,7 @@ def day(live_database: str) -> Day:
             "split": placed({"MUG": 1, "LAMP": 1}),
             "collected": placed({"MUG": 1}, pickup_store="S01"),
             "lacking": placed({"MUG": 1, "ANVIL": 5}),
-            "late": placed({"ANVIL": 1}, by=NOON + timedelta(hours=8)),
+            "late": placed({"LAMP": 1}, by=NOON + timedelta(hours=8)),
         }
         for order_id in found.values():
             routing_orders.route(order_id, actor="system")

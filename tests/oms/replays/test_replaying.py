@@ -87,7 +87,7 @@ def test_exclusions_are_the_other_policy_s_own(day: Day) -> None:
 def test_a_promise_that_was_given_up_is_whole_again(day: Day) -> None:
     report = under(limits={"late_days": 0})
     [one] = [one for one in report.changed if one.order == str(day.orders["late"])]
-    assert (one.before.late, one.after.late, one.after.unfilled) == (True, False, ("ANVIL",))
+    assert (one.before.late, one.after.late, one.after.unfilled) == (True, False, ("LAMP",))
 
 
 def test_two_policies_are_compared_with_each_other(day: Day) -> None:

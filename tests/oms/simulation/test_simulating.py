@@ -1,0 +1,245 @@
+"""Weeks of demand in memory: decided as the running system decides, the same after any stop."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from oms import clock
+from oms.errors import Invalid
+from oms.network import loading
+from oms.network.schema import NetworkFile
+from oms.ordering import placing
+from oms.orders.new_order import NewAddress, NewLine, NewOrder
+from oms.simulation import state as states
+from oms.simulation.planning import plan_of
+from oms.simulation.report import Report
+from oms.simulation.simulating import simulate
+from oms.simulation.state import State
+from oms.simulation.world import Hours, world_of
+from oms.sourcing import decisions, policies, stating
+from oms.sourcing.policy import parse
+from tests.builders import a_new_order
+from tests.oms.shop import routed
+from tests.oms.simulation.conftest import EXAMPLE, MONDAY, PATIENT, wanted
+
+POLICIES = (parse({"name": "at once"}), parse(PATIENT))
+
+
+class Stopped(Exception):
+    """The simulation is ended from outside."""
+
+
+def run(network: NetworkFile, *, state: Path | None = None, stop_after: int = 0) -> Report:
+    def tell(now: State) -> None:
+        if now.done == stop_after:
+            raise Stopped
+
+    return simulate(plan_of(network, POLICIES, wanted()), state=state, tell=tell)
+
+
+def test_a_simulation_that_was_stopped_goes_on_as_if_it_had_not(
+    network: NetworkFile, tmp_path: Path
+) -> None:
+    whole = run(network).model_dump_json()
+    state = tmp_path / "state.json"
+    for day in (2, 3, 6):
+        with pytest.raises(Stopped):
+            run(network, state=state, stop_after=day)
+        found = states.read(state)
+        assert found is not None
+        assert found.done == day
+    assert run(network, state=state).model_dump_json() == whole
+    assert run(network, state=state).model_dump_json() == whole  # nothing is left to do
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_every_order_is_decided_once_under_each_policy(network: NetworkFile) -> None:
+    report = run(network)
+    at_once, patient = report.policies
+    assert report.orders == at_once.figures.decisions == patient.figures.decisions > 10
+    assert (at_once.waited, at_once.joint_runs) == (0, 0)
+    assert patient.waited == report.orders
+    assert patient.joint_runs > 0
+    for one in report.policies:
+        assert one.figures.cost_minor == sum(one.figures.terms.values())
+        assert sum(day.decisions for day in one.days) == report.orders
+        assert sum(day.cost_minor for day in one.days) == one.figures.cost_minor
+        assert len(one.days) == 7
+
+
+def test_a_joint_run_moves_an_order_that_waits_when_that_saves_money(network: NetworkFile) -> None:
+    """Denver has one mug to give: the first order takes it although the second needs it more."""
+    document = json.loads(EXAMPLE)
+    document["stock"] = [
+        {"location": "S01", "sku": "MUG-SAGE", "units": 1},
+        {"location": "W01", "sku": "MUG-SAGE", "units": 9},
+    ]
+    document["locations"][1] |= {"parcel_cost_minor": 230, "line_cost_minor": 90}
+    rough = NetworkFile.model_validate(document)
+    line = [{"sku": "MUG-SAGE"}]
+    orders = [
+        {"at": "2026-11-02T15:00:00Z", "latitude": 39.8, "longitude": -95.0, "lines": line},
+        {"at": "2026-11-02T16:00:00Z", "latitude": 39.75, "longitude": -105.0, "lines": line},
+    ]
+    plan = plan_of(rough, POLICIES, wanted(demand={"orders": orders}))
+    at_once, patient = simulate(plan).policies
+    assert (patient.moved, patient.figures.parcels, at_once.figures.parcels) == (2, 2, 2)
+    assert patient.figures.cost_minor < at_once.figures.cost_minor
+
+
+def test_stock_is_filled_up_and_never_promised_twice(network: NetworkFile) -> None:
+    line = [{"sku": "MUG-SAGE", "units": 411}]
+    orders = [
+        {"at": f"2026-11-0{day}T12:00:00Z", "country": "US", "postcode": "10001", "lines": lines}
+        for day, lines in ((2, [{"sku": "MUG-SAGE", "units": 400}]), (3, [{"sku": "MUG-SAGE"}]),
+                           (4, line), (5, [{"sku": "MUG-SAGE", "units": 400}]))
+    ]  # fmt: skip
+    plan = plan_of(network, POLICIES[:1], wanted(demand={"orders": orders}))
+    [found] = simulate(plan).policies
+    # 400 from the warehouse, one from Denver, 411 that nobody has; on day four all is there again.
+    assert found.figures.unfilled_lines == 1
+    assert {code: at.units for code, at in found.figures.locations.items()} == {
+        "W01": 800,
+        "S01": 1,
+    }
+
+
+def new_order(one: Mapping[str, Any]) -> NewOrder:
+    at = datetime.fromisoformat(one["at"])
+    days = one.get("promise_days")
+    base = a_new_order({one["lines"][0]["sku"]: 1}, pickup_store=one.get("pickup_store"))
+    address = NewAddress(
+        name="A",
+        street="B",
+        city="C",
+        postcode="10001",
+        country="US",
+        latitude=one.get("latitude"),
+        longitude=one.get("longitude"),
+    )
+    return replace(
+        base,
+        channel="shopify",
+        placed_at=at,
+        updated_at=at,
+        deliver_by=None if days is None else at + timedelta(days=days),
+        address=None if "pickup_store" in one else address,
+        lines=tuple(
+            NewLine(str(at), line["sku"], "x", line.get("units", 1), 100)
+            for at, line in enumerate(one["lines"], start=1)
+        ),
+    )
+
+
+def test_it_decides_as_the_running_system_does(session: Session, network: NetworkFile) -> None:
+    orders: list[dict[str, Any]] = [
+        {
+            "at": "2026-11-02T15:00:00+00:00",
+            "latitude": 40.0,
+            "longitude": -100.0,
+            "lines": [{"sku": "MUG-SAGE", "units": 2}, {"sku": "LAMP-OAK"}],
+        },
+        {
+            "at": "2026-11-02T20:00:00+00:00",
+            "pickup_store": "S01",
+            "lines": [{"sku": "MUG-SAGE", "units": 3}],
+        },
+        {
+            "at": "2026-11-03T23:30:00+00:00",
+            "latitude": 39.75,
+            "longitude": -105.0,
+            "promise_days": 1,
+            "lines": [{"sku": "MUG-SAGE", "units": 5}],
+        },
+    ]
+    with_channel = [one | {"channel": "shopify"} for one in orders]
+    rule = {"location": "S01", "reason": "no licence", "service": "express"}
+    policy = parse({"name": "x", "exclusions": [rule]})
+    demand = {"orders": with_channel}
+    plan = plan_of(network, [policy], wanted(demand=demand))
+    [found] = simulate(plan).policies
+    with clock.at(datetime(2026, 11, 2, tzinfo=UTC)):
+        loading.load(session, network, actor="test")
+        policies.add(session, policy, effective_from=None, actor="test")
+    costs, parcels = [], []
+    for one in orders:
+        with clock.at(datetime.fromisoformat(one["at"])):
+            order = placing.place(session, new_order(one), actor="test")
+            routed(session, order)
+        [row] = decisions.of_order(session, order.id)
+        costs.append(row.cost_minor)
+        parcels += [parcel["location"] for parcel in row.plan["parcels"]]
+    assert found.figures.cost_minor == sum(costs)
+    assert {code: at.parcels for code, at in found.figures.locations.items()} == {
+        code: parcels.count(code) for code in parcels
+    }
+
+
+def test_hours_are_those_of_every_moment(network: NetworkFile) -> None:
+    world = world_of(network)
+    hours = Hours(world)
+    begin = datetime(2026, 12, 24, tzinfo=UTC)
+    for minute in range(0, 3 * 1_440, 37):
+        moment = begin + timedelta(minutes=minute)
+        with clock.at(moment):
+            fresh = stating.stated(world.places, world.calendars, busy={})
+        found = hours.at(moment, busy={})
+        assert (found.locations, found.today) == (fresh.locations, fresh.today)
+
+
+def test_work_given_counts_against_capacity(network: NetworkFile) -> None:
+    world = world_of(network)
+    store = next(place for place in world.places if place.code == "S01")
+    noon = datetime(2026, 11, 3, 12, tzinfo=UTC)
+    found = Hours(world).at(noon, busy={store.id: 50})
+    assert [one.capacity_parcels for one in found.locations] == [70, None]
+    full = Hours(world).at(noon, busy={store.id: 500})
+    assert [one.capacity_parcels for one in full.locations] == [0, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"seed": 8}, "another simulation"),
+        ({"orders_per_day": 4}, "another simulation"),
+        ({"start": MONDAY + timedelta(days=7)}, "another simulation"),
+    ],
+)
+def test_the_state_of_another_simulation_is_refused(
+    network: NetworkFile, tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    state = tmp_path / "state.json"
+    with pytest.raises(Stopped):
+        run(network, state=state, stop_after=1)
+    before = state.read_bytes()
+    with pytest.raises(Invalid, match=words):
+        simulate(plan_of(network, POLICIES, wanted(**change)), state=state)
+    assert state.read_bytes() == before
+    state.write_text("{}")
+    with pytest.raises(Invalid, match="no state of a simulation"):
+        run(network, state=state)
+
+
+def test_more_weeks_go_on_where_fewer_ended(network: NetworkFile, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    simulate(plan_of(network, POLICIES, wanted()), state=state)
+    longer = plan_of(network, POLICIES, wanted(weeks=2))
+    assert simulate(longer, state=state) == simulate(longer)
+    with pytest.raises(Invalid, match="more than the weeks"):
+        run(network, state=state)
+
+
+def test_policies_that_cannot_be_told_apart_or_do_not_fit_are_refused(
+    network: NetworkFile,
+) -> None:
+    with pytest.raises(Invalid, match="same name"):
+        plan_of(network, [POLICIES[0], POLICIES[0]], wanted())
+    strange = parse({"name": "x", "exclusions": [{"location": "S99", "reason": "gone"}]})
+    with pytest.raises(Invalid, match="S99"):
+        plan_of(network, [strange], wanted())
