@@ -44,7 +44,7 @@ def list_versions(as_json: AsJson = False) -> None:
         return
     if current is None:
         typer.echo("In force is the standard policy; `oms policy show` prints it.")
-    table = Table("version", "name", "effective from", "added", "replay", "note", box=None)
+    table = Table("version", "name", "effective from", "added", "note", box=None)
     for row in rows:
         star = " *" if row.version == current else ""
         table.add_row(
@@ -52,11 +52,12 @@ def list_versions(as_json: AsJson = False) -> None:
             row.name,
             f"{row.effective_from:%Y-%m-%d %H:%M} UTC",
             f"{row.created_at:%Y-%m-%d %H:%M} UTC by {row.created_by}",
-            promotions.words(row),
             row.note,
         )
     if rows:
         Console(soft_wrap=True).print(table)
+    for row in rows:
+        typer.echo(f"replay of version {row.version}: {promotions.words(row)}")
 
 
 @policy.command("show")

@@ -10,13 +10,15 @@ from api.cli.network import read_json
 from api.cli.policies import read_policy, wrong_input
 from api.cli.replays import AsJson, HtmlFile, PngFile
 from api.reports import printing, simulations
-from oms import clock
+from api.reports.wording import counted
+from oms import clock, money
 from oms.errors import Invalid
 from oms.locations import postcode_files
 from oms.network import reading
 from oms.network.schema import NetworkFile
 from oms.simulation import state as states
 from oms.simulation.planning import People, Wanted, plan_of
+from oms.simulation.simulating import Plan
 from oms.simulation.simulating import simulate as simulate_days
 from oms.simulation.state import State
 
@@ -72,7 +74,7 @@ def simulate(
     chosen = [read_policy(Path(name.strip())) for name in policies.split(",")]
     with wrong_input(demand or network):
         plan = plan_of(stated, chosen, wanted)
-    report = simulate_days(plan, state=state, tell=lambda now: _tell(now, of=plan.days))
+    report = simulate_days(plan, state=state, tell=lambda now: _tell(plan, now))
     shown = simulations.page(report)
     printing.save(shown, html_file=html, png_file=png)
     if as_json:
@@ -108,12 +110,13 @@ def _people(file: Path, network: NetworkFile) -> People:
     }
 
 
-def _tell(now: State, *, of: int) -> None:
-    """Say how far it has come, and what an order costs so far under each policy, in cents."""
+def _tell(plan: Plan, now: State) -> None:
+    """Say how far it has come, and what an order has cost so far under each policy."""
     costs = []
     for name, stage in now.policies.items():
         figures = stage.account.figures
-        cents = figures.cost_minor / figures.decisions if figures.decisions else 0
-        costs.append(f"{name} {figures.decisions:,} orders at {cents:,.0f} cents")
+        minor = round(figures.cost_minor / figures.decisions) if figures.decisions else 0
+        amount = money.grouped(minor, currency=plan.world.currency)
+        costs.append(f"{name}: {counted(figures.decisions, 'order')} at {amount}")
     day = now.start + timedelta(days=now.done - 1)
-    typer.echo(f"day {now.done} of {of}, {day}: {'; '.join(costs)}", err=True)
+    typer.echo(f"day {now.done} of {plan.days}, {day}  {'; '.join(costs)}", err=True)

@@ -48,8 +48,11 @@ def _glance(sides: Sides, currency: str) -> Table:
 
 
 def _terms(sides: Sides, currency: str) -> Section:
-    """What an order costs by each term."""
-    names = list(dict.fromkeys(term for side in sides.values() for term in side.terms))
+    """What an order costs by each term; the dearest comes first."""
+    every = {term for side in sides.values() for term in side.terms}
+    names = sorted(
+        every, key=lambda term: (-sum(one.terms.get(term, 0) for one in sides.values()), term)
+    )
 
     def each(of: Figures) -> list[float]:
         return [float(_per(of.terms.get(name, 0), of.decisions)) for name in names]

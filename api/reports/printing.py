@@ -1,7 +1,7 @@
 """Give a report out: on the terminal, as one HTML file, as a PNG picture."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
@@ -10,6 +10,8 @@ from rich.table import Table as Printed
 from api.charts.png import write_png
 from api.charts.svg import svg
 from api.reports.page import Page, Table
+
+_FILE_WIDTH: Final = 200
 
 _ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -37,6 +39,8 @@ def save(page: Page, *, html_file: Path | None, png_file: Path | None) -> None:
 def show(page: Page) -> None:
     """Print the report; its tables hold what its charts show."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH  # nobody's screen is too narrow for it
     console.print(page.title)
     for words in page.words:
         console.print(words)
@@ -51,7 +55,8 @@ def show(page: Page) -> None:
 def _printed(table: Table) -> Printed:
     printed = Printed(box=None)
     for at, name in enumerate(table.head):
-        printed.add_column(name, justify="right" if at and not table.words_only else "left")
+        justify: Literal["left", "right"] = "right" if at and not table.words_only else "left"
+        printed.add_column(name, justify=justify, overflow="fold")
     for row in table.rows:
         printed.add_row(*row)
     return printed

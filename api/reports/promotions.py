@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from api.reports.wording import counted
 from oms import money
 from oms.replays.promoting import kept_of
 from oms.replays.report import Pair
@@ -17,8 +18,8 @@ def words(row: RoutingPolicy) -> str:
         return "attached" if row.replay else "none"
     sums = "; ".join(part for pair in kept.totals for part in _sums(pair))
     return (
-        f"{', '.join(kept.days)} against {kept.baseline}: {kept.compared:,} decisions,"
-        f" {kept.reproduced:,} reproduced, {kept.orders_changed:,} orders changed; {sums};"
+        f"{', '.join(kept.days)} against {kept.baseline}: {counted(kept.compared, 'decision')},"
+        f" {kept.reproduced:,} reproduced, {counted(kept.orders_changed, 'order')} changed; {sums};"
         f" by {kept.by}"
     )
 

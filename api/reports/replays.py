@@ -5,6 +5,7 @@ from typing import Final
 
 from api.reports.comparing import comparison
 from api.reports.page import Page, Section, Table
+from api.reports.wording import counted
 from oms import money
 from oms.replays.report import Left, PlanTold, Report, RunTold, label
 
@@ -25,12 +26,12 @@ def page(report: Report) -> Page:
 def _words(report: Report) -> list[str]:
     left = len(report.not_compared)
     return [
-        f"{_counted(report.decisions, 'decision')} were made on {_days(report)}"
+        f"{counted(report.decisions, 'decision')} were made on {_days(report)}"
         f" ({report.time_zone}); {report.compared} of them are compared"
         + (f", {left} could not be replayed." if left else "."),
         f"{report.reproduced} of {report.compared} reproduced: so many come out as they were under"
         " the policy that they were made by.",
-        f"{_counted(report.orders_changed, 'order')} would have gone elsewhere.",
+        f"{counted(report.orders_changed, 'order')} would have gone elsewhere.",
         "Each decision is asked again on the stock that it saw; what it would have left to later"
         " orders is not followed.",
     ]
@@ -63,7 +64,7 @@ def _runs(report: Report) -> Section:
     same = sum(run.reproduced for run in report.runs)
     return Section(
         "Joint runs",
-        words=[f"{same} of {_counted(len(report.runs), 'joint run')} reproduced."],
+        words=[f"{same} of {counted(len(report.runs), 'joint run')} reproduced."],
         table=Table(head, [_run(run) for run in report.runs]),
     )
 
@@ -128,7 +129,3 @@ def _listed(title: str, rows: Sequence[Left]) -> Section:
 
 def _days(report: Report) -> str:
     return "this day" if len(report.days) == 1 else "these days"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")

@@ -124,6 +124,7 @@ def _less(stated: Stated, places: Sequence[Location], busy: Mapping[UUID, int]) 
             else replace(one, capacity_parcels=max(0, one.capacity_parcels - busy[place.id]))
             for one, place in zip(stated.locations, places, strict=True)
         ),
+        used_parcels={place.code: busy[place.id] for place in places if place.id in busy},
     )
 
 

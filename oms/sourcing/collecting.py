@@ -18,6 +18,7 @@ from oms.settings import settings
 from oms.sourcing import policy as policy_rules
 from oms.sourcing import problems, stating
 from oms.sourcing.inputs import under
+from oms.sourcing.knowing import known_now
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
@@ -73,7 +74,8 @@ def snapshot(
         for order in found.orders
         if str(order.id) in wishes
     }
-    return Snapshot(under(bare, inputs, policy), standing, inputs)
+    known = known_now(session, bare, categories=categories, used_parcels=stated.used_parcels)
+    return Snapshot(under(bare, inputs, policy), standing, inputs, known)
 
 
 def _wishes(

@@ -13,6 +13,7 @@ from oms.errors import Conflict, Invalid
 from oms.sourcing import freezing
 from oms.sourcing.deciding import Solved
 from oms.sourcing.inputs import inputs_document, parse_inputs, stock_document, under
+from oms.sourcing.knowing import Known, known_document
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import Policy, document, parse
 from oms.sourcing.problems import Task
@@ -34,11 +35,12 @@ def replay(row: RoutingDecision) -> Decision:
     return decide(problem, problem.orders[0].id)
 
 
-def kept_inputs(task: Task, solved: Solved) -> dict[str, Any]:
+def kept_inputs(task: Task, solved: Solved, known: Known) -> dict[str, Any]:
     """What the snapshot of a decision hides of the task, as plain JSON."""
     whole = task.problem.stock == solved.problem.stock
     return {
         **inputs_document(task.inputs, solved.problem.orders[0]),
+        "known": known_document(known),
         **({} if whole else {"stock": stock_document(task.problem.stock)}),
         **({"frozen": dict(task.frozen)} if task.frozen else {}),
         # The standard policy follows the settings; a version is kept for good where it is.

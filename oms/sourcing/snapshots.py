@@ -8,6 +8,7 @@ from typing import Any
 
 from oms.sourcing.inputs import Inputs, inputs_document, parse_inputs
 from oms.sourcing.joint import Joint
+from oms.sourcing.knowing import Known, known_document, parse_known
 from routing.document import answer_document, problem_document
 from routing.parse import parse_problem
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
@@ -30,6 +31,8 @@ class Snapshot:
     standing: Mapping[str, Standing]
     inputs: Mapping[str, Inputs] = field(default_factory=dict)
     """What each order was before the policy was laid over it; empty in runs kept before these."""
+    known: Known = field(default_factory=Known)
+    """What a policy may weigh beside carriage and handling."""
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -57,6 +60,7 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
                 for order in snapshot.problem.orders
                 if order.id in snapshot.inputs
             },
+            "known": known_document(snapshot.known),
         }
     )
 
@@ -77,6 +81,7 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
             for order in problem.orders
             if order.id in kept
         },
+        known=parse_known(document["known"]) if "known" in document else Known(),
     )
 
 

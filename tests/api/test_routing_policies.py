@@ -124,7 +124,7 @@ def test_commands_add_list_show_and_compare(api: Api, file: Path, tmp_path: Path
     )
     assert coming.stdout == "version 2, 'peak', counts from 2035-01-01 00:00 UTC\n"
     assert "1 *" in oms("list").stdout
-    assert "none: the first" in oms("list").stdout
+    assert "replay of version 1: none: the first" in oms("list").stdout
     rows = json.loads(oms("list", "--json").stdout)
     assert [(row["version"], row["in_force"]) for row in rows] == [(2, False), (1, True)]
     assert (rows[1]["replay"], rows[1]["not_replayed_because"]) == (None, "the first")

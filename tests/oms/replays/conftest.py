@@ -1,6 +1,7 @@
 """A day on which orders went every way there is: whole, split, late, collected, waiting."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,15 +9,17 @@ from uuid import UUID
 
 import pytest
 
-from oms import clock
+from oms import clock, db
 from oms.db import transaction
 from oms.ordering import placing
+from oms.settings import settings
 from oms.sourcing import moving, policies, routing_orders, runs
 from oms.sourcing.joint import solve_jointly
 from oms.sourcing.policy import parse
 from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
 from tests.builders import a_new_order, stock
+from tests.channel_settings import CHANNELS
 from tests.oms.shop import a_shop
 
 NOON = datetime(2027, 3, 2, 17, tzinfo=UTC)
@@ -53,8 +56,20 @@ def a_joint_run() -> None:
     runs.finish(run_id)
 
 
-@pytest.fixture
-def day(live_database: str) -> Day:
+@pytest.fixture(scope="module")
+def day(own_database: str) -> Iterator[Day]:
+    """The day, for tests that read it or leave it as it was."""
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("DATABASE_URL", own_database)
+        environ.setenv("TRIBUTARY_CHANNELS", json.dumps(CHANNELS))
+        settings.cache_clear()
+        db.close_engine()
+        yield _a_day()
+        db.close_engine()
+    settings.cache_clear()
+
+
+def _a_day() -> Day:
     with clock.at(NOON), transaction() as session:
         shop = a_shop(session)
         stock(session, shop.riverside, MUG=9)

@@ -53,7 +53,7 @@ def test_the_sums_of_its_replay_are_kept_with_it(day: Day) -> None:
     assert kept.totals[0].after.cost_minor == report["totals"][0]["after"]["cost_minor"]
     assert kept.totals[0].after.locations == {}
     told = promotions.words(row)
-    assert told.startswith("2027-03-02 against as decided: 6 decisions, 6 reproduced, 1 orders")
+    assert told.startswith("2027-03-02 against as decided: 6 decisions, 6 reproduced, 1 order")
     assert told.endswith("split 1 → 0; unfilled 1 → 2; by olga")
 
 

@@ -1,10 +1,13 @@
 """A day decided again: the same under the same policy, otherwise under another, nothing dropped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from oms.db import transaction
@@ -30,6 +33,25 @@ def row_of(order_id: object) -> RoutingDecision:
         return session.exec(
             select(RoutingDecision).where(RoutingDecision.order_id == order_id)
         ).one()
+
+
+@contextmanager
+def altered(order_id: object, **changes: Any) -> Iterator[RoutingDecision]:
+    """An order's decision as if other things had been kept of it."""
+    row = row_of(order_id)
+    kept = {name: getattr(row, name) for name in changes}
+    _set(row, changes)
+    try:
+        yield row
+    finally:
+        _set(row, kept)
+
+
+def _set(row: RoutingDecision, values: dict[str, Any]) -> None:
+    with transaction() as session:
+        session.execute(
+            update(RoutingDecision).where(col(RoutingDecision.id) == row.id).values(**values)
+        )
 
 
 def places(plan: Any) -> list[str]:
@@ -116,10 +138,8 @@ def test_the_same_replay_gives_the_same_report_and_reads_back(day: Day) -> None:
 def test_what_cannot_be_replayed_is_listed_with_its_reason(
     day: Day, inputs: Any, reason: str
 ) -> None:
-    with transaction() as session:
-        row = session.get_one(RoutingDecision, row_of(day.orders["whole"]).id)
-        row.inputs = inputs
-    report = under()
+    with altered(day.orders["whole"], inputs=inputs) as row:
+        report = under()
     assert (report.decisions, report.compared, report.reproduced) == (6, 5, 5)
     [left] = report.not_compared
     assert (left.order, left.decision) == (str(day.orders["whole"]), str(row.id))
@@ -127,10 +147,8 @@ def test_what_cannot_be_replayed_is_listed_with_its_reason(
 
 
 def test_what_comes_out_otherwise_is_said(day: Day) -> None:
-    with transaction() as session:
-        row = session.get_one(RoutingDecision, row_of(day.orders["whole"]).id)
-        row.cost_minor += 1
-    report = under()
+    with altered(day.orders["whole"], cost_minor=1):
+        report = under()
     assert report.reproduced == 5
     assert [one.order for one in report.not_reproduced] == [str(day.orders["whole"])]
 

@@ -1,0 +1,64 @@
+"""What policies may weigh is kept with every decision and every joint run."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlmodel import Session
+
+from oms import clock
+from oms.locations import queries as locations
+from oms.sourcing import bid_prices, collecting, decisions, overriding, policies, waiting
+from oms.sourcing.knowing import Known, known_document, parse_known
+from oms.sourcing.policy import parse
+from oms.sourcing.snapshots import pack_snapshot, unpack_snapshot
+from routing.parse import parse_tariff
+from tests.builders import TARIFF, an_order, stock
+from tests.oms.shop import Shop, routed
+
+
+@pytest.fixture
+def known(session: Session, shop: Shop) -> Known:
+    """Mugs are worth something at the store and, where there are none, at the depot."""
+    stock(session, shop.riverside, MUG=5)
+    stock(session, shop.harbour, MUG=5, LAMP=5)
+    duals = {("MUG", "S01"): 400, ("MUG", "W01"): 400, ("LAMP", "S02"): 400}
+    bid_prices.learn(session, duals, run_id=uuid4(), skus={"MUG", "LAMP"}, smoothing_percent=100)
+    overriding.set_override(session, "S01", probability=0.5, reason="two are ill", actor="olga")
+    return Known(
+        bid_prices={("MUG", "S01"): 300},
+        acceptance={("S01", ""): 0.5, ("S02", ""): 0.98},
+        used_parcels={"S01": 1},
+    )
+
+
+def test_a_decision_keeps_what_was_known_of_its_goods_and_their_places(
+    session: Session, shop: Shop, known: Known
+) -> None:
+    routed(session, an_order(session, {"MUG": 1}))
+    order = an_order(session, {"MUG": 1})
+    routed(session, order)
+    [row] = decisions.of_order(session, order.id)
+    assert row.inputs is not None
+    assert parse_known(row.inputs["known"]) == known
+
+
+def test_a_joint_run_keeps_it_too(session: Session, shop: Shop, known: Known) -> None:
+    routed(session, an_order(session, {"MUG": 1}))
+    patient = parse({"name": "patient", "holds": [{"service": "standard", "minutes": 30}]})
+    policies.add(session, patient, effective_from=None, actor="olga")
+    an_order(session, {"MUG": 1})
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        snapshot = collecting.snapshot(
+            session,
+            waiting.pool(session, currency="USD", most=10),
+            places=locations.active(session),
+            tariff=parse_tariff(TARIFF),
+            policy=patient,
+        )
+    assert snapshot.known == known
+    assert unpack_snapshot(pack_snapshot(snapshot)) == snapshot
+
+
+def test_it_reads_back_as_it_was_written(known: Known) -> None:
+    assert parse_known(known_document(known)) == known
