@@ -48,6 +48,7 @@ def replay(
 
     The same decisions and policies give the same report. docs/replay.md tells how to read it.
     """
+    printing.require_folders(html, png)
     days = Days(_dates(day), _zone(time_zone))
     chosen = _chosen(policy)
     other = None if against == AS_DECIDED else _chosen(against)

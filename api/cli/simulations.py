@@ -60,6 +60,7 @@ def simulate(
     Ctrl-C stops it; with --state the same command goes on after the last whole day, and the report
     is the same as if it had never been stopped.
     """
+    printing.require_folders(html, png, state)
     with wrong_input(network):
         stated = reading.read(read_json(network))
     wanted = Wanted(

@@ -10,6 +10,7 @@ from rich.table import Table as Printed
 from api.charts.png import write_png
 from api.charts.svg import svg
 from api.reports.page import Page, Table
+from oms.errors import Invalid
 
 _FILE_WIDTH: Final = 200
 
@@ -34,6 +35,17 @@ def save(page: Page, *, html_file: Path | None, png_file: Path | None) -> None:
         html_file.write_text(html(page), encoding="utf-8")
     if png_file is not None:
         write_png(png_file, page.title, list(page.charts()))
+
+
+def require_folders(*files: Path | None) -> None:
+    """Refuse files whose folder is not there, before any work is done for them."""
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise Invalid(
+                f"{file} cannot be written: its folder is not there",
+                field=str(file),
+                remedy="make the folder, or name another file",
+            )
 
 
 def show(page: Page) -> None:

@@ -13,9 +13,8 @@ from oms.replays.report import Changed, Left, Pair, ParcelTold, PlanTold, Report
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import Policy
-from oms.sourcing.replaying import NotReplayable, decide_again, made_by
+from oms.sourcing.replaying import Kept, NotReplayable, decide_again, kept_of, made_by
 from routing.explain import PlanCost
-from routing.parse import parse_problem
 from routing.stored import parse_explanation
 
 Told = Callable[[int, int], None]
@@ -86,18 +85,9 @@ def _one(
     against: Policy | None,
     versions: Mapping[int, Policy],
 ) -> None:
-    solved: list[tuple[Policy, Solved]] = []
-
-    def under(wanted: Policy) -> Solved:
-        for known, answer in solved:
-            if known == wanted:
-                return answer
-        solved.append((wanted, decide_again(row, wanted)))
-        return solved[-1][1]
-
     try:
-        again, after = under(made_by(row, versions)), under(policy)
-        before = None if against is None else under(against)
+        kept = kept_of(row)
+        again, after, before = _solved(kept, made_by(kept, versions), policy, against)
     except NotReplayable as reason:
         found.not_compared.append(_left(row, number, reason.message))
         return
@@ -107,16 +97,26 @@ def _one(
     else:
         found.not_reproduced.append(_left(row, number, _OTHERWISE))
     old = parse_explanation(row.explanation).winner if before is None else _winner(before)
-    _compare(found, row, number, old, _winner(after))
+    _compare(found, kept, number, old, _winner(after))
 
 
-def _compare(
-    found: _Found, row: RoutingDecision, number: int, before: PlanCost, after: PlanCost
-) -> None:
-    order = parse_problem(row.snapshot).orders[0]
-    units = {line.id: line.units for line in order.lines}
-    skus = {line.id: line.sku for line in order.lines}
-    days = (row.inputs or {})["promise_days"]
+def _solved(
+    kept: Kept, own: Policy, policy: Policy, against: Policy | None
+) -> tuple[Solved, Solved, Solved | None]:
+    """The decision under each of these; policies that say the same are asked once."""
+    again = decide_again(kept, own)
+    after = again if policy == own else decide_again(kept, policy)
+    if against is None:
+        return again, after, None
+    if against == policy:
+        return again, after, after
+    return again, after, again if against == own else decide_again(kept, against)
+
+
+def _compare(found: _Found, kept: Kept, number: int, before: PlanCost, after: PlanCost) -> None:
+    row, days = kept.row, kept.inputs.promise_days
+    units = {line.id: line.units for line in kept.order.lines}
+    skus = {line.id: line.sku for line in kept.order.lines}
     pair = found.totals.setdefault(
         row.currency, Pair(currency=row.currency, before=Figures(), after=Figures())
     )

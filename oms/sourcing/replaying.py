@@ -6,20 +6,20 @@ not followed; `oms.simulation` does that.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oms.errors import Conflict, Invalid
 from oms.sourcing import freezing
 from oms.sourcing.deciding import Solved
-from oms.sourcing.inputs import inputs_document, parse_inputs, stock_document, under
+from oms.sourcing.inputs import Inputs, inputs_document, parse_inputs, stock_document, under
 from oms.sourcing.knowing import Known, known_document
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import Policy, document, parse
 from oms.sourcing.problems import Task
 from routing.decide import Decision, decide
 from routing.parse import parse_problem
-from routing.problem import Problem, Stock
+from routing.problem import Order, Problem, Stock
 from routing.reading import ProblemFault
 
 
@@ -48,55 +48,73 @@ def kept_inputs(task: Task, solved: Solved, known: Known) -> dict[str, Any]:
     }
 
 
-def made_by(row: RoutingDecision, versions: Mapping[int, Policy]) -> Policy:
-    """The policy that a decision was made by. Raises `NotReplayable`."""
-    if row.policy_version is not None:
-        return versions[row.policy_version]
-    try:
-        return parse(_inputs(row)["policy"])
-    except (KeyError, Invalid) as error:
-        raise NotReplayable(f"what was kept of it cannot be read: {error}") from error
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that was kept of a decision: what any policy can be laid over, and which one was."""
+
+    row: RoutingDecision
+    problem: Problem
+    """With all the stock there was; the order as it was solved."""
+    inputs: Inputs
+    frozen: Mapping[str, str]
+    """Where each line's goods were held, if it had waited for joint routing."""
+    policy: Policy | None
+    """The standard policy as the settings made it then; None: the row names a version."""
+
+    @property
+    def order(self) -> Order:
+        """The order as it was solved."""
+        return self.problem.orders[0]
 
 
-def decide_again(row: RoutingDecision, policy: Policy) -> Solved:
-    """Put a decision's problem to a policy as if it had been in force. Raises `NotReplayable`.
-
-    By the policy that it was made by it comes out as it did.
-    """
-    return freezing.solve(task_again(row, policy))
-
-
-def task_again(row: RoutingDecision, policy: Policy) -> Task:
-    """The task as that policy would have put it. Raises `NotReplayable`."""
-    kept = _inputs(row)
-    try:
-        solved = parse_problem(row.snapshot)
-        inputs = parse_inputs(kept, solved.orders[0])
-        problem = under(_with_all_stock(solved, kept), {solved.orders[0].id: inputs}, policy)
-    except (ProblemFault, KeyError, ValueError) as error:
-        raise NotReplayable(f"what was kept of it cannot be read: {error}") from error
-    return Task(
-        order_id=row.order_id,
-        order_version=row.order_version,
-        tariff_id=row.tariff_id,
-        policy_version=None,
-        policy=policy,
-        problem=problem,
-        inputs=inputs,
-        late_days=policy.limits.late_days,
-        frozen=kept.get("frozen", {}),
-        waiting=False,
-        notes=(),
-    )
-
-
-def _inputs(row: RoutingDecision) -> Mapping[str, Any]:
+def kept_of(row: RoutingDecision) -> Kept:
+    """Read what was kept of a decision. Raises `NotReplayable`."""
     if row.inputs is None:
         raise NotReplayable("it was decided before the inputs of decisions were kept")
-    return row.inputs
+    try:
+        solved = parse_problem(row.snapshot)
+        stock = row.inputs.get("stock")
+        return Kept(
+            row=row,
+            problem=solved
+            if stock is None
+            else replace(solved, stock=tuple(Stock(*one) for one in stock)),
+            inputs=parse_inputs(row.inputs, solved.orders[0]),
+            frozen=row.inputs.get("frozen", {}),
+            policy=parse(row.inputs["policy"]) if row.policy_version is None else None,
+        )
+    except (ProblemFault, Invalid, KeyError, ValueError) as error:
+        raise NotReplayable(f"what was kept of it cannot be read: {error}") from error
 
 
-def _with_all_stock(solved: Problem, kept: Mapping[str, Any]) -> Problem:
-    if "stock" not in kept:
-        return solved
-    return replace(solved, stock=tuple(Stock(*row) for row in kept["stock"]))
+def made_by(kept: Kept, versions: Mapping[int, Policy]) -> Policy:
+    """The policy that a decision was made by."""
+    if kept.policy is not None:
+        return kept.policy
+    return versions[kept.row.policy_version or 0]
+
+
+def decide_again(kept: Kept, policy: Policy) -> Solved:
+    """Put a decision's problem to a policy as if it had been in force.
+
+    By the policy that it was made by it comes out as it did. Raises `NotReplayable`.
+    """
+    try:
+        problem = under(kept.problem, {kept.order.id: kept.inputs}, policy)
+    except KeyError as error:
+        raise NotReplayable(f"what was kept of it lacks {error}") from error
+    return freezing.solve(
+        Task(
+            order_id=kept.row.order_id,
+            order_version=kept.row.order_version,
+            tariff_id=kept.row.tariff_id,
+            policy_version=None,
+            policy=policy,
+            problem=problem,
+            inputs=kept.inputs,
+            late_days=policy.limits.late_days,
+            frozen=kept.frozen,
+            waiting=False,
+            notes=(),
+        )
+    )

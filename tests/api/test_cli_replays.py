@@ -161,6 +161,7 @@ def test_the_page_asks_for_nothing_and_has_each_chart_as_a_table(day: None, fold
         ("--policy none.json", 2, "none.json cannot be read"),
         ("--policy network.json", 2, "name: is missing"),
         ("--policy standard --time-zone Mars", 1, "'Mars' is no time zone"),
+        ("--policy standard --html none/a.html", 1, "its folder is not there"),
         ("--policy peak", 1, "there is no routing policy 'peak'"),
     ],
 )

@@ -31,7 +31,7 @@ def wanted(**changes: Any) -> Wanted:
     given: dict[str, Any] = {
         "weeks": 1,
         "seed": 7,
-        "orders_per_day": 1.5,
+        "orders_per_day": 1,
         "start": MONDAY,
         "restocked_every_days": 3,
     }

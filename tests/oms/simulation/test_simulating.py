@@ -62,7 +62,7 @@ def test_a_simulation_that_was_stopped_goes_on_as_if_it_had_not(
 def test_every_order_is_decided_once_under_each_policy(network: NetworkFile) -> None:
     report = run(network)
     at_once, patient = report.policies
-    assert report.orders == at_once.figures.decisions == patient.figures.decisions > 5
+    assert report.orders == at_once.figures.decisions == patient.figures.decisions > 3
     assert (at_once.waited, at_once.joint_runs) == (0, 0)
     assert patient.waited == report.orders
     assert patient.joint_runs > 0

@@ -24,10 +24,13 @@ def known(session: Session, shop: Shop) -> Known:
     stock(session, shop.harbour, MUG=5, LAMP=5)
     duals = {("MUG", "S01"): 400, ("MUG", "W01"): 400, ("LAMP", "S02"): 400}
     bid_prices.learn(session, duals, run_id=uuid4(), skus={"MUG", "LAMP"}, smoothing_percent=100)
-    overriding.set_override(session, "S01", probability=0.5, reason="two are ill", actor="olga")
+    for code, chance in (("S01", 0.5), ("S02", 0.75)):
+        overriding.set_override(
+            session, code, probability=chance, reason="some are ill", actor="olga"
+        )
     return Known(
         bid_prices={("MUG", "S01"): 300},
-        acceptance={("S01", ""): 0.5, ("S02", ""): 0.98},
+        acceptance={("S01", ""): 0.5, ("S02", ""): 0.75},
         used_parcels={"S01": 1},
     )
 
