@@ -93,6 +93,11 @@ def _a_day() -> Day:
         with transaction() as session:
             stock(session, shop.riverside, LAMP=1)
         a_joint_run()
+    with clock.at(NOON + timedelta(hours=1, minutes=15)):
+        found["kept"] = placed({"LAMP": 1})
+        with transaction() as session:
+            stock(session, shop.riverside, LAMP=1)
     with clock.at(NOON + timedelta(hours=2)):
-        routing_orders.route(found["waiting"], actor="system")
+        for name in ("waiting", "kept"):
+            routing_orders.route(found[name], actor="system")
     return Day(found)

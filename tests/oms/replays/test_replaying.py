@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,8 +19,11 @@ from oms.replays.replaying import replay
 from oms.replays.report import Report, parse_report
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import parse, standard
+from oms.sourcing.run_models import RoutingRun
+from oms.sourcing.snapshots import pack, unpack
 from tests.oms.replays.conftest import PATIENT, Day
 
+Row = TypeVar("Row", RoutingDecision, RoutingRun)
 THE_DAY = Days((date(2027, 3, 2),), ZoneInfo("UTC"))
 
 
@@ -36,9 +39,8 @@ def row_of(order_id: object) -> RoutingDecision:
 
 
 @contextmanager
-def altered(order_id: object, **changes: Any) -> Iterator[RoutingDecision]:
-    """An order's decision as if other things had been kept of it."""
-    row = row_of(order_id)
+def altered(row: Row, **changes: Any) -> Iterator[Row]:
+    """A decision or a run as if other things had been kept of it."""
     kept = {name: getattr(row, name) for name in changes}
     _set(row, changes)
     try:
@@ -47,11 +49,10 @@ def altered(order_id: object, **changes: Any) -> Iterator[RoutingDecision]:
         _set(row, kept)
 
 
-def _set(row: RoutingDecision, values: dict[str, Any]) -> None:
+def _set(row: RoutingDecision | RoutingRun, values: dict[str, Any]) -> None:
+    table = type(row)
     with transaction() as session:
-        session.execute(
-            update(RoutingDecision).where(col(RoutingDecision.id) == row.id).values(**values)
-        )
+        session.execute(update(table).where(col(table.id) == row.id).values(**values))
 
 
 def places(plan: Any) -> list[str]:
@@ -60,7 +61,7 @@ def places(plan: Any) -> list[str]:
 
 def test_a_day_replayed_under_its_own_policies_reproduces_itself(day: Day) -> None:
     report = under()
-    assert (report.decisions, report.compared, report.reproduced) == (6, 6, 6)
+    assert (report.decisions, report.compared, report.reproduced) == (7, 7, 7)
     assert report.not_compared == report.not_reproduced == ()
     [run] = report.runs
     assert (run.reproduced, run.orders, run.reason) == (True, 1, None)
@@ -68,7 +69,9 @@ def test_a_day_replayed_under_its_own_policies_reproduces_itself(day: Day) -> No
     assert run.before.moved == 1
     assert run.before.gain_minor > 0
     assert row_of(day.orders["late"]).fallback_reason is not None
-    assert (row_of(day.orders["waiting"]).inputs or {})["frozen"]
+    kept = row_of(day.orders["kept"])
+    assert kept.notes[0].startswith("Kept where joint routing put it; alone it would have come")
+    assert {"frozen", "stock", "barred"} <= (kept.inputs or {}).keys()
 
 
 def test_the_figures_as_decided_are_those_that_were_stored(day: Day) -> None:
@@ -78,7 +81,7 @@ def test_the_figures_as_decided_are_those_that_were_stored(day: Day) -> None:
     assert pair.before.cost_minor == sum(pair.before.terms.values())
     assert pair.before.parcels == sum(len(row.plan["parcels"]) for row in rows)
     assert (pair.before.split_orders, pair.before.unfilled_lines, pair.before.late) == (1, 1, 1)
-    assert pair.before.promises_kept == 4
+    assert pair.before.promises_kept == 5
     assert sum(at.parcels for at in pair.before.locations.values()) == pair.before.parcels
     assert pair.after == pair.before  # the standard policy says the same of each of them
 
@@ -138,29 +141,50 @@ def test_the_same_replay_gives_the_same_report_and_reads_back(day: Day) -> None:
 def test_what_cannot_be_replayed_is_listed_with_its_reason(
     day: Day, inputs: Any, reason: str
 ) -> None:
-    with altered(day.orders["whole"], inputs=inputs) as row:
+    with altered(row_of(day.orders["whole"]), inputs=inputs) as row:
         report = under()
-    assert (report.decisions, report.compared, report.reproduced) == (6, 5, 5)
+    assert (report.decisions, report.compared, report.reproduced) == (7, 6, 6)
     [left] = report.not_compared
     assert (left.order, left.decision) == (str(day.orders["whole"]), str(row.id))
     assert reason in left.reason
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"answer": None, "fallback_reason": "the solver was ended"}, "the solver was ended"),
+        ({"answer": None}, "its solver gave no answer"),
+        ({"snapshot": "without inputs"}, "before the inputs of its orders were kept"),
+    ],
+)
+def test_a_run_that_cannot_be_replayed_is_told_with_its_reason(
+    day: Day, changes: dict[str, Any], reason: str
+) -> None:
+    with transaction() as session:
+        run = session.exec(select(RoutingRun)).one()
+    if "snapshot" in changes:
+        changes = {"snapshot": pack(unpack(run.snapshot) | {"inputs": {}})}
+    with altered(run, **changes):
+        [told] = under().runs
+    assert (told.before, told.after, told.reproduced) == (None, None, False)
+    assert reason in (told.reason or "")
+
+
 def test_what_comes_out_otherwise_is_said(day: Day) -> None:
-    with altered(day.orders["whole"], cost_minor=1):
+    with altered(row_of(day.orders["whole"]), cost_minor=1):
         report = under()
-    assert report.reproduced == 5
+    assert report.reproduced == 6
     assert [one.order for one in report.not_reproduced] == [str(day.orders["whole"])]
 
 
 def test_a_day_is_that_of_the_time_zone(day: Day) -> None:
     # The orders came at 17:00 UTC and later: in Auckland that is the third of March.
     standard_one = Chosen(standard())
-    for zone, date_of, expected in (("Pacific/Auckland", 2, 0), ("Pacific/Auckland", 3, 6)):
+    for zone, date_of, expected in (("Pacific/Auckland", 2, 0), ("Pacific/Auckland", 3, 7)):
         days = Days((date(2027, 3, date_of),), ZoneInfo(zone))
         assert replay(days, standard_one).decisions == expected
     both = Days((date(2027, 3, 1), date(2027, 3, 2)), ZoneInfo("UTC"))
-    assert replay(both, standard_one).decisions == 6
+    assert replay(both, standard_one).decisions == 7
 
 
 def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
@@ -174,4 +198,4 @@ def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
         made_by = session.exec(
             select(RoutingDecision.policy_version).order_by(col(RoutingDecision.at))
         ).all()
-    assert made_by == [None] * 5 + [1]
+    assert made_by == [None] * 5 + [1, 1]
