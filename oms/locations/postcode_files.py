@@ -140,8 +140,8 @@ def _take(found: Postcodes, cells: Sequence[str], at: dict[str, int], country: s
     longitude = _degrees(cells, at, "longitude", most=180)
     north, east, count = found.places.get((where, postcode), (0.0, 0.0, 0))
     if _OPTIONAL in at:
-        living = _number(cells, at, _OPTIONAL)
-        found.people[where, postcode] = found.people.get((where, postcode), 0.0) + living
+        before = found.people.get((where, postcode), 0.0)
+        found.people[where, postcode] = before + _people(cells, at)
     found.places[where, postcode] = (north + latitude, east + longitude, count + 1)
 
 
@@ -158,16 +158,13 @@ def _country(value: str) -> str:
     return value
 
 
-def _number(cells: Sequence[str], at: dict[str, int], column: str) -> float:
-    """A number from zero on; an empty cell counts as none."""
-    value = _cell(cells, at, column)
+def _people(cells: Sequence[str], at: dict[str, int]) -> float:
+    """How many live there; what is no number counts as none, because the map does without."""
     try:
-        number = float(value or 0)
-    except ValueError:
-        raise _WrongCell(column, value, "is no number") from None
-    if not 0 <= number < float("inf"):
-        raise _WrongCell(column, value, "is no number of people")
-    return number
+        number = float(_cell(cells, at, _OPTIONAL))
+    except ValueError:  # a missing cell is one as well
+        return 0.0
+    return number if 0 <= number < float("inf") else 0.0
 
 
 def _degrees(cells: Sequence[str], at: dict[str, int], column: str, *, most: int) -> float:

@@ -173,6 +173,13 @@ def test_what_is_wrong_is_said(
     assert (answer.exit_code, words in said) == (code, True), answer.output
 
 
+def test_a_day_without_decisions_is_told_as_one(day: None, folder: Path) -> None:
+    answer = oms("replay --day 2026-11-28 --policy standard --png a.png --html a.html")
+    assert answer.exit_code == 0, answer.output
+    assert "0 decisions were made on this day (UTC)" in answer.stdout
+    assert (folder / "a.png").exists()
+
+
 def test_the_documented_simulation_is_what_is_printed(folder: Path) -> None:
     answer = oms(SIMULATE, "--html", "a.html", "--png", "a.png")
     assert answer.exit_code == 0, answer.output
@@ -213,7 +220,7 @@ def test_the_documented_demand_file_is_simulated(folder: Path) -> None:
 
 def test_customers_come_by_the_population_of_a_table(folder: Path) -> None:
     (folder / "zips.csv").write_text(
-        "zip,lat,lon,population\n80202,39.75,-105,900\n10001,40,-74,\n"
+        "zip,lat,lon,population\n80202,39.75,-105,900\n10001,40,-74,\n10002,41,-74,few\n"
     )
     quick = SIMULATE.replace(",store-rests.json", "").replace("--weeks 2", "--weeks 1")
     answer = oms(f"{quick} --postcodes zips.csv --json")
