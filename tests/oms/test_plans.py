@@ -35,8 +35,6 @@ from oms.reports import stock_at
 from oms.sourcing import decisions
 from tests import plans
 
-pytestmark = pytest.mark.xdist_group("volume")
-
 SIZE = volume.Size(orders=100_000, open_fulfilments=10_000)
 BIG = 50_000
 SKUS = ["SKU000007", "SKU001234", "SKU002500"]
