@@ -3,8 +3,8 @@
 Two ways lead to the cheapest location of every set of lines. `cheapest_by_stock` folds all
 locations into a table by (number of lines, zone, what is in stock) and takes minima over supersets
 of the stock: its work per location does not grow with the number of sets. `package_costs` writes
-out every set at every location; it answers what the table cannot: lines that share one stock, the
-second cheapest location, and what another location would have cost.
+out every set at every location; it answers what the table cannot: lines that share one stock, costs
+that are added by line and location, the second cheapest location, and what another would have cost.
 """
 
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ class Outcome:
 def cheapest_by_stock(choices: Choices) -> Ints:
     """Return the code (cost shifted, plus location) of the best package of every set of lines.
 
-    For orders whose lines all want different SKUs. The empty set costs nothing; a set that nobody
-    can take has a code of at least `FORBIDDEN`, shifted.
+    For orders whose lines all want different SKUs and to which nothing is added. The empty set
+    costs nothing; a set that nobody can take has a code of at least `FORBIDDEN`, shifted.
     """
     rates, count = choices.rates, len(choices.lines)
     sets = subsets(count)
@@ -89,6 +89,9 @@ def package_costs(choices: Choices) -> Ints:
     costs = _carriage(choices, sets)[:, choices.zone]
     costs += rates.parcel
     costs += sets.size[:, None] * rates.line
+    if choices.added is not None:
+        costs += choices.added.parcel
+        costs += sets.bits @ choices.added.line
     np.minimum(costs, FORBIDDEN, out=costs)
 
     able = choices.able
@@ -154,7 +157,9 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
 
 def package_cents(choices: Choices, package: Package) -> int:
     """Return what one package costs."""
-    return choices.rates.package_cents(
+    added = choices.added
+    besides = 0 if added is None else added.of(package.lines, package.at)
+    return besides + choices.rates.package_cents(
         at=package.at,
         zone=int(choices.zone[package.at]),
         lines=len(package.lines),

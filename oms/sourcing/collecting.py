@@ -16,7 +16,7 @@ from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
 from oms.sourcing import policy as policy_rules
-from oms.sourcing import problems, stating
+from oms.sourcing import problems, stating, weighing
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
@@ -35,10 +35,11 @@ def snapshot(
     places: Sequence[Location],
     tariff: routing.Tariff,
     policy: Policy,
-) -> Snapshot:
+) -> tuple[Snapshot, tuple[str, ...]]:
     """State one problem for all: stock is what anybody may have, and what they hold themselves.
 
-    `with_late_promises` completes it, outside the transaction.
+    `with_late_promises` completes it, outside the transaction. What the policy weighs and could not
+    be weighed is told besides.
     """
     codes = {place.id: place.code for place in places}
     wishes = dict(_wishes(session, found, places, policy))
@@ -48,7 +49,7 @@ def snapshot(
     )
     stated = stating.state(session, places)
     unable = problems.unable(Delivery.SHIP, places, stated)
-    problem = routing.Problem(
+    plain = routing.Problem(
         currency=currency,
         tariff=tariff,
         locations=stated.locations,
@@ -66,7 +67,10 @@ def snapshot(
         for order in found.orders
         if str(order.id) in wishes
     }
-    return Snapshot(problem, standing)
+    weighted = weighing.weigh(
+        session, plain, policy=policy, products=products, used_parcels=stated.used_parcels
+    )
+    return Snapshot(weighted.problem, standing), weighted.notes
 
 
 def _wishes(
@@ -184,7 +188,8 @@ def _stock(
 def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     """Give up promises that nobody can keep, as is done for an order alone.
 
-    That is so where a line is in stock somewhere and nowhere in time.
+    That is so where a line is in stock somewhere and nowhere in time. Days behind the promise cost
+    what the policy says.
     """
     problem = stated.problem
     network = network_of(problem)
@@ -197,7 +202,17 @@ def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
         return late if then > now else order
 
     orders = tuple(in_time_or_late(order) for order in problem.orders)
-    return replace(stated, problem=replace(problem, orders=orders))
+    promised = {
+        order.id: order.promise_days
+        for order, now in zip(problem.orders, orders, strict=True)
+        if now is not order
+    }
+    relaxed = weighing.late(
+        replace(problem, orders=orders),
+        promised_days=promised,
+        cents_per_day=policy.weights.lateness_cents_per_day,
+    )
+    return replace(stated, problem=relaxed)
 
 
 def _fillable(choices: Choices) -> int:

@@ -65,15 +65,10 @@ class Weights(_Part):
     """Each day behind the promise."""
     acceptance_percent: Share = 0
     """Of what sourcing again would cost, times the chance that the location gives it back."""
-
-
-NOT_YET: Final = (
-    "opportunity_percent",
-    "congestion_cents",
-    "lateness_cents_per_day",
-    "acceptance_percent",
-)
-"""Weights that are kept with a policy and that no cost term reads yet."""
+    plugged_percent: Annotated[dict[Name, Share], Field(max_length=12)] = Field(
+        default_factory=dict
+    )
+    """Of what cost terms of other packages say, by their names; docs/cost-terms.md."""
 
 
 class Limits(_Part):

@@ -1,0 +1,177 @@
+"""Costs by line and location, and by parcel and location, count alike in every engine."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing import cpsat, exact, long
+from routing.batch.effort import BatchEffort
+from routing.batch.solve import solve
+from routing.changes import Change, changed
+from routing.check import violations
+from routing.counterfactual import counterfactuals
+from routing.decide import decide
+from routing.document import problem_document
+from routing.effort import Effort
+from routing.method import Method
+from routing.packages import cost_of, order_plan
+from routing.parse import parse_problem
+from routing.plan import Answer, ParcelPlan, Status
+from routing.problem import Added, Problem
+from routing.pruning import needed_locations
+from routing.sequence import solve_all
+from tests.routing.builders import (
+    PHILADELPHIA,
+    a_line,
+    a_location,
+    a_problem,
+    able_locations,
+    an_order,
+    surveyed,
+)
+from tests.routing.oracle import answer_of, least_cost_by_trying_everything, legal_plans
+from tests.routing.strategies import problems, weighed
+
+ENOUGH = Effort(deterministic_time=60)
+LITTLE = BatchEffort(price_rounds=20, column_rounds=4, polish_steps=2)
+
+TWO_STORES = replace(
+    a_problem(
+        [a_location("S1"), a_location("S2", PHILADELPHIA)],
+        {name: {"MUG": 1, "LAMP": 1} for name in ("S1", "S2")},
+        an_order(a_line("MUG", weight_g=100, added=(0,)), a_line("LAMP", weight_g=100), added=(1,)),
+    ),
+    added=(Added("opportunity", {"S1": 120, "S2": 5}), Added("congestion", {"S1": 50})),
+)
+"""S1 is nearer; its mug is wanted by others, and its packers are busy."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(weighed(problems()))
+def test_the_exact_engine_and_cp_sat_agree_and_both_are_legal(problem: Problem) -> None:
+    network, choices = surveyed(problem)
+    ours = exact.solve(choices)
+    theirs = cpsat.solve(choices, able_locations(choices), ENOUGH)
+    assert theirs.packages is not None
+    assert ours.cost_cents == cost_of(choices, theirs.packages) == theirs.bound_cents
+    for packages in (ours.packages, theirs.packages):
+        assert violations(problem, answer_of(order_plan(network, choices, packages))) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(weighed(problems(most_locations=3, most_lines=3)))
+def test_no_plan_whatever_is_cheaper(problem: Problem) -> None:
+    _, choices = surveyed(problem)
+    assert exact.solve(choices).cost_cents == min(plan.cost_cents for plan in legal_plans(problem))
+
+
+@settings(max_examples=40, deadline=None)
+@given(weighed(problems(most_locations=8, most_lines=4)))
+def test_leaving_out_locations_that_are_not_needed_costs_nothing(problem: Problem) -> None:
+    _, choices = surveyed(problem)
+    theirs = cpsat.solve(choices, needed_locations(choices), ENOUGH)
+    assert theirs.bound_cents == exact.solve(choices).cost_cents
+
+
+@settings(max_examples=25, deadline=None)
+@given(weighed(problems(most_locations=4, most_lines=5)))
+def test_the_methods_for_long_orders_find_and_bound_the_same(problem: Problem) -> None:
+    _, choices = surveyed(problem)
+    best = exact.solve(choices).cost_cents
+    outcome = long.solve(choices, ENOUGH)
+    assert outcome.cost_cents == outcome.bound_cents == best
+    assert long.bound_of_parts(choices) <= best
+
+
+@settings(max_examples=25, deadline=None)
+@given(weighed(problems(most_locations=3, most_lines=2, most_orders=3)))
+def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> None:
+    answer = solve(problem, effort=LITTLE).answer
+    assert violations(problem, answer) == []
+    optimum = least_cost_by_trying_everything(problem)
+    assert answer.lower_bound_cents <= optimum <= answer.cost_cents
+
+
+@settings(max_examples=10, deadline=None)
+@given(weighed(problems(most_locations=5, most_lines=5, most_orders=10)))
+def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
+    answer = solve(problem, effort=LITTLE).answer
+    assert violations(problem, answer) == []
+    assert answer.lower_bound_cents <= answer.cost_cents
+
+
+@settings(max_examples=15, deadline=None)
+@given(weighed(problems(most_orders=4)), st.sampled_from([*Method]))
+def test_every_rule_counts_what_is_added(problem: Problem, method: Method) -> None:
+    if method is not Method.JOINT:
+        answer = solve_all(problem, method=method, effort=ENOUGH)
+        assert violations(problem, answer) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(weighed(problems()))
+def test_a_decision_spells_every_cent_out_and_is_a_file_that_gives_it_again(
+    problem: Problem,
+) -> None:
+    kept = parse_problem(problem_document(problem))
+    assert kept == problem
+    decision = decide(problem, "O0")
+    assert decide(kept, "O0") == decision
+    for plan in filter(None, (decision.explanation.winner, decision.explanation.runner_up)):
+        for parcel in plan.parcels:
+            assert sum(parcel.terms.values()) == parcel.cents
+
+
+@settings(max_examples=15, deadline=None)
+@given(weighed(problems(most_locations=3, most_lines=3)), st.data())
+def test_a_counterfactual_holds_beside_added_costs(problem: Problem, data: st.DataObject) -> None:
+    if not (all_found := counterfactuals(problem, "O0")):
+        return
+    found = data.draw(st.sampled_from(all_found))
+    there = changed(problem, found.change)
+    assert found.goal.met_by(found.plan)
+    assert violations(there, answer_of(found.plan)) == []
+    assert found.plan.cost_cents == min(plan.cost_cents for plan in legal_plans(there))
+    less: Change = found.change.to(
+        found.change.after - (1 if found.change.after > found.change.before else -1)
+    )
+    if less.after != less.before:
+        plans = list(legal_plans(changed(problem, less)))
+        reaching = [plan.cost_cents for plan in plans if found.goal.met_by(plan)]
+        missing = [plan.cost_cents for plan in plans if not found.goal.met_by(plan)]
+        assert not reaching or (missing and min(missing) <= min(reaching))
+
+
+def test_added_costs_move_an_order_and_stand_in_its_explanation() -> None:
+    assert [parcel.location for parcel in decide(replace(TWO_STORES, added=()), "O1").plan.parcels]
+    decision = decide(TWO_STORES, "O1")
+    [parcel] = decision.explanation.winner.parcels
+    assert (parcel.location, dict(parcel.terms)) == (
+        "S2",
+        {"postage": 410, "packing": 100, "picking": 100, "opportunity": 5},
+    )
+    second = decision.explanation.runner_up
+    assert second is not None
+    assert dict(second.parcels[0].terms) == {
+        "postage": 400,
+        "packing": 100,
+        "picking": 100,
+        "opportunity": 120,
+        "congestion": 50,
+    }
+    told = decision.explanation_document()["sentences"]
+    assert isinstance(told, list)
+    assert told[0] == (
+        "S2 ships both lines for 6.15 USD: postage 4.10, packing 1.00, picking 1.00,"
+        " opportunity 0.05."
+    )
+
+
+def test_the_checker_reckons_added_costs_by_itself() -> None:
+    plan = decide(TWO_STORES, "O1").plan
+    cheap = replace(
+        plan, parcels=(ParcelPlan("S2", ("MUG", "LAMP"), 610),), cost_cents=plan.cost_cents - 5
+    )
+    answer = Answer(Status.OPTIMAL, cheap.cost_cents, cheap.cost_cents, (cheap,))
+    assert violations(TWO_STORES, answer) == ["order O1: the parcel from S2 costs 615, not 610"]
