@@ -10,6 +10,7 @@ from routing.batch.effort import BatchEffort
 from routing.batch.solve import solve
 from routing.changes import Change, changed
 from routing.check import violations
+from routing.comparing import differences
 from routing.counterfactual import counterfactuals
 from routing.decide import decide
 from routing.document import problem_document
@@ -21,6 +22,7 @@ from routing.plan import Answer, ParcelPlan, Status
 from routing.problem import Added, Problem
 from routing.pruning import needed_locations
 from routing.sequence import solve_all
+from routing.supposing import supposed
 from tests.routing.builders import (
     PHILADELPHIA,
     a_line,
@@ -84,7 +86,7 @@ def test_the_methods_for_long_orders_find_and_bound_the_same(problem: Problem) -
     assert long.bound_of_parts(choices) <= best
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(weighed(problems(most_locations=3, most_lines=2, most_orders=3)))
 def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
@@ -93,7 +95,7 @@ def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> N
     assert answer.lower_bound_cents <= optimum <= answer.cost_cents
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(weighed(problems(most_locations=5, most_lines=5, most_orders=10)))
 def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
@@ -175,3 +177,30 @@ def test_the_checker_reckons_added_costs_by_itself() -> None:
     )
     answer = Answer(Status.OPTIMAL, cheap.cost_cents, cheap.cost_cents, (cheap,))
     assert violations(TWO_STORES, answer) == ["order O1: the parcel from S2 costs 615, not 610"]
+
+
+def test_an_added_cost_that_would_have_changed_the_answer_is_told() -> None:
+    told = supposed(TWO_STORES, "O1").sentences
+    [to_win] = [one for one in told if one.startswith("S1 would ship")]
+    assert "if opportunity of MUG there were 1.55 less" not in to_win  # it has but 1.20
+    assert "if congestion there were" not in to_win  # 0.50 do not do it
+    nearer = replace(TWO_STORES, added=(Added("opportunity", {"S1": 60}), Added("queue", {})))
+    told = supposed(nearer, "O1").sentences
+    [to_win] = [one for one in told if one.startswith("S1 would ship")]
+    assert "if opportunity of MUG there were 0.50 less" in to_win
+    [to_lose] = [one for one in told if one.startswith("S2 would lose")]
+    assert "if queue there were 0.50 more" in to_lose
+    assert "if opportunity of MUG there were 0.50 more" in to_lose
+
+
+def test_what_changed_of_added_costs_between_two_decisions_is_told() -> None:
+    busier = replace(TWO_STORES, added=(Added("opportunity", {"S2": 90}), *TWO_STORES.added[1:]))
+    before, after = (
+        (problem, decide(problem, "O1").explanation) for problem in (TWO_STORES, busier)
+    )
+    assert differences(before, after) == [
+        "S1 instead of S2.",
+        "It costs 0.35 USD more.",
+        "Opportunity at S2 is 0.90, before 0.05.",
+        "Opportunity at S1 is 0.00, before 1.20.",
+    ]
