@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,15 +12,16 @@ from routing.batch.solve import solve
 from routing.changes import Change, changed
 from routing.check import violations
 from routing.comparing import differences
+from routing.cost import FORBIDDEN
 from routing.counterfactual import counterfactuals
 from routing.decide import decide
 from routing.document import problem_document
 from routing.effort import Effort
 from routing.method import Method
-from routing.packages import cost_of, order_plan
+from routing.packages import cheapest_by_stock, cheapest_by_trying_all, cost_of, order_plan
 from routing.parse import parse_problem
 from routing.plan import Answer, ParcelPlan, Status
-from routing.problem import Added, Problem
+from routing.problem import MOST_ADDED_CENTS, Added, Problem
 from routing.pruning import needed_locations
 from routing.sequence import solve_all
 from routing.supposing import supposed
@@ -59,6 +61,20 @@ def test_the_exact_engine_and_cp_sat_agree_and_both_are_legal(problem: Problem) 
     assert ours.cost_cents == cost_of(choices, theirs.packages) == theirs.bound_cents
     for packages in (ours.packages, theirs.packages):
         assert violations(problem, answer_of(order_plan(network, choices, packages))) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(weighed(problems(most_lines=4)))
+def test_both_ways_to_the_cheapest_packages_agree_on_what_parcels_are_charged(
+    problem: Problem,
+) -> None:
+    order = problem.orders[0]
+    bare = tuple(replace(line, added=()) for line in order.lines)
+    _, choices = surveyed(replace(problem, orders=(replace(order, lines=bare),)))
+    if not choices.shared:
+        by_stock, by_all = cheapest_by_stock(choices), cheapest_by_trying_all(choices)
+        possible = by_all < FORBIDDEN << choices.rates.shift
+        assert by_stock[possible].tolist() == by_all[possible].tolist()
 
 
 @settings(max_examples=40, deadline=None)
@@ -143,6 +159,20 @@ def test_a_counterfactual_holds_beside_added_costs(problem: Problem, data: st.Da
         reaching = [plan.cost_cents for plan in plans if found.goal.met_by(plan)]
         missing = [plan.cost_cents for plan in plans if not found.goal.met_by(plan)]
         assert not reaching or (missing and min(missing) <= min(reaching))
+
+
+@pytest.mark.parametrize("unfilled_cents", [3_000, 90_000_000])
+@pytest.mark.parametrize("dear", [MOST_ADDED_CENTS, 1_000])
+def test_a_batch_reckons_with_figures_of_any_size(unfilled_cents: int, dear: int) -> None:
+    [order] = TWO_STORES.orders
+    lines = tuple(replace(line, unfilled_cents=unfilled_cents) for line in order.lines)
+    rows = (Added("opportunity", {"S1": dear}), Added("congestion", {"S1": dear, "S2": 7}))
+    problem = replace(TWO_STORES, added=rows, orders=(replace(order, lines=lines),))
+    answer = solve(problem).answer
+    assert violations(problem, answer) == []
+    assert answer.status is Status.OPTIMAL
+    assert [parcel.location for parcel in answer.orders[0].parcels] == ["S2"]
+    assert answer.cost_cents == 410 + 100 + 2 * 50 + 7
 
 
 def test_added_costs_move_an_order_and_stand_in_its_explanation() -> None:
