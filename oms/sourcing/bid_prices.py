@@ -36,6 +36,11 @@ def current(session: Session, skus: Collection[str]) -> Prices:
     return _of_version(session, newest(session), skus if len(skus) <= _MOST_NAMED else None)
 
 
+def every(session: Session) -> Prices:
+    """All prices in force."""
+    return _of_version(session, newest(session), None)
+
+
 def newest(session: Session) -> int | None:
     """The version in force; None before the first run that taught any."""
     return session.exec(select(func.max(BidPriceVersion.version))).one()

@@ -39,10 +39,27 @@ def weigh(
     `products` are those of the problem's lines; `used_parcels` were given to each location today.
     What a policy does not weigh is not read. A term that fails is left out and told in the notes.
     """
-    wanted, faults = _terms(policy)
-    if not wanted:
-        return Weighted(problem, _told(faults))
+    if not weighs(policy):
+        return Weighted(problem)
     known = _known(session, policy, products=products, used_parcels=used_parcels)
+    return asked(problem, policy=policy, known=known)
+
+
+def weighs(policy: Policy) -> bool:
+    """Whether a policy weighs anything of a plan, beside carriage and handling."""
+    weights = policy.weights
+    return bool(
+        weights.opportunity_percent
+        or weights.acceptance_percent
+        or weights.congestion_cents
+        or weights.lateness_cents_per_day
+        or weights.plugged_percent
+    )
+
+
+def asked(problem: Problem, *, policy: Policy, known: Known) -> Weighted:
+    """Add what the policy's terms say of a problem, knowing this."""
+    wanted, faults = _terms(policy)
     found = priced(problem, wanted, known)
     return Weighted(found.problem, _told([*faults, *found.faults]))
 
