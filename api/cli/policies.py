@@ -14,7 +14,7 @@ from rich.table import Table
 from api.cli.network import read_json
 from oms.db import transaction
 from oms.errors import Invalid
-from oms.sourcing import plugged_terms, policies
+from oms.sourcing import plugged_terms, policies, weighing
 from oms.sourcing.models import RoutingPolicy
 from oms.sourcing.policy import Policy, document, parse
 from routing.weighing import TermFault
@@ -69,6 +69,20 @@ def show(
             else policies.in_force(policies.read(session, version))
         )
     typer.echo(json.dumps(document(found.policy), indent=2))
+
+
+@policy.command("terms")
+def terms() -> None:
+    """What a policy may weigh beside carriage and handling; docs/cost-terms.md tells how."""
+    table = Table("term", "charged in", "brought by", box=None)
+    for term in weighing.own_terms():
+        table.add_row(term.name, term.unit, "Tributary")
+    for name in plugged_terms.installed():
+        try:
+            table.add_row(name, plugged_terms.load(name).unit, "another package")
+        except TermFault as fault:
+            table.add_row(name, "", fault.message)
+    Console(soft_wrap=True).print(table)
 
 
 @policy.command("check")

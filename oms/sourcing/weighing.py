@@ -14,7 +14,7 @@ from oms.sourcing import acceptance, bid_prices, plugged_terms
 from oms.sourcing.policy import Policy
 from routing import terms
 from routing.problem import Problem
-from routing.terms import Known
+from routing.terms import CostTerm, Known
 from routing.weighing import TermFault, Weighed, priced
 
 
@@ -62,6 +62,11 @@ def asked(problem: Problem, *, policy: Policy, known: Known) -> Weighted:
     wanted, faults = _terms(policy)
     found = priced(problem, wanted, known)
     return Weighted(found.problem, _told([*faults, *found.faults]))
+
+
+def own_terms() -> tuple[CostTerm, ...]:
+    """The terms that need no other package, at no price."""
+    return (terms.opportunity(), terms.acceptance(), terms.congestion(0), terms.lateness(0))
 
 
 def in_words(policy: Policy) -> list[str]:

@@ -51,7 +51,7 @@ TWO_STORES = replace(
 """S1 is nearer; its mug is wanted by others, and its packers are busy."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(weighed(problems()))
 def test_the_exact_engine_and_cp_sat_agree_and_both_are_legal(problem: Problem) -> None:
     network, choices = surveyed(problem)
@@ -77,7 +77,7 @@ def test_both_ways_to_the_cheapest_packages_agree_on_what_parcels_are_charged(
         assert by_stock[possible].tolist() == by_all[possible].tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(weighed(problems(most_locations=3, most_lines=3)))
 def test_no_plan_whatever_is_cheaper(problem: Problem) -> None:
     _, choices = surveyed(problem)
@@ -102,7 +102,7 @@ def test_the_methods_for_long_orders_find_and_bound_the_same(problem: Problem) -
     assert long.bound_of_parts(choices) <= best
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(weighed(problems(most_locations=3, most_lines=2, most_orders=3)))
 def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
@@ -111,7 +111,7 @@ def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> N
     assert answer.lower_bound_cents <= optimum <= answer.cost_cents
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(weighed(problems(most_locations=5, most_lines=5, most_orders=10)))
 def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
@@ -141,7 +141,7 @@ def test_a_decision_spells_every_cent_out_and_is_a_file_that_gives_it_again(
             assert sum(parcel.terms.values()) == parcel.cents
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(weighed(problems(most_locations=3, most_lines=3)), st.data())
 def test_a_counterfactual_holds_beside_added_costs(problem: Problem, data: st.DataObject) -> None:
     if not (all_found := counterfactuals(problem, "O0")):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import Session
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.cli import application
 from oms.errors import Invalid
@@ -42,6 +42,10 @@ def bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bring]:
     monkeypatch.syspath_prepend(str(tmp_path))
     yield install
     plugged_terms._points.cache_clear()
+
+
+def oms(*arguments: str) -> Result:
+    return CliRunner().invoke(application("policy"), ["policy", *arguments])
 
 
 def the_decision(session: Session, shop: Shop) -> RoutingDecision:
@@ -126,9 +130,18 @@ def test_two_packages_may_not_bring_the_same(bring: Bring) -> None:
 def test_a_file_that_is_checked_elsewhere_is_only_noted(tmp_path: Path, bring: Bring) -> None:
     file = tmp_path / "policy.json"
     file.write_text(POLICY)
-    answer = CliRunner().invoke(application("policy"), ["policy", "check", str(file)])
+    answer = oms("check", str(file))
     assert answer.exit_code == 0
     assert "weights.plugged_percent.breakage: no package brings it" in answer.stderr
     bring("breakage", EXAMPLE, breakage="breakage:TERM")
-    answer = CliRunner().invoke(application("policy"), ["policy", "check", str(file)])
+    answer = oms("check", str(file))
     assert (answer.exit_code, answer.stderr) == (0, "")
+
+
+def test_the_terms_there_are_can_be_listed(bring: Bring) -> None:
+    bring("breakage", EXAMPLE, breakage="breakage:TERM", lost="nowhere:TERM")
+    told = oms("terms").stdout.splitlines()
+    found = [" ".join(line.split()) for line in told[1:]]
+    assert found[0].startswith("opportunity cents per line")
+    assert "breakage cents per unit of glass another package" in found
+    assert any(line.startswith("lost loading raised ModuleNotFoundError") for line in found)
