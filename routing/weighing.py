@@ -3,7 +3,7 @@
 Whatever a term does, there is a problem to decide: one that fails is left out, and it is said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.cost import RATE_TERMS, Ints, Per
-from routing.problem import MOST_ADDED, MOST_ADDED_CENTS, Added, Problem
+from routing.problem import MOST_ADDED, MOST_ADDED_CENTS, Added, Line, Order, Problem
 from routing.terms import CostTerm, Known, View
 
-_CELLS: Final = 1 << 20
+_CELLS: Final = 1 << 21
 """About how many cents a term is asked for at once."""
 
 
@@ -50,6 +50,8 @@ def priced(problem: Problem, terms: Sequence[Weighed], known: Known) -> Priced:
     A term that fails is left out altogether, and the others count. Asking the same again gives the
     same problem, if the terms do.
     """
+    if not terms:
+        return Priced(problem)
     rows, faults = list(problem.added), []
     orders = [list(order.added) for order in problem.orders]
     lines = [list(line.added) for order in problem.orders for line in order.lines]
@@ -98,14 +100,19 @@ class _Found:
         return self._known[key]
 
 
-def _views(problem: Problem, known: Known) -> list[View]:
-    longest = max((len(order.lines) for order in problem.orders), default=1)
-    step = max(1, _CELLS // max(1, longest * len(problem.locations)))
-    chunks = [problem.orders[first : first + step] for first in range(0, len(problem.orders), step)]
-    return [
-        View(problem, known, some, tuple(line for order in some for line in order.lines))
-        for some in chunks
-    ]
+def _views(problem: Problem, known: Known) -> Iterator[View]:
+    """Cut the orders into pieces, so that the arrays of a term stay small."""
+    most = _CELLS // max(1, len(problem.locations))
+    orders: list[Order] = []
+    lines: list[Line] = []
+    for order in problem.orders:
+        if orders and len(lines) + len(order.lines) > most:
+            yield View(problem, known, tuple(orders), tuple(lines))
+            orders, lines = [], []
+        orders.append(order)
+        lines += order.lines
+    if orders:
+        yield View(problem, known, tuple(orders), tuple(lines))
 
 
 def _require_sense(term: CostTerm) -> None:

@@ -23,6 +23,7 @@ from oms.sourcing.snapshots import Snapshot, Standing
 from oms.sourcing.waiting import Pool
 from routing.candidates import Choices, survey
 from routing.network import network_of, supply_of
+from routing.terms import Known
 
 _SKUS_AT_ONCE: Final = 10_000
 """PostgreSQL takes 65,535 parameters."""
@@ -35,11 +36,10 @@ def snapshot(
     places: Sequence[Location],
     tariff: routing.Tariff,
     policy: Policy,
-) -> tuple[Snapshot, tuple[str, ...]]:
+) -> tuple[Snapshot, Known]:
     """State one problem for all: stock is what anybody may have, and what they hold themselves.
 
-    `with_late_promises` completes it, outside the transaction. What the policy weighs and could not
-    be weighed is told besides.
+    `completed` goes on outside the transaction, with what the policy's terms look at.
     """
     codes = {place.id: place.code for place in places}
     wishes = dict(_wishes(session, found, places, policy))
@@ -49,7 +49,7 @@ def snapshot(
     )
     stated = stating.state(session, places)
     unable = problems.unable(Delivery.SHIP, places, stated)
-    plain = routing.Problem(
+    problem = routing.Problem(
         currency=currency,
         tariff=tariff,
         locations=stated.locations,
@@ -67,10 +67,8 @@ def snapshot(
         for order in found.orders
         if str(order.id) in wishes
     }
-    weighted = weighing.weigh(
-        session, plain, policy=policy, products=products, used_parcels=stated.used_parcels
-    )
-    return Snapshot(weighted.problem, standing), weighted.notes
+    known = weighing.known_now(session, policy, products=products, used_parcels=stated.used_parcels)
+    return Snapshot(problem, standing), known
 
 
 def _wishes(
@@ -185,7 +183,17 @@ def _stock(
     )
 
 
-def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
+def completed(stated: Snapshot, policy: Policy, known: Known) -> tuple[Snapshot, tuple[str, ...]]:
+    """Add what the policy weighs, and give up what nobody can promise; tell what was not weighed.
+
+    It takes seconds for many orders, and no database.
+    """
+    weighted = weighing.asked(stated.problem, policy=policy, known=known)
+    whole = _with_late_promises(replace(stated, problem=weighted.problem), policy)
+    return whole, weighted.notes
+
+
+def _with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     """Give up promises that nobody can keep, as is done for an order alone.
 
     That is so where a line is in stock somewhere and nowhere in time. Days behind the promise cost

@@ -34,6 +34,7 @@ from oms.sourcing.snapshots import (
 )
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
+from routing.terms import Known
 
 _WITHOUT_DOCUMENTS: Final = (
     defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
@@ -49,8 +50,8 @@ def collect(asked: str, *, asked_by: str) -> Sequence[UUID]:
         counting = policies.current(session)
         stated = list(_state(session, counting.policy))
     whole = [
-        (tariff_id, collecting.with_late_promises(one, counting.policy), notes)
-        for tariff_id, one, notes in stated
+        (tariff_id, *collecting.completed(one, counting.policy, known))
+        for tariff_id, one, known in stated
         if one.problem.orders
     ]
     with transaction() as session:
@@ -170,16 +171,16 @@ def _asked(session: Session, asked: str) -> Sequence[UUID]:
     ).all()
 
 
-def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot, tuple[str, ...]]]:
+def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot, Known]]:
     places = locations.active(session)
     found = []
     for currency in waiting.currencies(session):
         sheet = tariffs.current(session, currency=currency)
         pool = waiting.pool(session, currency=currency, most=settings().routing_run_most_orders)
-        stated, notes = collecting.snapshot(
+        stated, known = collecting.snapshot(
             session, pool, places=places, tariff=parse_tariff(sheet.sheet), policy=policy
         )
-        found.append((sheet.id, stated, notes))
+        found.append((sheet.id, stated, known))
     return found
 
 

@@ -41,7 +41,7 @@ def weigh(
     """
     if not weighs(policy):
         return Weighted(problem)
-    known = _known(session, policy, products=products, used_parcels=used_parcels)
+    known = known_now(session, policy, products=products, used_parcels=used_parcels)
     return asked(problem, policy=policy, known=known)
 
 
@@ -55,6 +55,26 @@ def weighs(policy: Policy) -> bool:
         or weights.lateness_cents_per_day
         or weights.plugged_percent
     )
+
+
+def known_now(
+    session: Session,
+    policy: Policy,
+    *,
+    products: Mapping[str, Product],
+    used_parcels: Mapping[str, int],
+) -> Known:
+    """What the policy's terms may look at, as it is now; what is plugged in may look at all."""
+    weights = policy.weights
+    all_of_it = bool(weights.plugged_percent)
+    classes = {sku: product.category or EVERY_CLASS for sku, product in products.items()}
+    prices: bid_prices.Prices = {}
+    accepts: Mapping[tuple[str, str], float] = {}
+    if weights.opportunity_percent or all_of_it:
+        prices = bid_prices.current(session, classes)
+    if weights.acceptance_percent or all_of_it:
+        accepts = acceptance.current(session, set(classes.values()))
+    return Known(bid_prices=prices, acceptance=accepts, classes=classes, used_parcels=used_parcels)
 
 
 def asked(problem: Problem, *, policy: Policy, known: Known) -> Weighted:
@@ -116,26 +136,6 @@ def _terms(policy: Policy) -> tuple[list[Weighed], list[TermFault]]:
         except TermFault as fault:
             faults.append(fault)
     return wanted, faults
-
-
-def _known(
-    session: Session,
-    policy: Policy,
-    *,
-    products: Mapping[str, Product],
-    used_parcels: Mapping[str, int],
-) -> Known:
-    """What the terms may look at; what is plugged in may look at everything."""
-    weights = policy.weights
-    all_of_it = bool(weights.plugged_percent)
-    classes = {sku: product.category or EVERY_CLASS for sku, product in products.items()}
-    prices: bid_prices.Prices = {}
-    accepts: Mapping[tuple[str, str], float] = {}
-    if weights.opportunity_percent or all_of_it:
-        prices = bid_prices.current(session, classes)
-    if weights.acceptance_percent or all_of_it:
-        accepts = acceptance.current(session, set(classes.values()))
-    return Known(bid_prices=prices, acceptance=accepts, classes=classes, used_parcels=used_parcels)
 
 
 def _told(faults: Collection[TermFault]) -> tuple[str, ...]:
