@@ -74,15 +74,13 @@ def show(
 @policy.command("terms")
 def terms() -> None:
     """What a policy may weigh beside carriage and handling; docs/cost-terms.md tells how."""
-    table = Table("term", "charged in", "brought by", box=None)
     for term in weighing.own_terms():
-        table.add_row(term.name, term.unit, "Tributary")
+        typer.echo(f"{term.name}: {term.unit}")
     for name in plugged_terms.installed():
         try:
-            table.add_row(name, plugged_terms.load(name).unit, "another package")
+            typer.echo(f"{name}, of another package: {plugged_terms.load(name).unit}")
         except TermFault as fault:
-            table.add_row(name, "", fault.message)
-    Console(soft_wrap=True).print(table)
+            typer.echo(f"{name}, of another package, cannot be used: {fault.message}")
 
 
 @policy.command("check")

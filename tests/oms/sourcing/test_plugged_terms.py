@@ -141,7 +141,14 @@ def test_a_file_that_is_checked_elsewhere_is_only_noted(tmp_path: Path, bring: B
 def test_the_terms_there_are_can_be_listed(bring: Bring) -> None:
     bring("breakage", EXAMPLE, breakage="breakage:TERM", lost="nowhere:TERM")
     told = oms("terms").stdout.splitlines()
-    found = [" ".join(line.split()) for line in told[1:]]
-    assert found[0].startswith("opportunity cents per line")
-    assert "breakage cents per unit of glass another package" in found
-    assert any(line.startswith("lost loading raised ModuleNotFoundError") for line in found)
+    assert [line.split(":")[0] for line in told[:4]] == [
+        "opportunity",
+        "acceptance",
+        "congestion",
+        "lateness",
+    ]
+    assert told[4:] == [
+        "breakage, of another package: cents per unit of glass",
+        "lost, of another package, cannot be used: loading raised ModuleNotFoundError:"
+        " No module named 'nowhere'",
+    ]
