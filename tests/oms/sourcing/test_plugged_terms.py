@@ -10,13 +10,15 @@ from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
 from api.cli import application
+from oms.db import transaction
 from oms.errors import Invalid
-from oms.sourcing import decisions, plugged_terms, policies
+from oms.sourcing import decisions, plugged_terms, policies, runs
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import parse
+from oms.sourcing.snapshots import unpack_snapshot
 from routing.weighing import TermFault
 from tests.builders import a_product, an_order, stock
-from tests.oms.shop import Shop, routed
+from tests.oms.shop import Shop, a_shop, routed
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cost-terms.md").read_text(encoding="utf-8")
 [EXAMPLE] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -100,6 +102,24 @@ def test_a_term_that_is_gone_is_named_with_the_decision(
     assert decision.notes == [
         "The cost term 'breakage' was left out: no package brings it; installed here: none."
     ]
+
+
+def test_a_joint_run_says_what_it_could_not_weigh(live_database: str, bring: Bring) -> None:
+    bring("frail", EXAMPLE.replace("35 *", "-35 *"), breakage="frail:TERM")
+    waits = {"holds": [{"service": "standard", "minutes": 30}]}
+    with transaction() as session:
+        shop = a_shop(session)
+        a_product(session, "GLASS").category = "glass"
+        stock(session, shop.depot, GLASS=5)
+        policies.add(session, parse(json.loads(POLICY) | waits), effective_from=None, actor="test")
+        an_order(session, {"GLASS": 1})
+    [run_id] = runs.collect("routing:test", asked_by="test")
+    with transaction() as session:
+        run = runs.read(session, run_id)
+        assert run.notes == [
+            "The cost term 'breakage' was left out: -35 cents are not between 0 and 100000000."
+        ]
+        assert unpack_snapshot(run.snapshot).problem.added == ()
 
 
 def test_a_policy_may_only_name_what_is_installed(session: Session, bring: Bring) -> None:
