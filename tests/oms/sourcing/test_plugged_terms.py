@@ -1,7 +1,9 @@
 """A cost term that another package brings: the example of the docs, found, weighed and refused."""
 
+import importlib
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +41,8 @@ def bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bring]:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
         points = "".join(f"{name} = {value}\n" for name, value in entries.items())
         (info / "entry_points.txt").write_text(f"[{plugged_terms.GROUP}]\n{points}")
+        sys.modules.pop(module, None)  # another test may have brought one of this name
+        importlib.invalidate_caches()
         plugged_terms._points.cache_clear()
 
     monkeypatch.syspath_prepend(str(tmp_path))
