@@ -32,12 +32,15 @@ def _glance(sides: Sides, currency: str) -> Table:
         ("orders decided", lambda one: Fraction(one.decisions), _count),
         ("cost", lambda one: Fraction(one.cost_minor), amount),
         ("cost per order", lambda one: _per(one.cost_minor, one.decisions), amount),
+        ("of it only weighed", lambda one: Fraction(one.weighed_minor), amount),
         ("parcels", lambda one: Fraction(one.parcels), _count),
         ("split orders", lambda one: Fraction(one.split_orders), _count),
         ("promises kept", lambda one: Fraction(one.promises_kept), _count),
         ("late orders", lambda one: Fraction(one.late), _count),
         ("unfilled lines", lambda one: Fraction(one.unfilled_lines), _count),
     ]
+    if not any(side.weighed_minor for side in sides.values()):
+        rows = [row for row in rows if row[0] != "of it only weighed"]
     two = len(sides) == 2
     table = []
     for name, of, told in rows:

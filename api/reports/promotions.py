@@ -30,6 +30,11 @@ def _sums(pair: Pair) -> Iterator[str]:
     amount = money.grouped(abs(change), currency=pair.currency)
     share = f" ({change / before.cost_minor:+.1%})" if before.cost_minor else ""
     yield f"{amount} {'more' if change > 0 else 'less'}{share}"
+    if before.weighed_minor != after.weighed_minor:
+        was, now = (
+            money.grouped(side.weighed_minor, currency=pair.currency) for side in (before, after)
+        )
+        yield f"of it only weighed {was} → {now}"
     for name, old, new in (
         ("split", before.split_orders, after.split_orders),
         ("late", before.late, after.late),

@@ -34,6 +34,7 @@ def _words(report: Report) -> list[str]:
         f"{counted(report.orders_changed, 'order')} would have gone elsewhere.",
         "Each decision is asked again on the stock that it saw; what it would have left to later"
         " orders is not followed.",
+        *report.notes,
     ]
 
 

@@ -23,6 +23,7 @@ def page(report: Report) -> Page:
             f"Stock is filled up to the units of the network file every"
             f" {report.restocked_every_days} days. A line that nobody can fill when its order is"
             " routed is unfilled for good, at the policy's price.",
+            *(f"{one.policy.name}: {note}" for one in report.policies for note in one.notes),
         ],
         sections=list(_sections(report)),
     )

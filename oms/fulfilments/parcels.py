@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from oms.catalogue import queries as catalogue
 from oms.customers.models import Address, Customer
 from oms.fulfilments import queries
 from oms.fulfilments.models import Fulfilment, Parcel, ParcelStatus
@@ -25,6 +26,9 @@ class ToShip:
     order_number: str
     value_minor: int
     currency: str
+    channel: str
+    categories: frozenset[str]
+    """Of the shipment's articles; what exactly lies in which parcel is not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +90,11 @@ def _to_ship(session: Session, parcel: Parcel) -> ToShip:
         order_number=order.display_number,
         value_minor=order.total_minor,
         currency=order.currency,
+        channel=order.channel,
+        categories=frozenset(
+            product.category
+            for product in catalogue.products(
+                session, {line.sku for line in queries.lines(session, fulfilment.id)}
+            ).values()
+        ),
     )

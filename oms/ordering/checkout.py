@@ -17,7 +17,7 @@ from oms.locations import queries as locations
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.settings import settings
-from oms.sourcing import holding, policies, problems, tariffs
+from oms.sourcing import holding, locating, policies, problems, tariffs
 from oms.sourcing.policy import Policy, service_of
 from oms.sourcing.problems import Wish, WishLine
 
@@ -105,7 +105,7 @@ def _wish(session: Session, basket: Basket, skus: Mapping[str, str], policy: Pol
         if basket.delivery is Delivery.PICKUP
         else None
     )
-    where, _ = problems.whereabouts(
+    where, _ = locating.whereabouts(
         session,
         locations.active(session),
         country=basket.country,
@@ -137,8 +137,9 @@ def _locate(session: Session, wish: Wish, policy: Policy) -> list[Kept] | Mappin
     ids = {place.code: place.id for place in places}
     sheet = tariffs.current(session, currency=wish.currency)
     plan = holding.best_plan(
-        problems.problem(session, wish, places=places, tariff=sheet, policy=policy),
+        problems.problem(session, wish, places=places, tariff=sheet, policy=policy).problem,
         late_days=policy.limits.late_days,
+        late_cents_per_day=policy.weights.lateness_cents_per_day,
     )
     lines = {line.id: line for line in wish.lines}
     if plan.unfilled:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from routing.cost import RATE_TERMS
 from routing.explain import PlanCost
 
 UNFILLED = "unfilled"
@@ -61,6 +62,12 @@ class Figures(Part):
             at.units += sum(units[line] for line in parcel.lines)
         if plan.unfilled:
             self._charge(UNFILLED, sum(line.cents for line in plan.unfilled))
+
+    @property
+    def weighed_minor(self) -> int:
+        """What of the cost is only weighed: nobody is paid it, as carriage and handling are."""
+        paid = RATE_TERMS | {UNFILLED}
+        return sum(cents for term, cents in self.terms.items() if term not in paid)
 
     def _charge(self, term: str, cents: int) -> None:
         self.terms[term] = self.terms.get(term, 0) + cents

@@ -65,7 +65,7 @@ def replay_run(
 
 def _look_again(snapshot: Snapshot, policy: Policy) -> Proposal:
     stated = replace(snapshot, problem=under(snapshot.problem, snapshot.inputs, policy))
-    stated = collecting.with_late_promises(stated, policy)
+    stated, _ = collecting.completed(stated, policy)
     return propose(stated, solve_jointly(stated.problem, None).answer, policy)
 
 

@@ -33,6 +33,8 @@ class _Found:
     changed: list[Changed] = field(default_factory=list)
     not_compared: list[Left] = field(default_factory=list)
     not_reproduced: list[Left] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+    """What could not be weighed, each thing once."""
 
 
 def replay(
@@ -74,6 +76,7 @@ def replay(
         changed=tuple(found.changed),
         not_compared=tuple(found.not_compared),
         not_reproduced=tuple(found.not_reproduced),
+        notes=tuple(found.notes),
     )
 
 
@@ -92,6 +95,8 @@ def _one(
         found.not_compared.append(_left(row, number, reason.message))
         return
     found.compared += 1
+    for solved in (again, after, before):
+        found.notes |= dict.fromkeys(() if solved is None else solved.notes)
     if _same(row, again):
         found.reproduced += 1
     else:

@@ -120,11 +120,13 @@ class Report(Summary):
     changed: tuple[Changed, ...]
     not_compared: tuple[Left, ...]
     not_reproduced: tuple[Left, ...]
+    notes: tuple[str, ...]
+    """What policies weigh and could not be weighed, in words."""
 
     def summary(self) -> Summary:
         """The report without its orders."""
         return Summary.model_validate(
-            self.model_dump(exclude={"changed", "not_compared", "not_reproduced"})
+            self.model_dump(exclude={"changed", "not_compared", "not_reproduced", "notes"})
         )
 
 

@@ -15,7 +15,7 @@ from oms.simulation.demand import Asked
 from oms.simulation.shelves import Account, Shelves, Waiting, units_of
 from oms.simulation.stating import snapshot_of, task_of
 from oms.simulation.world import Hours, World
-from oms.sourcing import collecting, freezing
+from oms.sourcing import bid_prices, collecting, freezing, weighing
 from oms.sourcing.holding import best_plan
 from oms.sourcing.joint import solve_jointly
 from oms.sourcing.policy import Policy, release_at
@@ -81,7 +81,9 @@ def _arrive(life: Life, asked: Asked, today: Figures) -> None:
     if waits_until is None:
         _decide(life, asked, task, asked.at, today)
         return
-    plan = best_plan(task.problem, late_days=task.late_days)
+    plan = best_plan(
+        task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
+    )
     life.shelves.take(units_of(asked, plan))
     life.shelves.waiting[asked.id] = Waiting(
         asked,
@@ -107,20 +109,39 @@ def _look_jointly(life: Life, now: datetime) -> None:
     for one in shelves.waiting.values():
         shelves.give_back(one.held())
     stated = snapshot_of(life.world, life.hours, shelves, policy=life.policy, now=now)
-    stated = collecting.with_late_promises(stated, life.policy)
-    answer = solve_jointly(stated.problem, None).answer
-    for wish in propose(stated, answer, life.policy).wishes:
+    stated, notes = collecting.completed(stated, life.policy)
+    joint = solve_jointly(stated.problem, None)
+    for wish in propose(stated, joint.answer, life.policy).wishes:
         if wish.kept is None:
             shelves.waiting[wish.order_id].at = dict(wish.new)
             life.account.moved += 1
     for one in shelves.waiting.values():
         shelves.take(one.held())
+    _learn(life, joint.duals)
     shelves.stirred_at = None
     life.account.runs += 1
+    life.account.note(notes)
+
+
+def _learn(life: Life, duals: bid_prices.Prices) -> None:
+    """Bid prices follow a run as they do in the running system; where none counts, none is kept."""
+    if not duals or not weighing.looks_at_prices(life.policy):
+        return
+    shelves, policy = life.shelves, life.policy
+    shelves.bid_prices = dict(
+        bid_prices.after_run(
+            shelves.bid_prices,
+            duals,
+            skus={line.sku for one in shelves.waiting.values() for line in one.asked.lines},
+            smoothing_percent=policy.bid_prices.smoothing_percent,
+            charged_percent=policy.weights.opportunity_percent,
+        )
+    )
 
 
 def _decide(life: Life, asked: Asked, task: Task, now: datetime, today: Figures) -> None:
     decision = freezing.solve(task).decision
+    life.account.note(task.notes)
     life.shelves.take(units_of(asked, decision.plan))
     life.shelves.given += [(now, parcel.location) for parcel in decision.plan.parcels]
     units = {line.id: line.units for line in asked.lines}

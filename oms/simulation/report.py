@@ -18,6 +18,8 @@ class PolicyFound(Part):
     waited: int
     joint_runs: int
     moved: int
+    notes: list[str]
+    """What it weighs and could not be weighed, in words."""
     days: list[DayTold]
     """The last one with what was still waiting then."""
 

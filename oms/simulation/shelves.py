@@ -1,6 +1,6 @@
 """What lies on the shelves under one policy, what waits, and what locations have been given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -43,6 +43,8 @@ class Shelves:
     """When which location was given work, for as long as that counts against its capacity."""
     stirred_at: datetime | None = None
     """When something changed since the last joint run."""
+    bid_prices: dict[Spot, int] = field(default_factory=dict)
+    """What joint runs have taught, in cents of a unit."""
 
     def take(self, units: Mapping[Spot, int]) -> None:
         """Take units away, or give them back where they are below zero."""
@@ -64,6 +66,15 @@ class Shelves:
             for sku in wanted
             if (units := self.free.get((sku, code), 0))
         )
+
+    def prices(self, skus: Iterable[str], codes: Sequence[str]) -> Mapping[Spot, int]:
+        """The bid prices of some articles."""
+        return {
+            (sku, code): cents
+            for sku in dict.fromkeys(skus)
+            for code in codes
+            if (cents := self.bid_prices.get((sku, code)))
+        }
 
     def busy(self, now: datetime) -> Mapping[str, int]:
         """How much work each location was given within a day."""
@@ -94,6 +105,12 @@ class Account:
     runs: int = 0
     moved: int = 0
     """How often a run has put an order elsewhere."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be weighed, each thing once."""
+
+    def note(self, notes: Iterable[str]) -> None:
+        """Keep what is not known yet."""
+        self.notes += [one for one in notes if one not in self.notes]
 
 
 def units_of(asked: Asked, plan: OrderPlan) -> Mapping[Spot, int]:

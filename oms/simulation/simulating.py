@@ -112,6 +112,7 @@ def _report(plan: Plan, now: State) -> Report:
                 waited=now.policies[name].account.waited,
                 joint_runs=now.policies[name].account.runs,
                 moved=now.policies[name].account.moved,
+                notes=now.policies[name].account.notes,
                 days=now.policies[name].days,
             )
             for name, policy in plan.policies.items()

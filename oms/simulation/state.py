@@ -35,6 +35,7 @@ class Stage(Part):
     waiting: list[Waiting]
     given: list[tuple[datetime, str]]
     stirred_at: datetime | None
+    bid_prices: list[tuple[str, str, int]]
     account: Account
     days: list[DayTold]
 
@@ -45,6 +46,7 @@ class Stage(Part):
             waiting={one.asked.id: one for one in self.waiting},
             given=list(self.given),
             stirred_at=self.stirred_at,
+            bid_prices={(sku, code): cents for sku, code, cents in self.bid_prices},
         )
 
 
@@ -67,6 +69,7 @@ def stage_of(shelves: Shelves, account: Account, days: list[DayTold]) -> Stage:
         waiting=list(shelves.waiting.values()),
         given=shelves.given,
         stirred_at=shelves.stirred_at,
+        bid_prices=[(sku, code, cents) for (sku, code), cents in shelves.bid_prices.items()],
         account=account,
         days=days,
     )

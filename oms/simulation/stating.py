@@ -12,12 +12,14 @@ from oms.settings import settings
 from oms.simulation.demand import Asked
 from oms.simulation.shelves import Shelves, Waiting
 from oms.simulation.world import Hours, World
-from oms.sourcing import problems
+from oms.sourcing import problems, weighing
 from oms.sourcing.inputs import Inputs, under
+from oms.sourcing.knowing import classes_of
 from oms.sourcing.policy import Policy, Service
 from oms.sourcing.problems import Task, Wish
 from oms.sourcing.snapshots import Snapshot, Standing
 from oms.sourcing.stating import Stated
+from routing.terms import Known
 
 _NOBODY = UUID(int=0)
 
@@ -45,30 +47,39 @@ def task_of(
         now, busy=_busy(world, shelves, now), handing_over=() if store is None else (store.id,)
     )
     bare, inputs = _bare(world, shelves, [asked], stated)
+    known = _known(world, shelves, [asked], stated)
+    weighted = weighing.asked(under(bare, inputs, policy), policy=policy, known=known)
     return Task(
         order_id=uuid5(NAMESPACE_OID, asked.id),
         order_version=1,
         tariff_id=_NOBODY,
         policy_version=None,
         policy=policy,
-        problem=under(bare, inputs, policy),
+        problem=weighted.problem,
         inputs=inputs[asked.id],
+        known=known,
         late_days=policy.limits.late_days,
+        late_cents_per_day=policy.weights.lateness_cents_per_day,
         frozen=frozen,
         waiting=False,
-        notes=(),
+        notes=weighted.notes,
     )
 
 
 def snapshot_of(
     world: World, hours: Hours, shelves: Shelves, *, policy: Policy, now: datetime
 ) -> Snapshot:
-    """All orders that wait, with what they hold; nothing may be held for them meanwhile."""
+    """All orders that wait, with what they hold; nothing may be held for them meanwhile.
+
+    `collecting.completed` goes on, as in the running system.
+    """
     stated = hours.at(now, busy=_busy(world, shelves, now))
     waiting: Collection[Waiting] = shelves.waiting.values()
-    bare, inputs = _bare(world, shelves, [one.asked for one in waiting], stated)
+    orders = [one.asked for one in waiting]
+    bare, inputs = _bare(world, shelves, orders, stated)
     standing = {one.asked.id: Standing(1, dict(one.at)) for one in waiting}
-    return Snapshot(under(bare, inputs, policy), standing, inputs)
+    known = _known(world, shelves, orders, stated)
+    return Snapshot(under(bare, inputs, policy), standing, inputs, known)
 
 
 def _bare(
@@ -104,6 +115,16 @@ def _bare(
         for order in bare.orders
     }
     return bare, inputs
+
+
+def _known(world: World, shelves: Shelves, orders: Sequence[Asked], stated: Stated) -> Known:
+    """What policies may weigh of some orders. Nobody gives work back here."""
+    skus = {line.sku for asked in orders for line in asked.lines}
+    return Known(
+        bid_prices=shelves.prices(sorted(skus), [place.code for place in world.places]),
+        classes=classes_of({sku: world.products[sku].category for sku in skus}),
+        used_parcels=stated.used_parcels,
+    )
 
 
 def _wish(world: World, asked: Asked) -> Wish:

@@ -15,10 +15,10 @@ from oms.locations.models import Location
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
+from oms.sourcing import locating, problems, stating, weighing
 from oms.sourcing import policy as policy_rules
-from oms.sourcing import problems, stating
 from oms.sourcing.inputs import under
-from oms.sourcing.knowing import known_now
+from oms.sourcing.knowing import bearing, known_now
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
@@ -40,7 +40,7 @@ def snapshot(
 ) -> Snapshot:
     """State one problem for all: stock is what anybody may have, and what they hold themselves.
 
-    `with_late_promises` completes it, outside the transaction.
+    `completed` goes on outside the transaction.
     """
     codes = {place.id: place.code for place in places}
     wishes = dict(_wishes(session, found, places, policy))
@@ -74,8 +74,8 @@ def snapshot(
         for order in found.orders
         if str(order.id) in wishes
     }
-    known = known_now(session, bare, categories=categories, used_parcels=stated.used_parcels)
-    return Snapshot(under(bare, inputs, policy), standing, inputs, known)
+    known = known_now(session, categories=categories, used_parcels=stated.used_parcels)
+    return Snapshot(under(bare, inputs, policy), standing, inputs, bearing(known, bare))
 
 
 def _wishes(
@@ -139,8 +139,8 @@ def _where(
     session: Session, address: Address | None, places: Sequence[Location]
 ) -> tuple[float, float]:
     if address is None:
-        return problems.middle(places)[0]
-    return problems.whereabouts(
+        return locating.middle(places)[0]
+    return locating.whereabouts(
         session,
         places,
         country=address.country,
@@ -190,10 +190,21 @@ def _stock(
     )
 
 
-def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
+def completed(stated: Snapshot, policy: Policy) -> tuple[Snapshot, tuple[str, ...]]:
+    """Add what the policy weighs, and give up what nobody can promise; tell what was not weighed.
+
+    It takes seconds for many orders, and no database.
+    """
+    weighted = weighing.asked(stated.problem, policy=policy, known=stated.known)
+    whole = _with_late_promises(replace(stated, problem=weighted.problem), policy)
+    return whole, weighted.notes
+
+
+def _with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     """Give up promises that nobody can keep, as is done for an order alone.
 
-    That is so where a line is in stock somewhere and nowhere in time.
+    That is so where a line is in stock somewhere and nowhere in time. Days behind the promise cost
+    what the policy says.
     """
     problem = stated.problem
     network = network_of(problem)
@@ -206,7 +217,17 @@ def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
         return late if then > now else order
 
     orders = tuple(in_time_or_late(order) for order in problem.orders)
-    return replace(stated, problem=replace(problem, orders=orders))
+    promised = {
+        order.id: order.promise_days
+        for order, now in zip(problem.orders, orders, strict=True)
+        if now is not order
+    }
+    relaxed = weighing.late(
+        replace(problem, orders=orders),
+        promised_days=promised,
+        cents_per_day=policy.weights.lateness_cents_per_day,
+    )
+    return replace(stated, problem=relaxed)
 
 
 def _fillable(choices: Choices) -> int:

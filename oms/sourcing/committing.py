@@ -1,6 +1,5 @@
 """Make a decision true: bind the stock, write the decision, give locations their work."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,11 +21,9 @@ from oms.orders.queries import require_version
 from oms.pickup import preparing
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
-from oms.sourcing.knowing import known_now
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
 from oms.sourcing.replaying import kept_inputs
-from oms.sourcing.stating import work_given_today
 from routing.document import problem_document
 from routing.plan import OrderPlan
 
@@ -48,7 +45,7 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     order = orders.locked(session, task.order_id)
     require_version(f"order {order.number}", have=order.version, seen=task.order_version)
     places = {place.code: place for place in session.exec(select(Location))}
-    row, plan = _store(session, task, solved, places), solved.decision.plan
+    row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
     made: list[Fulfilment] = []
     holds: list[Hold] = []
@@ -70,18 +67,9 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled))
 
 
-def _store(
-    session: Session, task: Task, solved: Solved, places: Mapping[str, Location]
-) -> RoutingDecision:
+def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
     decision = solved.decision
     reasons = [reason for reason in (solved.late, decision.fallback) if reason]
-    busy = work_given_today(session)
-    known = known_now(
-        session,
-        task.problem,
-        categories=task.inputs.categories,
-        used_parcels={code: busy[one.id] for code, one in places.items() if one.id in busy},
-    )
     row = RoutingDecision(
         order_id=task.order_id,
         order_version=task.order_version,
@@ -95,7 +83,7 @@ def _store(
         policy_version=task.policy_version,
         fallback_reason="; ".join(reasons) or None,
         snapshot=problem_document(solved.problem),
-        inputs=kept_inputs(task, solved, known),
+        inputs=kept_inputs(task, solved),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
         notes=[*task.notes, *solved.notes],

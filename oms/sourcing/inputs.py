@@ -70,17 +70,25 @@ def ruled(
 def under(problem: Problem, inputs: Mapping[str, Inputs], policy: Policy) -> Problem:
     """The problem that a policy would have put: promises are whole again, exclusions its own.
 
-    Raises `KeyError` for an order whose inputs are not there.
+    What another policy weighed is gone; `weighing.asked` adds what this one does. Raises `KeyError`
+    for an order whose inputs are not there.
     """
     known = {place.id for place in problem.locations}
     return replace(
         problem,
+        added=(),
         orders=tuple(_under(order, inputs[order.id], policy, known) for order in problem.orders),
     )
 
 
 def _under(order: Order, inputs: Inputs, policy: Policy, known: Collection[str]) -> Order:
-    bare = replace(order, promise_days=inputs.promise_days, excluded=inputs.barred)
+    bare = replace(
+        order,
+        promise_days=inputs.promise_days,
+        excluded=inputs.barred,
+        added=(),
+        lines=tuple(replace(line, added=()) for line in order.lines),
+    )
     return ruled(
         bare,
         policy,

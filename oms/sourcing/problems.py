@@ -11,30 +11,25 @@ from sqlmodel import Session
 import routing.problem as routing
 from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Product
-from oms.customers.models import Address
 from oms.fulfilments import giving_back
 from oms.fulfilments.models import Rejection
 from oms.inventory import availability, reservations
-from oms.locations import geography
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, policies, stating, tariffs
+from oms.sourcing import decisions, locating, policies, stating, tariffs, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import Inputs, ruled, under
+from oms.sourcing.knowing import known_now
 from oms.sourcing.models import TariffSheet
 from oms.sourcing.policy import Policy, Service
 from oms.sourcing.stating import Stated
+from oms.sourcing.weighing import Weighted
 from routing.parse import parse_tariff
-
-FROM_MIDDLE = "The postcode is not on the map, so distances are from the network's middle."
-BY_AREA = (
-    "The postcode is not on the map, so it is taken to lie in the middle of those that begin"
-    " with {area}."
-)
+from routing.terms import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,12 @@ class Task:
     problem: routing.Problem
     inputs: Inputs
     """What the problem was before the policy was laid over it."""
+    known: Known
+    """What was read of all that policies may weigh."""
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
+    late_cents_per_day: int
+    """What each day behind the promise is reckoned at."""
     frozen: Mapping[str, str]
     """Where each line's goods are held, by line and code of the location, if the order has waited
     for joint routing and all of it is held."""
@@ -89,11 +88,29 @@ class Wish:
     """Locations that must not be asked, by code, each with its reason in words."""
 
 
-def task(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> Task | None:
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """One wish before any policy is laid over it, and what its articles and locations are."""
+
+    problem: routing.Problem
+    categories: Mapping[str, str]
+    used_parcels: Mapping[str, int]
+
+    def known(self, session: Session, policy: Policy | None) -> Known:
+        """What a policy may look at; without one, what any may."""
+        return known_now(
+            session, categories=self.categories, used_parcels=self.used_parcels, policy=policy
+        )
+
+
+def task(
+    session: Session, order: Order, *, only: Collection[UUID] | None = None, to_hold: bool = False
+) -> Task | None:
     """State the routing of an order's open lines; None when nothing is open.
 
     What the order itself holds counts as available to it, so that its own reservation never
-    blocks it. With `only` the other lines stay as they are.
+    blocks it. With `only` the other lines stay as they are. A decision is kept with all that any
+    policy may weigh; only `to_hold` stock, what this policy does not weigh is not read.
     """
     working = reservations.in_work(session, order.id)
     lines = [
@@ -106,7 +123,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    where, notes = _destination(session, order, places)
+    where, assumed = locating.destination(session, order, places)
     wish = Wish(
         id=str(order.id),
         channel=order.channel,
@@ -125,21 +142,29 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         own=_own(session, order, lines),
         excluded=_gave_back(session, order, places),
     )
-    bare, categories = _bare(session, wish, places=places, tariff=sheet)
-    inputs = inputs_of(bare.orders[0], wish, placed_at=order.placed_at, categories=categories)
+    bare = _bare(session, wish, places=places, tariff=sheet)
+    inputs = inputs_of(
+        bare.problem.orders[0], wish, placed_at=order.placed_at, categories=bare.categories
+    )
+    known = bare.known(session, counting.policy if to_hold else None)
+    weighted = weighing.asked(
+        under(bare.problem, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
+    )
     return Task(
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
         policy_version=counting.version,
         policy=counting.policy,
-        problem=under(bare, {wish.id: inputs}, counting.policy),
+        problem=weighted.problem,
         inputs=inputs,
+        known=known,
         late_days=counting.policy.limits.late_days,
+        late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
         frozen=_frozen(session, order, lines, places),
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
-        notes=notes,
+        notes=(*assumed, *weighted.notes),
     )
 
 
@@ -150,18 +175,19 @@ def problem(
     places: Sequence[Location],
     tariff: TariffSheet,
     policy: Policy,
-) -> routing.Problem:
-    """One wish, and the network as it stands for it."""
-    bare, categories = _bare(session, wish, places=places, tariff=tariff)
+) -> Weighted:
+    """One wish, and the network as it stands for it, with what the policy weighs."""
+    bare = _bare(session, wish, places=places, tariff=tariff)
     order = ruled(
-        bare.orders[0],
+        bare.problem.orders[0],
         policy,
         channel=wish.channel,
         service=wish.service,
-        categories=set(categories.values()),
-        known={place.id for place in bare.locations},
+        categories=set(bare.categories.values()),
+        known={place.id for place in bare.problem.locations},
     )
-    return dataclasses.replace(bare, orders=(order,))
+    plain = dataclasses.replace(bare.problem, orders=(order,))
+    return weighing.asked(plain, policy=policy, known=bare.known(session, policy))
 
 
 def inputs_of(
@@ -181,8 +207,7 @@ def inputs_of(
 
 def _bare(
     session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
-) -> tuple[routing.Problem, Mapping[str, str]]:
-    """One wish before any policy is laid over it, and the categories of its articles."""
+) -> _Bare:
     stated = stating.state(
         session,
         places,
@@ -205,7 +230,7 @@ def _bare(
         ),
         road_factor=settings().road_factor,
     )
-    return bare, categories_of(products)
+    return _Bare(bare, categories_of(products), stated.used_parcels)
 
 
 def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
@@ -213,59 +238,16 @@ def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
     return {sku: product.category for sku, product in products.items()}
 
 
-def without_promise(problem: routing.Problem, *, late_days: int) -> routing.Problem:
-    """The same problem for an order that would rather come late than never."""
+def without_promise(
+    problem: routing.Problem, *, late_days: int, late_cents_per_day: int
+) -> routing.Problem:
+    """The same problem for an order that would rather come late than never, at a price."""
     order = problem.orders[0]
     days = max(order.promise_days, late_days)
-    return dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
-
-
-def whereabouts(
-    session: Session,
-    places: Sequence[Location],
-    *,
-    country: str,
-    postcode: str,
-    latitude: float | None,
-    longitude: float | None,
-) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """Coordinates of an address, or the best that is known of them, and what was assumed."""
-    if latitude is not None and longitude is not None:
-        return (latitude, longitude), ()
-    found = geography.find(session, country=country, postcode=postcode)
-    if found is None:
-        return middle(places)
-    assumed = (BY_AREA.format(area=found.area),) if found.area else ()
-    return (found.latitude, found.longitude), assumed
-
-
-def _destination(
-    session: Session, order: Order, places: Sequence[Location]
-) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """Coordinates of the customer, or the best that is known of them."""
-    if order.pickup_location_id is not None:
-        store = session.get_one(Location, order.pickup_location_id)
-        return (store.latitude, store.longitude), ()
-    address = session.get(Address, order.address_id) if order.address_id else None
-    if address is None:
-        return middle(places)
-    return whereabouts(
-        session,
-        places,
-        country=address.country,
-        postcode=address.postcode,
-        latitude=address.latitude,
-        longitude=address.longitude,
+    relaxed = dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
+    return weighing.late(
+        relaxed, promised_days={order.id: order.promise_days}, cents_per_day=late_cents_per_day
     )
-
-
-def middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """The middle of the network, for an order of which no more is known, and that it was so."""
-    found = (
-        sum(place.latitude for place in places) / max(1, len(places)),
-        sum(place.longitude for place in places) / max(1, len(places)),
-    )
-    return found, (FROM_MIDDLE,)
 
 
 def _own(

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from oms.errors import Conflict, Invalid
-from oms.sourcing import freezing
+from oms.sourcing import freezing, weighing
 from oms.sourcing.deciding import Solved
 from oms.sourcing.inputs import Inputs, inputs_document, parse_inputs, stock_document, under
-from oms.sourcing.knowing import Known, known_document
+from oms.sourcing.knowing import bearing, known_document, parse_known
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import Policy, document, parse
 from oms.sourcing.problems import Task
@@ -21,6 +21,7 @@ from routing.decide import Decision, decide
 from routing.parse import parse_problem
 from routing.problem import Order, Problem, Stock
 from routing.reading import ProblemFault
+from routing.terms import Known
 
 
 class NotReplayable(Conflict):
@@ -35,12 +36,12 @@ def replay(row: RoutingDecision) -> Decision:
     return decide(problem, problem.orders[0].id)
 
 
-def kept_inputs(task: Task, solved: Solved, known: Known) -> dict[str, Any]:
+def kept_inputs(task: Task, solved: Solved) -> dict[str, Any]:
     """What the snapshot of a decision hides of the task, as plain JSON."""
     whole = task.problem.stock == solved.problem.stock
     return {
         **inputs_document(task.inputs, solved.problem.orders[0]),
-        "known": known_document(known),
+        "known": known_document(bearing(task.known, task.problem)),
         **({} if whole else {"stock": stock_document(task.problem.stock)}),
         **({"frozen": dict(task.frozen)} if task.frozen else {}),
         # The standard policy follows the settings; a version is kept for good where it is.
@@ -56,6 +57,7 @@ class Kept:
     problem: Problem
     """With all the stock there was; the order as it was solved."""
     inputs: Inputs
+    known: Known
     frozen: Mapping[str, str]
     """Where each line's goods were held, if it had waited for joint routing."""
     policy: Policy | None
@@ -74,12 +76,14 @@ def kept_of(row: RoutingDecision) -> Kept:
     try:
         solved = parse_problem(row.snapshot)
         stock = row.inputs.get("stock")
+        inputs = parse_inputs(row.inputs, solved.orders[0])
         return Kept(
             row=row,
             problem=solved
             if stock is None
             else replace(solved, stock=tuple(Stock(*one) for one in stock)),
-            inputs=parse_inputs(row.inputs, solved.orders[0]),
+            inputs=inputs,
+            known=parse_known(row.inputs["known"], categories=inputs.categories),
             frozen=row.inputs.get("frozen", {}),
             policy=parse(row.inputs["policy"]) if row.policy_version is None else None,
         )
@@ -97,24 +101,29 @@ def made_by(kept: Kept, versions: Mapping[int, Policy]) -> Policy:
 def decide_again(kept: Kept, policy: Policy) -> Solved:
     """Put a decision's problem to a policy as if it had been in force.
 
-    By the policy that it was made by it comes out as it did. Raises `NotReplayable`.
+    By the policy that it was made by it comes out as it did. Its notes say what could not be
+    weighed. Raises `NotReplayable`.
     """
     try:
-        problem = under(kept.problem, {kept.order.id: kept.inputs}, policy)
+        bare = under(kept.problem, {kept.order.id: kept.inputs}, policy)
     except KeyError as error:
         raise NotReplayable(f"what was kept of it lacks {error}") from error
-    return freezing.solve(
+    weighted = weighing.asked(bare, policy=policy, known=kept.known)
+    solved = freezing.solve(
         Task(
             order_id=kept.row.order_id,
             order_version=kept.row.order_version,
             tariff_id=kept.row.tariff_id,
             policy_version=None,
             policy=policy,
-            problem=problem,
+            problem=weighted.problem,
             inputs=kept.inputs,
+            known=kept.known,
             late_days=policy.limits.late_days,
+            late_cents_per_day=policy.weights.lateness_cents_per_day,
             frozen=kept.frozen,
             waiting=False,
             notes=(),
         )
     )
+    return replace(solved, notes=weighted.notes)

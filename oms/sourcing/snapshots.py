@@ -8,11 +8,12 @@ from typing import Any
 
 from oms.sourcing.inputs import Inputs, inputs_document, parse_inputs
 from oms.sourcing.joint import Joint
-from oms.sourcing.knowing import Known, known_document, parse_known
+from oms.sourcing.knowing import known_document, parse_known
 from routing.document import answer_document, problem_document
 from routing.parse import parse_problem
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Problem
+from routing.terms import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,22 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
     document = unpack(packed)
     problem = parse_problem(document["problem"])
     kept = document.get("inputs", {})
+    inputs = {
+        order.id: parse_inputs(kept[order.id], order)
+        for order in problem.orders
+        if order.id in kept
+    }
+    categories = {sku: name for one in inputs.values() for sku, name in one.categories.items()}
     return Snapshot(
         problem=problem,
         standing={
             order_id: Standing(version=one["version"], at=one["at"])
             for order_id, one in document["standing"].items()
         },
-        inputs={
-            order.id: parse_inputs(kept[order.id], order)
-            for order in problem.orders
-            if order.id in kept
-        },
-        known=parse_known(document["known"]) if "known" in document else Known(),
+        inputs=inputs,
+        known=parse_known(document["known"], categories=categories)
+        if "known" in document
+        else Known(),
     )
 
 

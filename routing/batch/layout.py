@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Surcharges, surcharges
 from routing.batch.goods import Goods, goods_of
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
@@ -48,6 +49,8 @@ class Block:
     zone: NDArray[np.uint8]
     at: NDArray[np.int32] | None = None
     """The locations that the columns of `able` and `zone` stand for; None when for all."""
+    added: Surcharges | None = None
+    """What is charged beside the rates; None if nothing is."""
 
     def columns_at(self, places: Ints) -> Ints:
         """Return the location of every column for some orders."""
@@ -144,6 +147,7 @@ def _block(
         ),
         able=able,
         zone=zone,
+        added=None if network.added is None else surcharges(network.added, orders),
     )
 
 

@@ -5,6 +5,7 @@ the prices of the units it takes:
 
     c(S, l) = carriage[band(S), zone(l)] + handling[l] + parcel price[l]
               + Σ_{i ∈ S} (picking[l] + price of the want i at l)
+              + what is added to the parcel and to its lines there
 
 The least c(S, l) over l for every S, then the partition of the lines into at most K packages, are
 those of `routing.exact`, for all orders of a block at once. Two packages at one location are
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.added import Surcharges
 from routing.batch.layout import Block, Layout
 from routing.cost import Ints
 from routing.network import UNLIMITED
@@ -137,10 +139,11 @@ class Cells:
         self.block, self.prices = block, prices
         self.type = prices.limits.dtype
         self.high = self.type.type(_high(self.type.type))
-        rates, most = block.rates, _high(self.type.type) // SCALE
-        self.carriage = (np.minimum(rates.carriage, most) * SCALE).astype(self.type)
-        self.parcel = (np.minimum(rates.parcel, most) * SCALE + prices.parcels).astype(self.type)
-        self.picking = (rates.line * SCALE).astype(self.type)
+        rates, self.most = block.rates, _high(self.type.type) // SCALE
+        self.carriage = (np.minimum(rates.carriage, self.most) * SCALE).astype(self.type)
+        parcel = np.minimum(rates.parcel, self.most) * SCALE + prices.parcels
+        self.parcel = parcel.astype(self.type)
+        self.picking = (np.minimum(rates.line, self.most) * SCALE).astype(self.type)
         self.left: NDArray[np.int32] | None = None
         if free is not None:
             self.left = layout.goods.dense(free)
@@ -162,9 +165,25 @@ class Cells:
             prices = self.prices.wants
             cents = prices[want] if self.block.at is None else prices[want[:, None], at]
             cents = cents + picking
+            if self.block.added is not None:
+                cents += self._besides(self.block.added, self.block.added.line[places, line], at)
             cents[(able >> np.uint8(line)) & 1 == 0] = self.high
             lines.append(cents)
         return lines
+
+    def _parcels(self, places: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a parcel is charged at each column, one row for all orders or one each."""
+        at, added = self.block.columns_at(places), self.block.added
+        cents: NDArray[np.integer[Any]] = self.parcel[at]
+        return cents if added is None else cents + self._besides(added, added.parcel[places], at)
+
+    def _besides(
+        self, added: Surcharges, rows: NDArray[np.int32], at: Ints
+    ) -> NDArray[np.integer[Any]]:
+        """Return what is added at each column, by one row of sums for each order."""
+        cents = added.cents[rows] if self.block.at is None else added.cents[rows[:, None], at]
+        kept: NDArray[np.integer[Any]] = np.minimum(cents.astype(self.type), self.most) * SCALE
+        return kept
 
     def _able(self, places: Ints, own: Own | None) -> NDArray[np.uint8]:
         able = self.block.able[places]
@@ -190,7 +209,7 @@ class Cells:
         block, count, lines = self.block, len(places), self._lines(places, own)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self.parcel[block.columns_at(places)], zones.shape)]
+        handling = [np.broadcast_to(self._parcels(places), zones.shape)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             grown = handling[number ^ (1 << top)] + lines[top]

@@ -1,6 +1,6 @@
 """Between the business and the carriers: translate, choose a service, name what went wrong."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
@@ -14,6 +14,7 @@ from carriers.simulated.config import SimulatedConfig
 from oms import clock
 from oms.fulfilments.parcels import ToShip
 from oms.settings import settings
+from oms.sourcing.policy import CarrierExclusion
 
 
 @lru_cache(maxsize=1)
@@ -98,10 +99,22 @@ def shipment_of(one: ToShip) -> Shipment:
     )
 
 
-def cheapest(rates: list[Rate]) -> Rate:
-    """The service to buy: the cheapest, and of equals the fastest."""
+def cheapest(rates: list[Rate], excluded: Collection[CarrierExclusion] = ()) -> Rate:
+    """The service to buy: the cheapest that is not excluded, and of equals the fastest."""
     if not rates:
         raise ApplicationError(
             "the carrier offers no service for this parcel", type="no_service", non_retryable=True
         )
-    return min(rates, key=lambda rate: (rate.amount_minor, rate.transit_days, rate.service))
+    left = [rate for rate in rates if not any(_means(one, rate) for one in excluded)]
+    if not left:
+        why = "; ".join(dict.fromkeys(one.reason for one in excluded))
+        raise ApplicationError(
+            f"the routing policy excludes every service for this parcel: {why}",
+            type="service_excluded",
+            non_retryable=True,
+        )
+    return min(left, key=lambda rate: (rate.amount_minor, rate.transit_days, rate.service))
+
+
+def _means(excluded: CarrierExclusion, rate: Rate) -> bool:
+    return excluded.carrier == rate.carrier and excluded.service in (None, rate.service)

@@ -10,6 +10,8 @@ from oms.fulfilments.packing import BoughtLabel
 from oms.fulfilments.parcels import ToShip
 from oms.fulfilments.scanning import CarrierScan
 from oms.settings import settings
+from oms.sourcing import policies
+from oms.sourcing.policy import Policy, carrier_exclusions
 from workflows import views
 from workflows.activities.carrying import carrier_errors, cheapest, registry, shipment_of
 from workflows.activities.work import unit_of_work, workflow_time
@@ -31,8 +33,9 @@ def buy_labels(step: Step) -> str:
     """
     with unit_of_work() as session:
         waiting = parcels.to_label(session, UUID(step.id))
+        policy = policies.current(session).policy
     for one in waiting:
-        bought = _buy(one)
+        bought = _buy(one, policy)
         with unit_of_work() as session:
             packing.attach_label(session, one.parcel.id, bought, actor=f"carrier:{bought.carrier}")
     return f"{len(waiting)} label(s)"
@@ -81,11 +84,18 @@ def track(step: Step) -> str:
     return f"{new} new scan(s)"
 
 
-def _buy(one: ToShip) -> BoughtLabel:
+def _buy(one: ToShip, policy: Policy) -> BoughtLabel:
+    excluded = carrier_exclusions(
+        policy,
+        channel=one.channel,
+        categories=one.categories,
+        country=one.recipient.country,
+        region=one.recipient.region,
+    )
     with carrier_errors():
         carrier = registry().get(settings().carrier)
         shipment = shipment_of(one)
-        rate = cheapest(carrier.rate(shipment))
+        rate = cheapest(carrier.rate(shipment), excluded)
         labels = {
             kind: carrier.buy(shipment, rate, kind, str(one.parcel.id)) for kind in LabelFormat
         }

@@ -9,10 +9,11 @@ from sqlmodel import Session
 from oms import clock
 from oms.locations import queries as locations
 from oms.sourcing import bid_prices, collecting, decisions, overriding, policies, waiting
-from oms.sourcing.knowing import Known, known_document, parse_known
+from oms.sourcing.knowing import known_document, parse_known
 from oms.sourcing.policy import parse
 from oms.sourcing.snapshots import pack_snapshot, unpack_snapshot
 from routing.parse import parse_tariff
+from routing.terms import Known
 from tests.builders import TARIFF, an_order, stock
 from tests.oms.shop import Shop, routed
 
@@ -31,6 +32,7 @@ def known(session: Session, shop: Shop) -> Known:
     return Known(
         bid_prices={("MUG", "S01"): 300},
         acceptance={("S01", ""): 0.5, ("S02", ""): 0.75},
+        classes={"MUG": ""},
         used_parcels={"S01": 1},
     )
 
@@ -43,7 +45,7 @@ def test_a_decision_keeps_what_was_known_of_its_goods_and_their_places(
     routed(session, order)
     [row] = decisions.of_order(session, order.id)
     assert row.inputs is not None
-    assert parse_known(row.inputs["known"]) == known
+    assert parse_known(row.inputs["known"], categories={"MUG": ""}) == known
 
 
 def test_a_joint_run_keeps_it_too(session: Session, shop: Shop, known: Known) -> None:
@@ -64,4 +66,4 @@ def test_a_joint_run_keeps_it_too(session: Session, shop: Shop, known: Known) ->
 
 
 def test_it_reads_back_as_it_was_written(known: Known) -> None:
-    assert parse_known(known_document(known)) == known
+    assert parse_known(known_document(known), categories={"MUG": ""}) == known
