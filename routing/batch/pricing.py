@@ -15,11 +15,11 @@ Prices and costs are whole numbers of 1/SCALE cent, so that the sums, and with t
 exact:  Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import mul
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,10 @@ SCALE: Final = 64
 NEVER: Final = 1 << 55
 """What a package that is not allowed costs, in 1/SCALE cent."""
 
-WORKERS: Final = 2
+_WORKERS: Final = 2
 """Threads that price at the same time; the answer does not depend on them."""
+
+T = TypeVar("T")
 
 Own: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
 """What orders have now: by place in the block, packages as (set of lines, location)."""
@@ -113,9 +115,7 @@ def cheapest(
         none = np.zeros((0, block.slots), dtype=np.int64)
         return Methods(places, none, none, np.zeros(0, dtype=np.int64))
     cells = Cells(layout, block, prices, free)
-    with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
-        priced = pool.map(lambda some: cells.price(places[some], own), chunks(block, len(places)))
-        parts = list(priced)
+    parts = in_pieces(block, len(places), lambda some: cells.price(places[some], own))
     return Methods(
         places,
         sets=np.concatenate([part.sets for part in parts]),
@@ -124,10 +124,17 @@ def cheapest(
     )
 
 
-def chunks(block: Block, orders: int) -> list[slice]:
-    """Cut so many orders of a block into pieces whose arrays stay in the cache."""
+def in_pieces(block: Block, orders: int, work: Callable[[slice], T]) -> list[T]:
+    """Do some work for so many orders of a block, cut so that its arrays stay in the cache.
+
+    What is one piece is done at once: threads are started for more alone.
+    """
     step = max(1, _CELLS // max(1, block.able.shape[1]))
-    return [slice(first, first + step) for first in range(0, orders, step)]
+    pieces = [slice(first, first + step) for first in range(0, orders, step)]
+    if len(pieces) < 2:
+        return [work(piece) for piece in pieces]
+    with ThreadPoolExecutor(_WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
+        return list(pool.map(work, pieces))
 
 
 class Cells:

@@ -4,14 +4,13 @@ Pricing costs as much as locations are seen. What an order sees is chosen at giv
 locations, and widened when prices have moved; the bound is proven on the whole layout alone.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch.layout import Block, Layout
-from routing.batch.pricing import NEVER, SCALE, WORKERS, Cells, Prices, chunks
+from routing.batch.pricing import NEVER, SCALE, Cells, Prices, in_pieces
 from routing.cost import Ints
 
 
@@ -33,9 +32,8 @@ def narrowed(layout: Layout, prices: Prices, most: int, *, besides: Layout | Non
 def _best_places(layout: Layout, block: Block, prices: Prices, most: int) -> Ints:
     cells = Cells(layout, block, prices)
     every = np.arange(len(block.orders))
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lambda some: _best_of(cells, every[some], most), chunks(block, len(every)))
-        return np.concatenate(list(found))
+    found = in_pieces(block, len(every), lambda some: _best_of(cells, every[some], most))
+    return np.concatenate(found)
 
 
 def _best_of(cells: Cells, places: Ints, most: int) -> Ints:

@@ -44,15 +44,16 @@ def test_the_sums_of_its_replay_are_kept_with_it(day: Day) -> None:
     report = a_report()
     with transaction() as session:
         version = promote(session, replayed=report).version
-    with transaction() as session:
         row = policies.read(session, version or 0)
+        session.refresh(row)
         kept = promoting.kept_of(row)
+        told = promotions.words(row)
         assert promote(session, replayed=report).version == version
+        session.rollback()  # the days stay as they were
     assert kept is not None
     assert (kept.days, kept.by, kept.compared, kept.reproduced) == (("2027-03-02",), "olga", 7, 7)
     assert kept.totals[0].after.cost_minor == report["totals"][0]["after"]["cost_minor"]
     assert kept.totals[0].after.locations == {}
-    told = promotions.words(row)
     assert told.startswith("2027-03-02 against as decided: 7 decisions, 7 reproduced, 1 order")
     assert told.endswith("split 1 → 0; unfilled 1 → 2; by olga")
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from oms.db import transaction
 from oms.errors import NotFound
-from oms.replays import choosing
+from oms.replays import choosing, joint, reading
 from oms.replays.choosing import Chosen
 from oms.replays.reading import Days
 from oms.replays.replaying import replay
@@ -21,14 +21,22 @@ from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import parse, standard
 from oms.sourcing.run_models import RoutingRun
 from oms.sourcing.snapshots import pack, unpack
-from tests.oms.replays.conftest import PATIENT, Day
+from routing.cost import RATE_TERMS
+from tests.oms.replays.conftest import PATIENT, WEIGHING, Day
 
 Row = TypeVar("Row", RoutingDecision, RoutingRun)
 THE_DAY = Days((date(2027, 3, 2),), ZoneInfo("UTC"))
+NEXT_DAY = Days((date(2027, 3, 3),), ZoneInfo("UTC"))
 
 
-def under(**body: Any) -> Report:
-    return replay(THE_DAY, Chosen(parse({"name": "other"} | body)))
+def under(days: Days = THE_DAY, **body: Any) -> Report:
+    return replay(days, Chosen(parse({"name": "other"} | body)))
+
+
+@pytest.fixture(scope="module")
+def unchanged(day: Day) -> Report:
+    """The day under a policy that says nothing."""
+    return under()
 
 
 def row_of(order_id: object) -> RoutingDecision:
@@ -59,8 +67,10 @@ def places(plan: Any) -> list[str]:
     return [parcel.location for parcel in plan.parcels]
 
 
-def test_a_day_replayed_under_its_own_policies_reproduces_itself(day: Day) -> None:
-    report = under()
+def test_a_day_replayed_under_its_own_policies_reproduces_itself(
+    day: Day, unchanged: Report
+) -> None:
+    report = unchanged
     assert (report.decisions, report.compared, report.reproduced) == (7, 7, 7)
     assert report.not_compared == report.not_reproduced == ()
     [run] = report.runs
@@ -74,8 +84,8 @@ def test_a_day_replayed_under_its_own_policies_reproduces_itself(day: Day) -> No
     assert {"frozen", "stock", "barred"} <= (kept.inputs or {}).keys()
 
 
-def test_the_figures_as_decided_are_those_that_were_stored(day: Day) -> None:
-    [pair] = under().totals
+def test_the_figures_as_decided_are_those_that_were_stored(day: Day, unchanged: Report) -> None:
+    [pair] = unchanged.totals
     rows = [row_of(order_id) for order_id in day.orders.values()]
     assert pair.before.cost_minor == sum(row.cost_minor for row in rows)
     assert pair.before.cost_minor == sum(pair.before.terms.values())
@@ -131,22 +141,20 @@ def test_the_same_replay_gives_the_same_report_and_reads_back(day: Day) -> None:
     assert parse_report(report.model_dump(mode="json")) == report
 
 
-@pytest.mark.parametrize(
-    ("inputs", "reason"),
-    [
-        (None, "before the inputs of decisions were kept"),
-        ({"channel": "reference"}, "cannot be read"),
-    ],
-)
-def test_what_cannot_be_replayed_is_listed_with_its_reason(
-    day: Day, inputs: Any, reason: str
-) -> None:
-    with altered(row_of(day.orders["whole"]), inputs=inputs) as row:
+def test_what_cannot_be_replayed_or_comes_out_otherwise_is_listed(day: Day) -> None:
+    with (
+        altered(row_of(day.orders["whole"]), inputs=None) as old,
+        altered(row_of(day.orders["split"]), inputs={"channel": "reference"}) as strange,
+        altered(row_of(day.orders["late"]), cost_minor=1) as otherwise,
+    ):
         report = under()
-    assert (report.decisions, report.compared, report.reproduced) == (7, 6, 6)
-    [left] = report.not_compared
-    assert (left.order, left.decision) == (str(day.orders["whole"]), str(row.id))
-    assert reason in left.reason
+    assert (report.decisions, report.compared, report.reproduced) == (7, 5, 4)
+    first, second = report.not_compared
+    assert (first.order, first.decision) == (str(day.orders["whole"]), str(old.id))
+    assert "before the inputs of decisions were kept" in first.reason
+    assert second.decision == str(strange.id)
+    assert "cannot be read" in second.reason
+    assert [one.decision for one in report.not_reproduced] == [str(otherwise.id)]
 
 
 @pytest.mark.parametrize(
@@ -161,30 +169,29 @@ def test_a_run_that_cannot_be_replayed_is_told_with_its_reason(
     day: Day, changes: dict[str, Any], reason: str
 ) -> None:
     with transaction() as session:
-        run = session.exec(select(RoutingRun)).one()
+        run = session.exec(select(RoutingRun).order_by(col(RoutingRun.number))).first()
+    assert run is not None
     if "snapshot" in changes:
         changes = {"snapshot": pack(unpack(run.snapshot) | {"inputs": {}})}
     with altered(run, **changes):
-        [told] = under().runs
+        told = joint.replay_run(run.id, standard(), None, {1: parse(PATIENT)})
     assert (told.before, told.after, told.reproduced) == (None, None, False)
     assert reason in (told.reason or "")
 
 
-def test_what_comes_out_otherwise_is_said(day: Day) -> None:
-    with altered(row_of(day.orders["whole"]), cost_minor=1):
-        report = under()
-    assert report.reproduced == 6
-    assert [one.order for one in report.not_reproduced] == [str(day.orders["whole"])]
-
-
 def test_a_day_is_that_of_the_time_zone(day: Day) -> None:
     # The orders came at 17:00 UTC and later: in Auckland that is the third of March.
-    standard_one = Chosen(standard())
-    for zone, date_of, expected in (("Pacific/Auckland", 2, 0), ("Pacific/Auckland", 3, 7)):
-        days = Days((date(2027, 3, date_of),), ZoneInfo(zone))
-        assert replay(days, standard_one).decisions == expected
-    both = Days((date(2027, 3, 1), date(2027, 3, 2)), ZoneInfo("UTC"))
-    assert replay(both, standard_one).decisions == 7
+    auckland, utc = ZoneInfo("Pacific/Auckland"), ZoneInfo("UTC")
+    for dates, zone, decisions, runs in (
+        ((2,), auckland, 0, 0),
+        ((3,), auckland, 7, 1),
+        ((1, 2), utc, 7, 1),
+        ((2, 3), utc, 11, 2),
+    ):
+        days = Days(tuple(date(2027, 3, one) for one in dates), zone)
+        with transaction() as session:
+            assert len(reading.decision_ids(session, days)) == decisions
+            assert len(reading.run_ids(session, days)) == runs
 
 
 def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
@@ -198,4 +205,53 @@ def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
         made_by = session.exec(
             select(RoutingDecision.policy_version).order_by(col(RoutingDecision.at))
         ).all()
-    assert made_by == [None] * 5 + [1, 1]
+    assert made_by == [None] * 5 + [1, 1, 1, 2, 2, 2]
+
+
+def test_a_day_with_all_weights_reproduces_itself(day: Day) -> None:
+    """What was known at each decision is kept with it: it has changed since."""
+    report = replay(NEXT_DAY, Chosen(parse(WEIGHING)))
+    assert (report.compared, report.reproduced, report.notes) == (4, 4, ())
+    [pair] = report.totals
+    for term in ("opportunity", "acceptance", "congestion", "lateness"):
+        assert pair.before.terms[term] > 0
+    assert pair.before.cost_minor == sum(pair.before.terms.values())
+    # What was decided by no weights is weighed with what was known then.
+    [one] = report.changed
+    assert one.order == str(day.weighed["unweighed"])
+    assert (places(one.before), places(one.after)) == (["S01"], ["S02"])
+    [run] = report.runs
+    assert (run.reproduced, run.reason) == (True, None)
+    assert run.before == run.after
+    assert run.before is not None
+    assert run.before.moved == 1
+
+
+def test_the_weights_are_the_other_policy_s_own(day: Day) -> None:
+    """Of what the policies in force weighed, nothing is left."""
+    report = under(NEXT_DAY)
+    assert report.reproduced == 4
+    [pair] = report.totals
+    assert pair.after.terms.keys() <= RATE_TERMS
+    assert pair.after.weighed_minor == 0 < pair.before.weighed_minor
+    changed = {one.order: one for one in report.changed}
+    alone = changed[str(day.weighed["alone"])]
+    assert (places(alone.before), places(alone.after)) == (["S02"], ["S01"])
+    [run] = report.runs
+    assert run.before is not None
+    assert run.after is not None
+    assert run.after.gain_minor < run.before.gain_minor
+    dear = replay(
+        NEXT_DAY,
+        Chosen(parse({"name": "dear", "weights": {"lateness_cents_per_day": 400}})),
+        against=Chosen(parse({"name": "cheap", "weights": {"lateness_cents_per_day": 40}})),
+    )
+    [pair] = dear.totals
+    assert pair.after.terms["lateness"] == 10 * pair.before.terms["lateness"] > 0
+
+
+def test_a_term_that_is_not_there_is_told(day: Day) -> None:
+    report = under(NEXT_DAY, weights={"plugged_percent": {"breakage": 100}})
+    assert report.notes == (
+        "The cost term 'breakage' was left out: no package brings it; installed here: none.",
+    )
