@@ -13,6 +13,7 @@ from sqlmodel import Session
 from oms import clock
 from oms.errors import Invalid
 from oms.network import loading
+from oms.network.reading import read
 from oms.network.schema import NetworkFile
 from oms.ordering import placing
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
@@ -43,24 +44,30 @@ def run(network: NetworkFile, *, state: Path | None = None, stop_after: int = 0)
     return simulate(plan_of(network, POLICIES, wanted()), state=state, tell=tell)
 
 
+@pytest.fixture(scope="module")
+def whole() -> Report:
+    """A week that nobody stopped."""
+    return run(read(json.loads(EXAMPLE)))
+
+
 def test_a_simulation_that_was_stopped_goes_on_as_if_it_had_not(
-    network: NetworkFile, tmp_path: Path
+    network: NetworkFile, whole: Report, tmp_path: Path
 ) -> None:
-    whole = run(network).model_dump_json()
     state = tmp_path / "state.json"
-    for day in (2, 3, 6):
+    for day in (2, 6):
         with pytest.raises(Stopped):
             run(network, state=state, stop_after=day)
         found = states.read(state)
         assert found is not None
         assert found.done == day
-    assert run(network, state=state).model_dump_json() == whole
-    assert run(network, state=state).model_dump_json() == whole  # nothing is left to do
+    report = whole.model_dump_json()
+    assert run(network, state=state).model_dump_json() == report
+    assert run(network, state=state).model_dump_json() == report  # nothing is left to do
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_every_order_is_decided_once_under_each_policy(network: NetworkFile) -> None:
-    report = run(network)
+def test_every_order_is_decided_once_under_each_policy(whole: Report) -> None:
+    report = whole
     at_once, patient = report.policies
     assert report.orders == at_once.figures.decisions == patient.figures.decisions > 3
     assert (at_once.waited, at_once.joint_runs) == (0, 0)
@@ -91,6 +98,51 @@ def test_a_joint_run_moves_an_order_that_waits_when_that_saves_money(network: Ne
     at_once, patient = simulate(plan).policies
     assert (patient.moved, patient.figures.parcels, at_once.figures.parcels) == (2, 2, 2)
     assert patient.figures.cost_minor < at_once.figures.cost_minor
+
+
+def test_joint_runs_teach_bid_prices_also_across_a_stop(tmp_path: Path) -> None:
+    """Three want the two mugs in Denver: from then on whoever takes one there is charged."""
+    document = json.loads(EXAMPLE)
+    document["stock"] = [
+        {"location": "S01", "sku": "MUG-SAGE", "units": 2},
+        {"location": "W01", "sku": "MUG-SAGE", "units": 9},
+    ]
+    document["locations"][1] |= {"parcel_cost_minor": 200, "line_cost_minor": 50}
+    network = NetworkFile.model_validate(document)
+    home = {"latitude": 39.75, "longitude": -105.0, "lines": [{"sku": "MUG-SAGE"}]}
+    hours = ("02T15:00", "02T15:01", "02T15:02", "10T15:00")
+    orders = [home | {"at": f"2026-11-{hour}:00Z"} for hour in hours]
+    policy = parse({**PATIENT, "weights": {"opportunity_percent": 10}})
+    asked = wanted(weeks=2, restocked_every_days=7, demand={"orders": orders})
+    plan = plan_of(network, [policy], asked)
+    [found] = simulate(plan).policies
+    assert found.figures.decisions == 4
+    assert found.notes == []
+
+    def tell(now: State) -> None:
+        if now.done == 3:
+            raise Stopped
+
+    state = tmp_path / "state.json"
+    with pytest.raises(Stopped):
+        simulate(plan, state=state, tell=tell)
+    kept = states.read(state)
+    assert kept is not None
+    [(sku, code, cents)] = kept.policies["patient"].bid_prices
+    assert (sku, code) == ("MUG-SAGE", "S01")
+    assert found.figures.locations["S01"].units == 3
+    assert found.figures.terms["opportunity"] == 3 * round(cents / 10)
+    assert simulate(plan, state=state).policies == [found]
+
+
+def test_a_term_that_is_not_there_is_told(network: NetworkFile) -> None:
+    policy = parse({"name": "x", "weights": {"plugged_percent": {"breakage": 100}}})
+    line = [{"sku": "MUG-SAGE"}]
+    order = {"at": "2026-11-02T15:00:00Z", "pickup_store": "S01", "lines": line}
+    [found] = simulate(plan_of(network, [policy], wanted(demand={"orders": [order]}))).policies
+    assert found.notes == [
+        "The cost term 'breakage' was left out: no package brings it; installed here: none."
+    ]
 
 
 def test_stock_is_filled_up_and_never_promised_twice() -> None:
@@ -153,6 +205,12 @@ def test_it_decides_as_the_running_system_does(session: Session, network: Networ
             "lines": [{"sku": "MUG-SAGE", "units": 3}],
         },
         {
+            "at": "2026-11-03T16:00:00+00:00",
+            "latitude": 39.75,
+            "longitude": -105.0,
+            "lines": [{"sku": "MUG-SAGE", "units": 2}],
+        },
+        {
             "at": "2026-11-03T23:30:00+00:00",
             "latitude": 39.75,
             "longitude": -105.0,
@@ -162,7 +220,8 @@ def test_it_decides_as_the_running_system_does(session: Session, network: Networ
     ]
     with_channel = [one | {"channel": "shopify"} for one in orders]
     rule = {"location": "S01", "reason": "no licence", "service": "express"}
-    policy = parse({"name": "x", "exclusions": [rule]})
+    weights = {"congestion_cents": 600, "lateness_cents_per_day": 40}
+    policy = parse({"name": "x", "exclusions": [rule], "weights": weights})
     demand = {"orders": with_channel}
     plan = plan_of(network, [policy], wanted(demand=demand))
     [found] = simulate(plan).policies
@@ -178,6 +237,7 @@ def test_it_decides_as_the_running_system_does(session: Session, network: Networ
         costs.append(row.cost_minor)
         parcels += [parcel["location"] for parcel in row.plan["parcels"]]
     assert found.figures.cost_minor == sum(costs)
+    assert found.figures.terms["congestion"] > 0
     assert {code: at.parcels for code, at in found.figures.locations.items()} == {
         code: parcels.count(code) for code in parcels
     }

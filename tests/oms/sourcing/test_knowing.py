@@ -4,11 +4,23 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
 from oms import clock
 from oms.locations import queries as locations
-from oms.sourcing import bid_prices, collecting, decisions, overriding, policies, waiting
+from oms.orders import queries as orders
+from oms.sourcing import (
+    bid_prices,
+    collecting,
+    committing,
+    decisions,
+    overriding,
+    policies,
+    problems,
+    waiting,
+)
+from oms.sourcing.deciding import solve
 from oms.sourcing.knowing import known_document, parse_known
 from oms.sourcing.policy import parse
 from oms.sourcing.snapshots import pack_snapshot, unpack_snapshot
@@ -67,3 +79,40 @@ def test_a_joint_run_keeps_it_too(session: Session, shop: Shop, known: Known) ->
 
 def test_it_reads_back_as_it_was_written(known: Known) -> None:
     assert parse_known(known_document(known), categories={"MUG": ""}) == known
+
+
+def test_it_is_read_with_the_task_and_not_under_the_lock_of_the_decision(
+    session: Session, shop: Shop, known: Known
+) -> None:
+    order = an_order(session, {"MUG": 1})
+    task = problems.task(session, orders.locked(session, order.id))
+    assert task is not None
+    asked: list[str] = []
+
+    def hear(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    event.listen(session.connection(), "before_cursor_execute", hear)
+    committing.commit(session, task, solve(task), actor="test")
+    event.remove(session.connection(), "before_cursor_execute", hear)
+    assert any("INSERT INTO routing_decisions" in one for one in asked)
+    assert not [one for one in asked if "bid_price" in one or "acceptance" in one]
+    [row] = decisions.of_order(session, order.id)
+    assert row.inputs is not None
+    assert parse_known(row.inputs["known"], categories={"MUG": ""}).bid_prices == known.bid_prices
+
+
+def test_to_hold_stock_only_what_the_policy_weighs_is_read(
+    session: Session, shop: Shop, known: Known
+) -> None:
+    order = an_order(session, {"MUG": 1})
+    task = problems.task(session, order, to_hold=True)
+    assert task is not None
+    assert (task.known.bid_prices, task.known.acceptance) == ({}, {})
+    weights = {"opportunity_percent": 100}
+    policy = parse({"name": "weighing", "weights": weights})
+    policies.add(session, policy, effective_from=None, actor="olga")
+    task = problems.task(session, order, to_hold=True)
+    assert task is not None
+    assert task.known.bid_prices["MUG", "S01"] == 300
+    assert task.known.acceptance == {}
