@@ -12,6 +12,7 @@ from oms.db import transaction
 from oms.errors import Invalid
 from oms.replays import promoting
 from oms.replays.choosing import Chosen
+from oms.replays.figures import Figures
 from oms.replays.reading import Days
 from oms.replays.replaying import replay
 from oms.sourcing import policies
@@ -56,6 +57,16 @@ def test_the_sums_of_its_replay_are_kept_with_it(day: Day) -> None:
     assert kept.totals[0].after.locations == {}
     assert told.startswith("2027-03-02 against as decided: 7 decisions, 7 reproduced, 1 order")
     assert told.endswith("split 1 → 0; unfilled 1 → 2; by olga")
+
+
+def test_what_is_only_weighed_is_told_apart(day: Day) -> None:
+    report = a_report(date(2027, 3, 3))
+    weighed = Figures.model_validate(report["totals"][0]["before"]).weighed_minor
+    assert weighed > 0
+    with transaction() as session:
+        told = promotions.words(promote(session, replayed=report))
+        session.rollback()
+    assert f"; of it only weighed USD {weighed / 100:.2f} → USD 0.00;" in told
 
 
 def test_a_replay_that_does_not_speak_for_it_is_refused(day: Day) -> None:

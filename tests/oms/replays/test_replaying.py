@@ -1,6 +1,6 @@
 """A day decided again: the same under the same policy, otherwise under another, nothing dropped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from api.reports import replays as pages
+from oms import money
 from oms.db import transaction
 from oms.errors import NotFound
 from oms.replays import choosing, joint, reading
@@ -92,6 +94,7 @@ def test_the_figures_as_decided_are_those_that_were_stored(day: Day, unchanged: 
     assert pair.before.parcels == sum(len(row.plan["parcels"]) for row in rows)
     assert (pair.before.split_orders, pair.before.unfilled_lines, pair.before.late) == (1, 1, 1)
     assert pair.before.promises_kept == 5
+    assert "of it only weighed" not in [row[0] for row in _glance(unchanged)]
     assert sum(at.parcels for at in pair.before.locations.values()) == pair.before.parcels
     assert pair.after == pair.before  # the standard policy says the same of each of them
 
@@ -208,6 +211,12 @@ def test_a_policy_is_named_by_its_name_or_version(day: Day) -> None:
     assert made_by == [None] * 5 + [1, 1, 1, 2, 2, 2]
 
 
+def _glance(report: Report) -> list[Sequence[str]]:
+    table = pages.page(report).sections[0].table
+    assert table is not None
+    return list(table.rows)
+
+
 def test_a_day_with_all_weights_reproduces_itself(day: Day) -> None:
     """What was known at each decision is kept with it: it has changed since."""
     report = replay(NEXT_DAY, Chosen(parse(WEIGHING)))
@@ -216,6 +225,8 @@ def test_a_day_with_all_weights_reproduces_itself(day: Day) -> None:
     for term in ("opportunity", "acceptance", "congestion", "lateness"):
         assert pair.before.terms[term] > 0
     assert pair.before.cost_minor == sum(pair.before.terms.values())
+    [row] = [row for row in _glance(report) if row[0] == "of it only weighed"]
+    assert row[1] == money.grouped(pair.before.weighed_minor, currency="USD")
     # What was decided by no weights is weighed with what was known then.
     [one] = report.changed
     assert one.order == str(day.weighed["unweighed"])
