@@ -123,25 +123,7 @@ def task(
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    where, assumed = locating.destination(session, order, places)
-    wish = Wish(
-        id=str(order.id),
-        channel=order.channel,
-        currency=order.currency,
-        promise_by=order.promise_by,
-        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
-        delivery=order.delivery,
-        service=policy_rules.service_of(
-            counting.policy,
-            delivery=order.delivery,
-            placed_at=order.placed_at,
-            promise_by=order.promise_by,
-        ),
-        pickup_location_id=order.pickup_location_id,
-        where=where,
-        own=_own(session, order, lines),
-        excluded=_gave_back(session, order, places),
-    )
+    wish, assumed = _wish(session, order, lines, places=places, policy=counting.policy)
     bare = _bare(session, wish, places=places, tariff=sheet)
     inputs = inputs_of(
         bare.problem.orders[0], wish, placed_at=order.placed_at, categories=bare.categories
@@ -166,6 +148,37 @@ def task(
         and decisions.exist(session, order.id),
         notes=(*assumed, *weighted.notes),
     )
+
+
+def _wish(
+    session: Session,
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    places: Sequence[Location],
+    policy: Policy,
+) -> tuple[Wish, tuple[str, ...]]:
+    """What an order wants of some lines, and what had to be assumed of it."""
+    where, assumed = locating.destination(session, order, places)
+    wish = Wish(
+        id=str(order.id),
+        channel=order.channel,
+        currency=order.currency,
+        promise_by=order.promise_by,
+        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
+        delivery=order.delivery,
+        service=policy_rules.service_of(
+            policy,
+            delivery=order.delivery,
+            placed_at=order.placed_at,
+            promise_by=order.promise_by,
+        ),
+        pickup_location_id=order.pickup_location_id,
+        where=where,
+        own=_own(session, order, lines),
+        excluded=_gave_back(session, order, places),
+    )
+    return wish, assumed
 
 
 def problem(
