@@ -1,0 +1,399 @@
+"""UPS's answers and pushes in our words; no I/O."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from pydantic import Field, field_validator
+
+from carriers import amounts
+from carriers.base import (
+    LabelFormat,
+    MalformedScans,
+    Rate,
+    Scan,
+    ScanCode,
+    Shipment,
+    Unavailable,
+    in_order,
+    scan_id,
+)
+from carriers.reading import Part, clean, read_answer, read_push
+from carriers.ups.config import SERVICES
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_UNKNOWN_LABEL: Final = _words(
+    r"not (been )?found|no (matching |such )?(label|shipment|record)|no match|does not exist"
+    r"|unable to (find|locate)|void"
+)
+_VOIDED: Final = _words(r"already (been )?void")
+_OUT: Final = frozenset(("OT", "OF", "OD"))
+_ORIGIN: Final = frozenset(("OR", "PU", "XD"))
+_CODE_OF_TYPE: Final[Mapping[str, ScanCode]] = {
+    "D": ScanCode.DELIVERED,
+    "I": ScanCode.IN_TRANSIT,
+    "M": ScanCode.LABEL_CREATED,
+    "MV": ScanCode.VOIDED,
+    "O": ScanCode.OUT_FOR_DELIVERY,
+    "P": ScanCode.ACCEPTED,
+    "RS": ScanCode.RETURNED_TO_SENDER,
+}
+_WORDS: Final = (
+    (
+        re.compile(r"returned to (the )?(sender|shipper)", re.IGNORECASE),
+        ScanCode.RETURNED_TO_SENDER,
+    ),
+    (_words(r"\blost\b|cannot be located"), ScanCode.LOST),
+    (_words(r"damage"), ScanCode.DAMAGED),
+    (_words(r"attempt|unable to deliver|refused"), ScanCode.DELIVERY_FAILED),
+)
+"""What an exception says, as UPS gives exceptions one type and many changing codes."""
+
+Item = TypeVar("Item")
+
+
+class _Money(Part):
+    currency: str = Field(alias="CurrencyCode")
+    value: str = Field(alias="MonetaryValue")
+
+
+class _Charges(Part):
+    total: _Money | None = Field(None, alias="TotalCharges")
+
+
+class _Negotiated(Part):
+    total: _Money | None = Field(None, alias="TotalCharge")
+
+
+class _Coded(Part):
+    code: str = Field(alias="Code")
+
+
+class _Arrival(Part):
+    date: str = Field("", alias="Date")
+
+
+class _Estimated(Part):
+    arrival: _Arrival | None = Field(None, alias="Arrival")
+
+
+class _Summary(Part):
+    estimated: _Estimated | None = Field(None, alias="EstimatedArrival")
+
+
+class _Transit(Part):
+    summary: _Summary | None = Field(None, alias="ServiceSummary")
+
+
+class _Rated(Part):
+    service: _Coded = Field(alias="Service")
+    total: _Money = Field(alias="TotalCharges")
+    negotiated: _Negotiated | None = Field(None, alias="NegotiatedRateCharges")
+    transit: _Transit | None = Field(None, alias="TimeInTransit")
+
+    @property
+    def price(self) -> _Money:
+        """What this account pays."""
+        return (self.negotiated and self.negotiated.total) or self.total
+
+
+class _RateResponse(Part):
+    rated: tuple[_Rated, ...] = Field(alias="RatedShipment")
+
+    _several = field_validator("rated", mode="before")(lambda found: several(found))
+
+
+class _Rates(Part):
+    response: _RateResponse = Field(alias="RateResponse")
+
+
+class _Image(Part):
+    data: str = Field(alias="GraphicImage")
+
+
+class _Package(Part):
+    number: str = Field(alias="TrackingNumber")
+    label: _Image | None = Field(None, alias="ShippingLabel")
+
+
+class _Results(Part):
+    packages: tuple[_Package, ...] = Field(alias="PackageResults", min_length=1)
+    charges: _Charges | None = Field(None, alias="ShipmentCharges")
+    negotiated: _Negotiated | None = Field(None, alias="NegotiatedRateCharges")
+
+    _several = field_validator("packages", mode="before")(lambda found: several(found))
+
+
+class _ShipResponse(Part):
+    results: _Results = Field(alias="ShipmentResults")
+
+
+class _Shipped(Part):
+    response: _ShipResponse = Field(alias="ShipmentResponse")
+
+
+class _Recovered(Part):
+    number: str = Field("", alias="TrackingNumber")
+    image: _Image | None = Field(None, alias="LabelImage")
+
+
+class _RecoveryResponse(Part):
+    results: tuple[_Recovered, ...] = Field(alias="LabelResults", min_length=1)
+
+    _several = field_validator("results", mode="before")(lambda found: several(found))
+
+
+class _Recovery(Part):
+    response: _RecoveryResponse = Field(alias="LabelRecoveryResponse")
+
+
+class _VoidSummary(Part):
+    state: _Coded = Field(alias="Status")
+
+
+class _VoidResponse(Part):
+    summary: _VoidSummary = Field(alias="SummaryResult")
+
+
+class _Void(Part):
+    response: _VoidResponse = Field(alias="VoidShipmentResponse")
+
+
+class Token(Part):
+    """An OAuth token; `expires_in` is seconds, as text."""
+
+    access_token: str = Field(min_length=1)
+    expires_in: int = Field(gt=0)
+
+
+class _Place(Part):
+    city: str | None = None
+    state: str | None = Field(None, alias="stateProvince")
+    country: str | None = None
+
+
+class _Where(Part):
+    address: _Place | None = None
+
+
+class _Status(Part):
+    kind: str = Field("", alias="type")
+    code: str = ""
+    description: str = ""
+
+
+class _Activity(Part):
+    date: str = ""
+    time: str = ""
+    gmt_date: str = Field("", alias="gmtDate")
+    gmt_time: str = Field("", alias="gmtTime")
+    gmt_offset: str = Field("", alias="gmtOffset")
+    location: _Where | None = None
+    status: _Status = _Status()
+
+
+class _Tracked(Part):
+    activity: tuple[_Activity, ...] = ()
+
+
+class _TrackedShipment(Part):
+    package: tuple[_Tracked, ...] = ()
+
+
+class _TrackResponse(Part):
+    shipment: tuple[_TrackedShipment, ...] = ()
+
+
+class _Track(Part):
+    response: _TrackResponse = Field(alias="trackResponse")
+
+
+class _Alert(Part):
+    number: str = Field(alias="trackingNumber", min_length=1, max_length=40)
+    date: str = Field("", alias="localActivityDate")
+    time: str = Field("", alias="localActivityTime")
+    gmt_date: str = Field("", alias="gmtActivityDate")
+    gmt_time: str = Field("", alias="gmtActivityTime")
+    gmt_offset: str = Field("", alias="gmtOffset")
+    place: _Place | None = Field(None, alias="activityLocation")
+    status: _Status = Field(alias="activityStatus")
+
+
+class Bought(Part):
+    """A label that was bought: its number and, if UPS says so, its price."""
+
+    number: str
+    amount_minor: int | None
+    currency: str
+    zpl: bytes
+
+
+def read_rates(body: Any, *, shipment: Shipment, code: str) -> list[Rate]:
+    """The price and time of every service."""
+    found = read_answer(_Rates, body, carrier=code).response.rated
+    return [_rate(one, shipment=shipment, code=code) for one in found]
+
+
+def read_shipped(body: Any, *, code: str) -> Bought:
+    """The label in an answer to a purchase."""
+    results = read_answer(_Shipped, body, carrier=code).response.results
+    paid = (results.negotiated and results.negotiated.total) or (
+        results.charges and results.charges.total
+    )
+    package = results.packages[0]
+    return Bought(
+        number=package.number,
+        amount_minor=amounts.minor(paid.value, paid.currency) if paid else None,
+        currency=paid.currency if paid else "",
+        zpl=_decoded(package.label, code=code),
+    )
+
+
+def read_recovered(body: Any, *, code: str) -> tuple[str, bytes]:
+    """Tracking number and bytes of a label that was asked for again."""
+    found = read_answer(_Recovery, body, carrier=code).response.results[-1]
+    return found.number, _decoded(found.image, code=code)
+
+
+def read_void(body: Any, *, code: str) -> bool:
+    """Whether the label is void now."""
+    return read_answer(_Void, body, carrier=code).response.summary.state.code == "1"
+
+
+def read_tracked(body: Any, number: str, *, code: str) -> list[Scan]:
+    """The activities of a parcel, oldest first, each once."""
+    response = read_answer(_Track, body, carrier=code).response
+    activities = [
+        activity
+        for shipment in response.shipment
+        for package in shipment.package
+        for activity in package.activity
+    ]
+    return in_order(
+        _scan(number, one, one.status, one.location and one.location.address) for one in activities
+    )
+
+
+def read_alert(body: bytes) -> list[Scan]:
+    """The scan in a pushed event. Raises `MalformedScans`."""
+    alert = read_push(_Alert, body)
+    try:
+        return [_scan(alert.number, alert, alert.status, alert.place)]
+    except Unavailable as error:
+        raise MalformedScans(str(error), field="gmtActivityDate") from None
+
+
+def told(body: Any) -> str:
+    """UPS's own words in an error."""
+    response = body.get("response") if isinstance(body, dict) else None
+    errors = response.get("errors") if isinstance(response, dict) else None
+    if not isinstance(errors, list):
+        return ""
+    return "; ".join(
+        f"{one.get('code', '')} {one.get('message', '')}".strip()
+        for one in errors[:3]
+        if isinstance(one, dict)
+    )
+
+
+def says_unknown(words: str) -> bool:
+    """Whether an error means that there is no such label, or none that is valid."""
+    return _UNKNOWN_LABEL.search(words) is not None
+
+
+def says_voided(words: str) -> bool:
+    """Whether an error means that the label was given back before."""
+    return _VOIDED.search(words) is not None
+
+
+def several(found: Any) -> Any:
+    """UPS writes a list of one as its only item."""
+    return [found] if isinstance(found, dict) else found
+
+
+def kind_of(label: LabelFormat) -> str:
+    """UPS's name of a label format."""
+    return label.name
+
+
+def service_name(code: str) -> str:
+    """A service as we store it: its code and what people call it."""
+    return f"{code}/{SERVICES[code]}" if code in SERVICES else code
+
+
+def _rate(rated: _Rated, *, shipment: Shipment, code: str) -> Rate:
+    estimated = rated.transit and rated.transit.summary and rated.transit.summary.estimated
+    date = (estimated and estimated.arrival and estimated.arrival.date) or ""
+    on = _instant(date, "").date() if re.fullmatch(r"\d{8}", date) else None
+    return Rate(
+        carrier=code,
+        service=service_name(rated.service.code),
+        amount_minor=amounts.minor(rated.price.value, rated.price.currency),
+        currency=rated.price.currency,
+        transit_days=(on - shipment.ship_on).days if on else None,
+        delivery_on=on,
+    )
+
+
+def _decoded(image: _Image | None, *, code: str) -> bytes:
+    try:
+        content = base64.b64decode(image.data if image else "", validate=True)
+    except binascii.Error:
+        content = b""
+    if not content:
+        raise Unavailable(f"{code} sent no label")
+    return content
+
+
+def _scan(number: str, event: "_Activity | _Alert", status: _Status, place: _Place | None) -> Scan:
+    at = _when(event)
+    named = (place.city, place.state, place.country) if place else ()
+    return Scan(
+        id=scan_id(number, at, status.kind, status.code),
+        tracking_number=number,
+        code=_code(status),
+        at=at,
+        place=clean(", ".join(part for part in named if part)),
+        text=clean(status.description),
+    )
+
+
+def _code(status: _Status) -> ScanCode:
+    kind, code = status.kind.upper(), status.code.upper()
+    if kind in ("X", "D") or kind not in _CODE_OF_TYPE:
+        for words, meant in _WORDS:
+            if words.search(status.description):
+                return meant
+    if kind == "I" and code in _OUT:
+        return ScanCode.OUT_FOR_DELIVERY
+    if kind == "I" and code in _ORIGIN:
+        return ScanCode.ACCEPTED
+    return _CODE_OF_TYPE.get(kind, ScanCode.OTHER)
+
+
+def _when(event: "_Activity | _Alert") -> datetime:
+    """The event's time in UTC; where UPS gives local time only, it counts as UTC."""
+    if event.gmt_date:
+        return _instant(event.gmt_date, event.gmt_time)
+    local = _instant(event.date, event.time)
+    offset = re.fullmatch(r"([+-])(\d{2})[:.](\d{2})", event.gmt_offset)
+    if offset is None:
+        return local
+    ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+    return local - ahead if offset[1] == "+" else local + ahead
+
+
+def _instant(date: str, time: str) -> datetime:
+    """`20210210` and `74700`, whose leading zero UPS leaves out."""
+    digits = time.replace(":", "").zfill(6)
+    try:
+        return datetime.strptime(f"{date}{digits}", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise Unavailable(f"ups names no time in {date!r} {time!r}") from None
