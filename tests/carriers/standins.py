@@ -54,7 +54,11 @@ def a_stand_in(kind: str, *, clock: Callable[[], datetime] | None = None, **how:
 
 
 def an_adapter(
-    played: Played, *, transport: httpx2.BaseTransport | None = None, **settings: Any
+    played: Played,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    production: bool = False,
+    **settings: Any,
 ) -> Carrier:
     reach = transport or InProcess(played)
     settings = FAST | {"webhook_secrets": (WEBHOOK_SECRET,)} | settings
@@ -62,7 +66,7 @@ def an_adapter(
     match played.code:
         case "easypost":
             easypost = EasyPostConfig(**({"api_key": API_KEY} | settings))
-            return EasyPostCarrier(easypost, production=True, transport=reach, clock=clock)
+            return EasyPostCarrier(easypost, production=production, transport=reach, clock=clock)
         case "sendcloud":
             keys = {"public_key": PUBLIC_KEY, "secret_key": SECRET_KEY}
             return SendcloudCarrier(
