@@ -26,7 +26,7 @@ from api.routes import (
     supplies,
 )
 from api.security import SecurityHeaders
-from api.webhooks import channels
+from api.webhooks import carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -58,6 +58,7 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        carriers,
         placing,
         orders,
         pickups,

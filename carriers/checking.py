@@ -10,6 +10,7 @@ from carriers.base import (
     InvalidParcel,
     Parcel,
     Rate,
+    RateSource,
     Refused,
     Shipment,
     require_text,
@@ -102,6 +103,11 @@ def chosen(rates: list[Rate], wanted: Rate, *, carrier: str) -> Rate:
         f" {', '.join(rate.service for rate in rates) or 'nothing'}",
         code="unknown_service",
     )
+
+
+def by_contract(wanted: Rate, *, carrier: str) -> bool:
+    """Whether the rate is of our own sheet, so that the carrier is asked for no price again."""
+    return wanted.source is RateSource.SHEET and wanted.carrier == carrier
 
 
 def _require_customs(shipment: Shipment) -> None:

@@ -7,6 +7,7 @@ buys labels and gives them back, so it belongs against a carrier's test environm
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from carriers.base import (
@@ -183,13 +184,15 @@ def takes_no_unsigned_push(subject: Subject) -> None:
 
 def names_what_an_address_lacks(subject: Subject) -> None:
     """A missing part of the address is refused by name before anything is asked."""
-    for part in ("street", "city", "postcode", "country"):
-        lacking = replace(subject.shipment.recipient, **{part: ""})
-        error = _refusal(
-            lambda lacking=lacking: subject.again().rate(
-                replace(subject.shipment, recipient=lacking)
-            )
-        )
+    recipient = subject.shipment.recipient
+    for part, lacking in (
+        ("street", replace(recipient, street="")),
+        ("city", replace(recipient, city="")),
+        ("postcode", replace(recipient, postcode="")),
+        ("country", replace(recipient, country="")),
+    ):
+        shipment = replace(subject.shipment, recipient=lacking)
+        error = _refusal(partial(subject.again().rate, shipment))
         _hold(isinstance(error, InvalidAddress), f"without {part} it says {error!r}")
         _hold(error.field == f"recipient.{part}", f"without {part} it names {error.field}")
 
@@ -197,7 +200,8 @@ def names_what_an_address_lacks(subject: Subject) -> None:
 def names_a_parcel_without_weight(subject: Subject) -> None:
     """A parcel that weighs nothing is refused by name."""
     nothing = replace(subject.shipment.parcel, weight_g=0)
-    error = _refusal(lambda: subject.again().rate(replace(subject.shipment, parcel=nothing)))
+    shipment = replace(subject.shipment, parcel=nothing)
+    error = _refusal(partial(subject.again().rate, shipment))
     _hold(isinstance(error, InvalidParcel), f"a parcel of 0 g meets {error!r}")
     _hold(error.field == "parcel.weight_g", f"a parcel of 0 g blames {error.field}")
 
@@ -206,12 +210,9 @@ def refuses_a_rate_that_it_did_not_offer(subject: Subject) -> None:
     """Another carrier's rate or an unknown service buys nothing."""
     carrier = subject.again()
     rate = carrier.rate(subject.shipment)[0]
+    key = f"key-{subject.shipment.reference}"
     for foreign in (replace(rate, carrier="other"), replace(rate, service="teleport")):
-        error = _refusal(
-            lambda foreign=foreign: carrier.buy(
-                subject.shipment, foreign, LabelFormat.PDF, f"key-{subject.shipment.reference}"
-            )
-        )
+        error = _refusal(partial(carrier.buy, subject.shipment, foreign, LabelFormat.PDF, key))
         _hold(isinstance(error, Refused), f"a foreign rate meets {error!r}")
         _hold(error.code == "unknown_service", f"a foreign rate is {error.code}")
     _hold(carrier.find(subject.shipment.reference) is None, "a refused rate bought a label")

@@ -9,21 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-FILES: Final[Mapping[str, tuple[str, ...]]] = {
-    "sendcloud": ("sendcloud-shipments.yml", "sendcloud-v3-parcel-tracking.yml"),
-    "ups": ("ups-Rating.yaml", "ups-Shipping.yaml", "ups-Tracking.yaml", "ups-UPSTrackAlert.yaml"),
-}
-
 
 class Official:
     """The schemas of one official file, by name."""
 
     def __init__(self, path: Path) -> None:
+        import yaml  # both only where schemas are given
+
         # Shipping.yaml has a tab where YAML allows none.
         text = path.read_text(encoding="utf-8").replace("\t", "    ")
-        self.document: dict[str, Any] = yaml.load(text, Loader=_loader())  # noqa: S506 - a safe one
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.document: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe one
         self._mend = _MENDS.get(path.name)
         if self._mend:
             self.document = deepcopy(self.document)
@@ -38,7 +34,7 @@ class Official:
         ][:20]
 
     def _validator(self, schema: str) -> Any:
-        from jsonschema import Draft202012Validator  # only where schemas are given
+        from jsonschema import Draft202012Validator
 
         return Draft202012Validator(
             {"$ref": f"#/components/schemas/{schema}", "components": self.document["components"]}
@@ -50,10 +46,6 @@ def official(folder: Path, name: str) -> Official | None:
     """An official file's schemas; None where the folder does not hold it."""
     path = folder / name
     return Official(path) if path.is_file() else None
-
-
-def _loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _mend_rating(schemas: dict[str, Any]) -> None:

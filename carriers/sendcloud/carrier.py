@@ -27,7 +27,7 @@ from carriers.base import (
     VoidState,
     utc_now,
 )
-from carriers.checking import Limit, chosen, require_carriable, within_limits
+from carriers.checking import Limit, by_contract, chosen, require_carriable, within_limits
 from carriers.sendcloud import client, mapping
 from carriers.sendcloud.config import SendcloudConfig
 from carriers.sendcloud.mapping import ShipmentIn
@@ -94,7 +94,10 @@ class SendcloudCarrier:
         key: str,  # noqa: ARG002 - our reference is the key there
     ) -> Label:
         """Announce the shipment, or find the one that was announced for this reference already."""
-        taken = chosen(self.rate(shipment), rate, carrier=self.code)
+        require_carriable(shipment)
+        taken = rate
+        if not by_contract(rate, carrier=self.code):
+            taken = chosen(self.rate(shipment), rate, carrier=self.code)
         kept, reference = self._latest(shipment.reference)
         if kept is None:
             kept = self._announce(shipment, taken.service, reference, label)

@@ -27,7 +27,7 @@ from carriers.base import (
     VoidState,
     utc_now,
 )
-from carriers.checking import chosen, exceeds, require_carriable, within_limits
+from carriers.checking import by_contract, chosen, exceeds, require_carriable, within_limits
 from carriers.ups import mapping, requests
 from carriers.ups.client import Client
 from carriers.ups.config import LIMIT, UpsConfig
@@ -92,7 +92,10 @@ class UpsCarrier:
         key: str,  # noqa: ARG002 - UPS knows no keys; our reference takes its place
     ) -> Label:
         """Buy the label, or find the one that was bought for this reference already."""
-        taken = chosen(self.rate(shipment), rate, carrier=self.code)
+        require_carriable(shipment)
+        taken = rate
+        if not by_contract(rate, carrier=self.code):
+            taken = chosen(self.rate(shipment), rate, carrier=self.code)
         found = self._recover(kind=label, reference=shipment.reference)
         if found is not None:
             return self._label(shipment.reference, *found, label, paid=taken)

@@ -277,7 +277,8 @@ def read_tracked(body: Any, number: str, *, code: str) -> list[Scan]:
         for activity in package.activity
     ]
     return in_order(
-        _scan(number, one, one.status, one.location and one.location.address) for one in activities
+        _scan(number, one, one.status, one.location.address if one.location else None)
+        for one in activities
     )
 
 

@@ -3,41 +3,16 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import lru_cache
 
 from temporalio.exceptions import ApplicationError
 
-from carriers.base import Address, CarrierError, Parcel, Rate, Shipment
-from carriers.manual.carrier import ManualConfig
-from carriers.registry import CarriersConfig, Registry, build_registry
-from carriers.simulated.config import SimulatedConfig
+from carriers.base import Address, CarrierError, CustomsLine, Label, Parcel, Shipment
 from oms import clock
 from oms.fulfilments.parcels import ToShip
 from oms.settings import settings
+from workflows.carriage import registry
 
-
-@lru_cache(maxsize=1)
-def registry() -> Registry:
-    """The carriers of this installation."""
-    chosen = settings()
-    production = chosen.environment == "production"
-    simulated = SimulatedConfig(
-        seed=chosen.carrier_seed.get_secret_value(),
-        speed=chosen.simulated_carrier_speed,
-        currency=chosen.carrier_currency,
-        ledger=chosen.simulated_carrier_ledger,
-    )
-    return build_registry(
-        CarriersConfig(
-            production=production,
-            simulated=None if production else simulated,
-            manual=(
-                ManualConfig(
-                    price_minor=chosen.manual_carrier_minor, currency=chosen.carrier_currency
-                ),
-            ),
-        )
-    )
+__all__ = ["carrier_errors", "label_of", "reference_of", "registry", "shipment_of"]
 
 
 @contextmanager
@@ -60,7 +35,7 @@ def shipment_of(one: ToShip) -> Shipment:
     """The parcel in the carriers' words. The reference finds the label again."""
     sender, recipient, parcel = one.sender, one.recipient, one.parcel
     return Shipment(
-        reference=f"{one.fulfilment_number}-{parcel.number}",
+        reference=reference_of(one),
         sender=Address(
             name=sender.name,
             street=sender.street,
@@ -95,13 +70,36 @@ def shipment_of(one: ToShip) -> Shipment:
         currency=one.currency,
         notes=(f"Order {one.order_number}",),
         tracking_number=parcel.tracking_number or "",
+        customs=tuple(
+            CustomsLine(
+                description=article.description,
+                quantity=article.quantity,
+                value_minor=article.value_minor,
+                weight_g=article.weight_g,
+                hs_code=article.hs_code,
+                origin=article.origin_country,
+                sku=article.sku,
+            )
+            for article in one.contents
+        ),
     )
 
 
-def cheapest(rates: list[Rate]) -> Rate:
-    """The service to buy: the cheapest, and of equals the fastest."""
-    if not rates:
-        raise ApplicationError(
-            "the carrier offers no service for this parcel", type="no_service", non_retryable=True
-        )
-    return min(rates, key=lambda rate: (rate.amount_minor, rate.transit_days, rate.service))
+def label_of(one: ToShip, *, tracking_number: str) -> Label:
+    """The parcel's label as its carrier knows it, without its documents."""
+    parcel = one.parcel
+    return Label(
+        carrier=parcel.carrier or settings().carrier,
+        service=parcel.service or "",
+        reference=reference_of(one),
+        tracking_number=tracking_number,
+        tracking_url=parcel.tracking_url or "",
+        amount_minor=parcel.cost_minor,
+        currency=parcel.currency or "",
+        documents={},
+    )
+
+
+def reference_of(one: ToShip) -> str:
+    """Our reference of a parcel, by which its label is found again."""
+    return f"{one.fulfilment_number}-{one.parcel.number}"

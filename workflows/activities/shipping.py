@@ -4,14 +4,24 @@ from uuid import UUID
 
 from temporalio import activity
 
-from carriers.base import LabelFormat, TrackingRef
+from carriers.base import (
+    CarrierError,
+    LabelFormat,
+    NotFound,
+    Rate,
+    Refused,
+    Shipment,
+    TrackingRef,
+    VoidState,
+)
+from carriers.comparing import compare
 from oms.fulfilments import packing, parcels, scanning
 from oms.fulfilments.packing import BoughtLabel
 from oms.fulfilments.parcels import ToShip
 from oms.fulfilments.scanning import CarrierScan
 from oms.settings import settings
-from workflows import views
-from workflows.activities.carrying import carrier_errors, cheapest, registry, shipment_of
+from workflows import carriage, views
+from workflows.activities.carrying import carrier_errors, label_of, registry, shipment_of
 from workflows.activities.work import unit_of_work, workflow_time
 from workflows.messages import Step, Subject, View
 
@@ -40,17 +50,20 @@ def buy_labels(step: Step) -> str:
 
 @activity.defn
 def void_labels(step: Step) -> str:
-    """Give back the labels of a cancelled shipment."""
-    with unit_of_work() as session:
+    """Give back the labels of a cancelled shipment; what stays pending is asked about later."""
+    with workflow_time(step.at), unit_of_work() as session:
         owed = parcels.to_void(session, UUID(step.id))
     for one in owed:
         with carrier_errors():
-            carrier = registry().get(one.parcel.carrier or settings().carrier)
-            label = carrier.find(shipment_of(one).reference)
-            if label is not None:
-                carrier.void(label)
-        with unit_of_work() as session:
-            parcels.voided(session, one.parcel.id)
+            state, why = _void(one)
+        with workflow_time(step.at), unit_of_work() as session:
+            match state:
+                case VoidState.VOIDED:
+                    parcels.voided(session, one.parcel.id)
+                case VoidState.PENDING:
+                    parcels.void_pending(session, one.parcel.id)
+                case VoidState.REFUSED:
+                    parcels.void_refused(session, one.parcel.id, why=why)
     return f"{len(owed)} label(s) given back"
 
 
@@ -82,13 +95,21 @@ def track(step: Step) -> str:
 
 
 def _buy(one: ToShip) -> BoughtLabel:
+    """Buy where the choice fell; if that carrier will not, the next attempt chooses anew."""
     with carrier_errors():
-        carrier = registry().get(settings().carrier)
         shipment = shipment_of(one)
-        rate = cheapest(carrier.rate(shipment))
-        labels = {
-            kind: carrier.buy(shipment, rate, kind, str(one.parcel.id)) for kind in LabelFormat
-        }
+        rate = _choice(one, shipment)
+        carrier = registry().get(rate.carrier)
+        try:
+            labels = {
+                kind: carrier.buy(shipment, rate, kind, str(one.parcel.id)) for kind in LabelFormat
+            }
+        except CarrierError as error:
+            # What was refused may have been the second format of a label that is bought.
+            if not error.retryable and carrier.find(shipment.reference) is None:
+                with unit_of_work() as session:
+                    packing.forget_carrier(session, one.parcel.id)
+            raise
     label = labels[LabelFormat.PDF]
     return BoughtLabel(
         carrier=label.carrier,
@@ -99,3 +120,50 @@ def _buy(one: ToShip) -> BoughtLabel:
         currency=label.currency,
         contents={kind.value: labels[kind].documents[kind] for kind in LabelFormat},
     )
+
+
+def _choice(one: ToShip, shipment: Shipment) -> Rate:
+    """The offer to take: the one chosen before, or the best of all, kept before it is bought."""
+    currency = settings().carrier_currency
+    before, service = one.parcel.carrier, one.parcel.service
+    if before is not None:
+        again = compare(
+            [registry().get(before)], shipment, currency=currency, sheets=carriage.sheets()
+        )
+        for rate in again.offers:
+            if rate.service == service:
+                return rate
+        if registry().get(before).find(shipment.reference) is not None:
+            raise Refused(
+                f"{before} has sold a label for {shipment.reference} with {service}, which it no"
+                " longer offers; void it there, then try again",
+                code="service_gone",
+            )
+    found = compare(
+        carriage.compared(),
+        shipment,
+        currency=currency,
+        deliver_by=one.deliver_by,
+        sheets=carriage.sheets(),
+    )
+    with unit_of_work() as session:
+        packing.choose_carrier(
+            session,
+            one.parcel.id,
+            carrier=found.chosen.carrier,
+            service=found.chosen.service,
+            why=found.document(),
+        )
+    return found.chosen
+
+
+def _void(one: ToShip) -> tuple[VoidState, str]:
+    """Ask the carrier to take a label back: what it says, and why if it will not."""
+    number = one.parcel.tracking_number
+    if number is None:
+        return VoidState.VOIDED, ""
+    label = label_of(one, tracking_number=number)
+    try:
+        return registry().get(label.carrier).void(label), "it is on its way or too old"
+    except NotFound as error:
+        return VoidState.REFUSED, str(error)
