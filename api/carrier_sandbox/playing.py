@@ -80,7 +80,9 @@ class Played:
             for sale in self.sales.sold():
                 events = self.sales.events(sale)
                 fresh = events[sale.pushed :]
-                sale.pushed = max(sale.pushed, len(events))
+                if fresh:
+                    sale.pushed = len(events)
+                    self.sales.remember(sale)
                 pushes += [self.stand_in.push(sale, one, path=path) for one in fresh]
         return pushes
 
@@ -101,10 +103,14 @@ def play(
     config: PlayedCarrier,
     *,
     specs: Path | None = None,
+    file: Path | None = None,
     clock: Callable[[], datetime] = clocks.now,
 ) -> Played:
-    """A carrier that has sold nothing yet."""
+    """A carrier as its file remembers it, or one that has sold nothing yet."""
     sales = Sales(
-        clock=clock, void_takes=timedelta(seconds=config.void_takes_s), speed=config.speed
+        clock=clock,
+        void_takes=timedelta(seconds=config.void_takes_s),
+        speed=config.speed,
+        file=file,
     )
     return Played(code, _MAKERS[config.kind](config, sales, specs), sales)

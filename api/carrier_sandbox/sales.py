@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import RLock
 from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from carriers.base import ScanCode, VoidState
 from oms.errors import NotFound
@@ -47,29 +50,51 @@ class Sale:
     pushed: int = 0
 
 
+_SALE: Final = TypeAdapter(Sale)
+
+
 class Sales:
-    """The stand-in's memory. Threads may share it."""
+    """The stand-in's memory. Threads may share it; with a file it survives a restart.
+
+    Each line of the file is the newest state of one shipment; the last one counts.
+    """
 
     def __init__(
-        self, *, clock: Callable[[], datetime], void_takes: timedelta, speed: float
+        self,
+        *,
+        clock: Callable[[], datetime],
+        void_takes: timedelta,
+        speed: float,
+        file: Path | None = None,
     ) -> None:
         self.clock = clock
         self._void_takes, self._speed = void_takes, speed
-        self._kept: list[Sale] = []
+        self._file = file
+        self._kept: list[Sale] = _remembered(file) if file else []
         self.lock = RLock()
 
     def keep(self, reference: str, request: dict[str, Any]) -> Sale:
         """Keep a new shipment."""
         with self.lock:
-            sale = Sale(f"{len(self._kept) + 1:032x}", reference, request, self.clock())
+            sale = Sale(f"{self._next():032x}", reference, request, self.clock())
             self._kept.append(sale)
             return sale
+
+    def _next(self) -> int:
+        return max((int(sale.id, 16) for sale in self._kept), default=0) + 1
+
+    def remember(self, sale: Sale) -> None:
+        """Write a shipment's newest state down."""
+        if self._file is not None:
+            with self._file.open("ab") as file:
+                file.write(_SALE.dump_json(sale) + b"\n")
 
     def sell(self, sale: Sale, *, number: str, service: str, amount: str, currency: str) -> None:
         """Take the money for a shipment's label."""
         sale.number, sale.service = number, service
         sale.amount, sale.currency = amount, currency
         sale.sold_at = self.clock()
+        self.remember(sale)
 
     def __iter__(self) -> Iterator[Sale]:
         return iter(list(self._kept))
@@ -103,6 +128,7 @@ class Sales:
     def give_back(self, sale: Sale) -> VoidState:
         """Take a label back; it stays pending as long as the configuration says."""
         sale.void_asked_at = sale.void_asked_at or self.clock()
+        self.remember(sale)
         return self.void_state(sale) or VoidState.PENDING
 
     def void_state(self, sale: Sale) -> VoidState | None:
@@ -134,4 +160,18 @@ class Sales:
         """Say that something has happened to a parcel; from now on it moves by word only."""
         sale = self.require(number)
         sale.told = [*self.events(sale), Happened(code, at or self.clock())]
+        self.remember(sale)
         return sale
+
+
+def _remembered(file: Path) -> list[Sale]:
+    if not file.exists():
+        return []
+    sales: dict[str, Sale] = {}
+    for line in file.read_bytes().splitlines():
+        try:
+            sale = _SALE.validate_json(line)
+        except ValidationError:
+            continue  # the last line of a file whose writer was killed
+        sales[sale.id] = sale
+    return list(sales.values())

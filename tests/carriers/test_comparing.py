@@ -64,9 +64,7 @@ def test_what_arrives_too_late_is_left_out_with_its_date() -> None:
 
 
 def test_another_currency_is_not_compared() -> None:
-    found = compare(
-        [manual(), an_adapter(a_stand_in("sendcloud"))], a_shipment(), currency="USD"
-    )
+    found = compare([manual(), an_adapter(a_stand_in("sendcloud"))], a_shipment(), currency="USD")
     assert {rate.carrier for rate in found.offers} == {"manual"}
     assert {one.reason for one in found.left_out} == {"priced in EUR, compared in USD"}
 
