@@ -34,7 +34,7 @@ async def push_forever(carriers: Mapping[str, Played], *, oms_url: str) -> None:
 async def _taken(client: httpx2.AsyncClient, push: RawRequest) -> bool:
     try:
         answer = await client.post(push.path, content=push.body, headers=dict(push.headers))
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, UnicodeEncodeError) as error:
         log.info("push_unanswered", extra={"path": push.path, "error": type(error).__name__})
         return False
     if answer.status_code >= 500 or answer.status_code == 429:

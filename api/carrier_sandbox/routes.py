@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from api.carrier_sandbox.asking import Asked
 from api.carrier_sandbox.faults import CarrierFault, Unanswered
 from api.carrier_sandbox.playing import Played
 from api.carrier_sandbox.sales import Sale
+from api.sandbox.control import from_here
 from carriers.base import ScanCode
 from oms.errors import NotFound
 
@@ -60,30 +61,32 @@ def router(carriers: Mapping[str, Played]) -> APIRouter:
             return Response("the stand-in was told not to answer", 504)
         return Response(given.body, given.status, dict(given.headers), given.kind)
 
-    @routes.get("/control/carriers/{code}/parcels")
+    controls = APIRouter(prefix="/control/carriers", dependencies=[Depends(from_here)])
+
+    @controls.get("/{code}/parcels")
     def parcels(code: str) -> list[dict[str, Any]]:
         """The labels that were sold, and where their parcels are."""
         played = of(code)
         return [_parcel(played, sale) for sale in played.sales.sold()]
 
-    @routes.post("/control/carriers/{code}/scans", status_code=201)
+    @controls.post("/{code}/scans", status_code=201)
     def happen(code: str, body: ScanIn) -> dict[str, Any]:
         """Let something happen to a parcel; from then on it moves by word only."""
         played = of(code)
         return _parcel(played, played.sales.happen(body.number, body.code, at=body.at))
 
-    @routes.post("/control/carriers/{code}/faults", status_code=201)
+    @controls.post("/{code}/faults", status_code=201)
     def misbehave(code: str, body: CarrierFault) -> CarrierFault:
         """Switch a fault on."""
         of(code).faults.active.append(body)
         return body
 
-    @routes.delete("/control/carriers/{code}/faults", status_code=204)
+    @controls.delete("/{code}/faults", status_code=204)
     def behave(code: str) -> None:
         """Switch all faults off."""
         of(code).faults.active.clear()
 
-    @routes.get("/control/carriers/{code}/traffic")
+    @controls.get("/{code}/traffic")
     def traffic(code: str) -> list[dict[str, Any]]:
         """What was asked and answered, newest last; without credentials."""
         return [
@@ -99,6 +102,7 @@ def router(carriers: Mapping[str, Played]) -> APIRouter:
             for one in list(of(code).traffic)
         ]
 
+    routes.include_router(controls)
     return routes
 
 

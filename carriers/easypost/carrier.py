@@ -6,6 +6,7 @@ it is not bought yet. References need not be unique there; a label that was give
 own, so the purchase after it takes the next of `R`, `R.2`, `R.3`.
 """
 
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -56,6 +57,8 @@ class EasyPostCarrier:
         pace = http.Pace(per_second=config.per_second, burst=config.burst)
         self._line = _line(config, pace, transport=transport, clock=clock, auth=auth)
         self._files = _line(config, pace, transport=transport, clock=clock, auth=None)
+        for line in (self._line, self._files):
+            weakref.finalize(self, line.client.close)
 
     @property
     def code(self) -> str:

@@ -5,6 +5,7 @@ repeat; it is still looked for first, because the second answer does not hold th
 cancelled shipment keeps its reference; `carriers.repeats` says what the next one has.
 """
 
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -62,6 +63,7 @@ class SendcloudCarrier:
             secrets=(config.secret_key, config.public_key),
             clock=clock,
         )
+        weakref.finalize(self, self._line.client.close)
 
     @property
     def code(self) -> str:

@@ -5,6 +5,7 @@ our reference, and only if it knows none is one bought.
 """
 
 import logging
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -62,6 +63,7 @@ class UpsCarrier:
             secrets=(config.client_secret, config.client_id, config.account),
             clock=clock,
         )
+        weakref.finalize(self, line.client.close)
         self._client = Client(
             line, client_id=config.client_id, client_secret=config.client_secret, clock=clock
         )

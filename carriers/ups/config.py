@@ -60,3 +60,8 @@ class UpsConfig:
             raise ValueError(
                 f"carriers.{self.code}.webhook_secrets holds an empty one; anybody could sign"
             )
+        if not all(secret.isascii() and secret.isprintable() for secret in self.webhook_secrets):
+            raise ValueError(
+                f"carriers.{self.code}.webhook_secrets travel in a header: use plain letters,"
+                " digits and signs"
+            )

@@ -26,8 +26,9 @@ API_KEY = "EZAKtest-of-easypost"
 PUBLIC_KEY, SECRET_KEY = "public-of-sendcloud", "secret-of-sendcloud"
 CLIENT_ID, CLIENT_SECRET, ACCOUNT = "client-of-ups", "client-secret-of-ups", "A1B2C3"
 WEBHOOK_SECRET = "a-webhook-sécret"
+BEARER = "a-webhook-secret"  # shown in a header, so it has plain letters only
 KINDS = ("easypost", "sendcloud", "ups")
-SECRETS = (API_KEY, SECRET_KEY, CLIENT_SECRET, WEBHOOK_SECRET)
+SECRETS = (API_KEY, SECRET_KEY, CLIENT_SECRET, WEBHOOK_SECRET, BEARER)
 FAST = {"per_second": 10_000.0, "burst": 10_000}
 
 _CREDENTIALS = {
@@ -45,7 +46,7 @@ def a_stand_in(kind: str, *, clock: Callable[[], datetime] | None = None, **how:
             "user": user,
             "password": password,
             "account": ACCOUNT,
-            "webhook_secret": WEBHOOK_SECRET,
+            "webhook_secret": BEARER if kind == "ups" else WEBHOOK_SECRET,
         }
         | how
     )
@@ -61,7 +62,8 @@ def an_adapter(
     **settings: Any,
 ) -> Carrier:
     reach = transport or InProcess(played)
-    settings = FAST | {"webhook_secrets": (WEBHOOK_SECRET,)} | settings
+    secret = BEARER if played.code == "ups" else WEBHOOK_SECRET
+    settings = FAST | {"webhook_secrets": (secret,)} | settings
     clock = played.sales.clock
     match played.code:
         case "easypost":
