@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.carrier_sandbox.asking import Asked
 from api.carrier_sandbox.faults import CarrierFault, Unanswered
-from api.carrier_sandbox.playing import Played
+from api.carrier_sandbox.playing import Exchange, Played
 from api.carrier_sandbox.sales import Sale
 from api.sandbox.control import from_here
 from carriers.base import ScanCode
@@ -34,19 +34,10 @@ def router(carriers: Mapping[str, Played]) -> APIRouter:
     """All routes for the carriers that are played."""
     routes = APIRouter()
 
-    def of(code: str) -> Played:
-        played = carriers.get(code)
-        if played is None:
-            known = ", ".join(sorted(carriers)) or "none"
-            raise NotFound(
-                f"no carrier {code!r} is played here", field="carrier", remedy=f"one of {known}"
-            )
-        return played
-
     @routes.api_route("/carriers/{code}/{path:path}", methods=_METHODS)
     async def ask(code: str, path: str, request: Request) -> Response:
         """What the carrier answers."""
-        played = of(code)
+        played = _of(carriers, code)
         asked = Asked(
             method=request.method,
             path=f"/{path}",
@@ -61,49 +52,64 @@ def router(carriers: Mapping[str, Played]) -> APIRouter:
             return Response("the stand-in was told not to answer", 504)
         return Response(given.body, given.status, dict(given.headers), given.kind)
 
+    routes.include_router(_controls(carriers))
+    return routes
+
+
+def _controls(carriers: Mapping[str, Played]) -> APIRouter:
     controls = APIRouter(prefix="/control/carriers", dependencies=[Depends(from_here)])
 
     @controls.get("/{code}/parcels")
     def parcels(code: str) -> list[dict[str, Any]]:
         """The labels that were sold, and where their parcels are."""
-        played = of(code)
+        played = _of(carriers, code)
         return [_parcel(played, sale) for sale in played.sales.sold()]
 
     @controls.post("/{code}/scans", status_code=201)
     def happen(code: str, body: ScanIn) -> dict[str, Any]:
         """Let something happen to a parcel; from then on it moves by word only."""
-        played = of(code)
+        played = _of(carriers, code)
         return _parcel(played, played.sales.happen(body.number, body.code, at=body.at))
 
     @controls.post("/{code}/faults", status_code=201)
     def misbehave(code: str, body: CarrierFault) -> CarrierFault:
         """Switch a fault on."""
-        of(code).faults.active.append(body)
+        _of(carriers, code).faults.active.append(body)
         return body
 
     @controls.delete("/{code}/faults", status_code=204)
     def behave(code: str) -> None:
         """Switch all faults off."""
-        of(code).faults.active.clear()
+        _of(carriers, code).faults.active.clear()
 
     @controls.get("/{code}/traffic")
     def traffic(code: str) -> list[dict[str, Any]]:
         """What was asked and answered, newest last; without credentials."""
-        return [
-            {
-                "at": _time(one.at),
-                "method": one.asked.method,
-                "path": one.asked.path,
-                "query": dict(one.asked.query),
-                "body": one.asked.body.decode("utf-8", "replace"),
-                "status": one.status,
-                "answer": one.answer[:4_000].decode("utf-8", "replace"),
-            }
-            for one in list(of(code).traffic)
-        ]
+        return [_exchange(one) for one in list(_of(carriers, code).traffic)]
 
-    routes.include_router(controls)
-    return routes
+    return controls
+
+
+def _of(carriers: Mapping[str, Played], code: str) -> Played:
+    played = carriers.get(code)
+    if played is None:
+        known = ", ".join(sorted(carriers)) or "none"
+        raise NotFound(
+            f"no carrier {code!r} is played here", field="carrier", remedy=f"one of {known}"
+        )
+    return played
+
+
+def _exchange(one: Exchange) -> dict[str, Any]:
+    return {
+        "at": _time(one.at),
+        "method": one.asked.method,
+        "path": one.asked.path,
+        "query": dict(one.asked.query),
+        "body": one.asked.body.decode("utf-8", "replace"),
+        "status": one.status,
+        "answer": one.answer[:4_000].decode("utf-8", "replace"),
+    }
 
 
 def _parcel(played: Played, sale: Sale) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from carriers.base import (
     utc_now,
 )
 from carriers.checking import Limit, by_contract, chosen, require_carriable, within_limits
-from carriers.sendcloud import client, mapping
+from carriers.sendcloud import client, mapping, requests
 from carriers.sendcloud.config import SendcloudConfig
 from carriers.sendcloud.mapping import ShipmentIn
 
@@ -76,7 +76,7 @@ class SendcloudCarrier:
         Raises `Refused` (`no_price`) naming the options if there are some and none has one.
         """
         require_carriable(shipment)
-        body = client.options(self._line, mapping.options_body(shipment))
+        body = client.options(self._line, requests.options_body(shipment))
         rates = mapping.read_options(body, shipment=shipment, code=self.code)
         unpriced = mapping.read_unpriced(body, code=self.code)
         if unpriced and not rates:
@@ -139,7 +139,7 @@ class SendcloudCarrier:
     def _announce(
         self, shipment: Shipment, service: str, reference: str, label: LabelFormat
     ) -> ShipmentIn:
-        body = mapping.announce_body(shipment, service=service, reference=reference, label=label)
+        body = requests.announce_body(shipment, service=service, reference=reference, label=label)
         answer = client.announce(self._line, body)
         if answer.status == _CONFLICT:  # somebody announced it since we looked
             kept = self._under(reference)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from carriers.base import LabelFormat
 from carriers.http import Answer, Line
-from carriers.sendcloud.mapping import DPI, MIME_TYPES
+from carriers.sendcloud.requests import DPI, MIME_TYPES
 
 
 def options(line: Line, body: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from carriers.base import NotFound
 from carriers.http import Answer, Line
 from carriers.reading import read_answer
-from carriers.ups.mapping import Token
+from carriers.ups.documents import Token
 
 VERSION: Final = "v2409"
 _EARLY: Final = timedelta(seconds=60)

@@ -5,9 +5,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
-
-from pydantic import Field, field_validator
+from typing import Any, Final
 
 from carriers import amounts
 from carriers.base import (
@@ -23,6 +21,19 @@ from carriers.base import (
 )
 from carriers.reading import Part, clean, read_answer, read_push
 from carriers.ups.config import SERVICES
+from carriers.ups.documents import (
+    Activity,
+    Alert,
+    Image,
+    Place,
+    Rated,
+    Rates,
+    Recovery,
+    Shipped,
+    Status,
+    Track,
+    Void,
+)
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -56,175 +67,6 @@ _WORDS: Final = (
 )
 """What an exception says, as UPS gives exceptions one type and many changing codes."""
 
-Item = TypeVar("Item")
-
-
-class _Money(Part):
-    currency: str = Field(alias="CurrencyCode")
-    value: str = Field(alias="MonetaryValue")
-
-
-class _Charges(Part):
-    total: _Money | None = Field(None, alias="TotalCharges")
-
-
-class _Negotiated(Part):
-    total: _Money | None = Field(None, alias="TotalCharge")
-
-
-class _Coded(Part):
-    code: str = Field(alias="Code")
-
-
-class _Arrival(Part):
-    date: str = Field("", alias="Date")
-
-
-class _Estimated(Part):
-    arrival: _Arrival | None = Field(None, alias="Arrival")
-
-
-class _Summary(Part):
-    estimated: _Estimated | None = Field(None, alias="EstimatedArrival")
-
-
-class _Transit(Part):
-    summary: _Summary | None = Field(None, alias="ServiceSummary")
-
-
-class _Rated(Part):
-    service: _Coded = Field(alias="Service")
-    total: _Money = Field(alias="TotalCharges")
-    negotiated: _Negotiated | None = Field(None, alias="NegotiatedRateCharges")
-    transit: _Transit | None = Field(None, alias="TimeInTransit")
-
-    @property
-    def price(self) -> _Money:
-        """What this account pays."""
-        return (self.negotiated and self.negotiated.total) or self.total
-
-
-class _RateResponse(Part):
-    rated: tuple[_Rated, ...] = Field(alias="RatedShipment")
-
-    _several = field_validator("rated", mode="before")(lambda found: several(found))
-
-
-class _Rates(Part):
-    response: _RateResponse = Field(alias="RateResponse")
-
-
-class _Image(Part):
-    data: str = Field(alias="GraphicImage")
-
-
-class _Package(Part):
-    number: str = Field(alias="TrackingNumber")
-    label: _Image | None = Field(None, alias="ShippingLabel")
-
-
-class _Results(Part):
-    packages: tuple[_Package, ...] = Field(alias="PackageResults", min_length=1)
-    charges: _Charges | None = Field(None, alias="ShipmentCharges")
-    negotiated: _Negotiated | None = Field(None, alias="NegotiatedRateCharges")
-
-    _several = field_validator("packages", mode="before")(lambda found: several(found))
-
-
-class _ShipResponse(Part):
-    results: _Results = Field(alias="ShipmentResults")
-
-
-class _Shipped(Part):
-    response: _ShipResponse = Field(alias="ShipmentResponse")
-
-
-class _Recovered(Part):
-    number: str = Field("", alias="TrackingNumber")
-    image: _Image | None = Field(None, alias="LabelImage")
-
-
-class _RecoveryResponse(Part):
-    results: tuple[_Recovered, ...] = Field(alias="LabelResults", min_length=1)
-
-    _several = field_validator("results", mode="before")(lambda found: several(found))
-
-
-class _Recovery(Part):
-    response: _RecoveryResponse = Field(alias="LabelRecoveryResponse")
-
-
-class _VoidSummary(Part):
-    state: _Coded = Field(alias="Status")
-
-
-class _VoidResponse(Part):
-    summary: _VoidSummary = Field(alias="SummaryResult")
-
-
-class _Void(Part):
-    response: _VoidResponse = Field(alias="VoidShipmentResponse")
-
-
-class Token(Part):
-    """An OAuth token; `expires_in` is seconds, as text."""
-
-    access_token: str = Field(min_length=1)
-    expires_in: int = Field(gt=0)
-
-
-class _Place(Part):
-    city: str | None = None
-    state: str | None = Field(None, alias="stateProvince")
-    country: str | None = None
-
-
-class _Where(Part):
-    address: _Place | None = None
-
-
-class _Status(Part):
-    kind: str = Field("", alias="type")
-    code: str = ""
-    description: str = ""
-
-
-class _Activity(Part):
-    date: str = ""
-    time: str = ""
-    gmt_date: str = Field("", alias="gmtDate")
-    gmt_time: str = Field("", alias="gmtTime")
-    gmt_offset: str = Field("", alias="gmtOffset")
-    location: _Where | None = None
-    status: _Status = _Status()
-
-
-class _Tracked(Part):
-    activity: tuple[_Activity, ...] = ()
-
-
-class _TrackedShipment(Part):
-    package: tuple[_Tracked, ...] = ()
-
-
-class _TrackResponse(Part):
-    shipment: tuple[_TrackedShipment, ...] = ()
-
-
-class _Track(Part):
-    response: _TrackResponse = Field(alias="trackResponse")
-
-
-class _Alert(Part):
-    number: str = Field(alias="trackingNumber", min_length=1, max_length=40)
-    date: str = Field("", alias="localActivityDate")
-    time: str = Field("", alias="localActivityTime")
-    gmt_date: str = Field("", alias="gmtActivityDate")
-    gmt_time: str = Field("", alias="gmtActivityTime")
-    gmt_offset: str = Field("", alias="gmtOffset")
-    place: _Place | None = Field(None, alias="activityLocation")
-    status: _Status = Field(alias="activityStatus")
-
 
 class Bought(Part):
     """A label that was bought: its number and, if UPS says so, its price."""
@@ -237,13 +79,13 @@ class Bought(Part):
 
 def read_rates(body: Any, *, shipment: Shipment, code: str) -> list[Rate]:
     """The price and time of every service."""
-    found = read_answer(_Rates, body, carrier=code).response.rated
+    found = read_answer(Rates, body, carrier=code).response.rated
     return [_rate(one, shipment=shipment, code=code) for one in found]
 
 
 def read_shipped(body: Any, *, code: str) -> Bought:
     """The label in an answer to a purchase."""
-    results = read_answer(_Shipped, body, carrier=code).response.results
+    results = read_answer(Shipped, body, carrier=code).response.results
     paid = (results.negotiated and results.negotiated.total) or (
         results.charges and results.charges.total
     )
@@ -258,18 +100,18 @@ def read_shipped(body: Any, *, code: str) -> Bought:
 
 def read_recovered(body: Any, *, code: str) -> tuple[str, bytes]:
     """Tracking number and bytes of a label that was asked for again."""
-    found = read_answer(_Recovery, body, carrier=code).response.results[-1]
+    found = read_answer(Recovery, body, carrier=code).response.results[-1]
     return found.number, _decoded(found.image, code=code)
 
 
 def read_void(body: Any, *, code: str) -> bool:
     """Whether the label is void now."""
-    return read_answer(_Void, body, carrier=code).response.summary.state.code == "1"
+    return read_answer(Void, body, carrier=code).response.summary.state.code == "1"
 
 
 def read_tracked(body: Any, number: str, *, code: str) -> list[Scan]:
     """The activities of a parcel, oldest first, each once."""
-    response = read_answer(_Track, body, carrier=code).response
+    response = read_answer(Track, body, carrier=code).response
     activities = [
         activity
         for shipment in response.shipment
@@ -284,7 +126,7 @@ def read_tracked(body: Any, number: str, *, code: str) -> list[Scan]:
 
 def read_alert(body: bytes) -> list[Scan]:
     """The scan in a pushed event. Raises `MalformedScans`."""
-    alert = read_push(_Alert, body)
+    alert = read_push(Alert, body)
     try:
         return [_scan(alert.number, alert, alert.status, alert.place)]
     except Unavailable as error:
@@ -314,11 +156,6 @@ def says_voided(words: str) -> bool:
     return _VOIDED.search(words) is not None
 
 
-def several(found: Any) -> Any:
-    """UPS writes a list of one as its only item."""
-    return [found] if isinstance(found, dict) else found
-
-
 def kind_of(label: LabelFormat) -> str:
     """UPS's name of a label format."""
     return label.name
@@ -329,7 +166,7 @@ def service_name(code: str) -> str:
     return f"{code}/{SERVICES[code]}" if code in SERVICES else code
 
 
-def _rate(rated: _Rated, *, shipment: Shipment, code: str) -> Rate:
+def _rate(rated: Rated, *, shipment: Shipment, code: str) -> Rate:
     estimated = rated.transit and rated.transit.summary and rated.transit.summary.estimated
     date = (estimated and estimated.arrival and estimated.arrival.date) or ""
     on = _instant(date, "").date() if re.fullmatch(r"\d{8}", date) else None
@@ -343,7 +180,7 @@ def _rate(rated: _Rated, *, shipment: Shipment, code: str) -> Rate:
     )
 
 
-def _decoded(image: _Image | None, *, code: str) -> bytes:
+def _decoded(image: Image | None, *, code: str) -> bytes:
     try:
         content = base64.b64decode(image.data if image else "", validate=True)
     except binascii.Error:
@@ -353,7 +190,7 @@ def _decoded(image: _Image | None, *, code: str) -> bytes:
     return content
 
 
-def _scan(number: str, event: "_Activity | _Alert", status: _Status, place: _Place | None) -> Scan:
+def _scan(number: str, event: "Activity | Alert", status: Status, place: Place | None) -> Scan:
     at = _when(event)
     named = (place.city, place.state, place.country) if place else ()
     return Scan(
@@ -366,7 +203,7 @@ def _scan(number: str, event: "_Activity | _Alert", status: _Status, place: _Pla
     )
 
 
-def _code(status: _Status) -> ScanCode:
+def _code(status: Status) -> ScanCode:
     kind, code = status.kind.upper(), status.code.upper()
     if kind in ("X", "D") or kind not in _CODE_OF_TYPE:
         for words, meant in _WORDS:
@@ -379,7 +216,7 @@ def _code(status: _Status) -> ScanCode:
     return _CODE_OF_TYPE.get(kind, ScanCode.OTHER)
 
 
-def _when(event: "_Activity | _Alert") -> datetime:
+def _when(event: "Activity | Alert") -> datetime:
     """The event's time in UTC; where UPS gives local time only, it counts as UTC."""
     if event.gmt_date:
         return _instant(event.gmt_date, event.gmt_time)

@@ -26,6 +26,7 @@ from carriers.base import (
 )
 from carriers.easypost import mapping as easypost
 from carriers.sendcloud import mapping as sendcloud
+from carriers.sendcloud import requests as sendcloud_requests
 from carriers.ups import mapping as ups
 from carriers.ups import requests as ups_requests
 from tests.carriers.builders import a_shipment
@@ -124,7 +125,7 @@ def test_the_documented_form_refuses_what_easypost_does_not_name() -> None:
 @FEW
 def test_every_announcement_to_sendcloud_fits_the_official_schema(shipment: Shipment) -> None:
     for label in LabelFormat:
-        body = sendcloud.announce_body(
+        body = sendcloud_requests.announce_body(
             shipment, service="postnl:standard", reference="R.2", label=label
         )
         faults = schema("sendcloud-shipments.yml").faults("shipment-request-sync-announce", body)

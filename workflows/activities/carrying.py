@@ -8,7 +8,8 @@ from temporalio.exceptions import ApplicationError
 
 from carriers.base import Address, CarrierError, CustomsLine, Label, Parcel, Shipment
 from oms import clock
-from oms.fulfilments.parcels import ToShip
+from oms.fulfilments.parcels import Article, ToShip
+from oms.locations.models import Location
 from oms.settings import settings
 from workflows.carriage import registry
 
@@ -33,32 +34,11 @@ def carrier_errors() -> Generator[None]:
 
 def shipment_of(one: ToShip) -> Shipment:
     """The parcel in the carriers' words. The reference finds the label again."""
-    sender, recipient, parcel = one.sender, one.recipient, one.parcel
+    parcel = one.parcel
     return Shipment(
         reference=reference_of(one),
-        sender=Address(
-            name=sender.name,
-            street=sender.street,
-            city=sender.city,
-            region=sender.region,
-            postcode=sender.postcode,
-            country=sender.country,
-            latitude=sender.latitude,
-            longitude=sender.longitude,
-        ),
-        recipient=Address(
-            name=recipient.name,
-            company=recipient.company,
-            street=recipient.street,
-            street_2=recipient.street_2,
-            city=recipient.city,
-            region=recipient.region,
-            postcode=recipient.postcode,
-            country=recipient.country,
-            phone=recipient.phone or one.customer_phone,
-            latitude=recipient.latitude,
-            longitude=recipient.longitude,
-        ),
+        sender=_sender(one.sender),
+        recipient=_recipient(one),
         parcel=Parcel(
             weight_g=parcel.weight_g,
             length_mm=parcel.length_mm,
@@ -70,18 +50,7 @@ def shipment_of(one: ToShip) -> Shipment:
         currency=one.currency,
         notes=(f"Order {one.order_number}",),
         tracking_number=parcel.tracking_number or "",
-        customs=tuple(
-            CustomsLine(
-                description=article.description,
-                quantity=article.quantity,
-                value_minor=article.value_minor,
-                weight_g=article.weight_g,
-                hs_code=article.hs_code,
-                origin=article.origin_country,
-                sku=article.sku,
-            )
-            for article in one.contents
-        ),
+        customs=tuple(_declared(article) for article in one.contents),
     )
 
 
@@ -103,3 +72,45 @@ def label_of(one: ToShip, *, tracking_number: str) -> Label:
 def reference_of(one: ToShip) -> str:
     """Our reference of a parcel, by which its label is found again."""
     return f"{one.fulfilment_number}-{one.parcel.number}"
+
+
+def _sender(place: Location) -> Address:
+    return Address(
+        name=place.name,
+        street=place.street,
+        city=place.city,
+        region=place.region,
+        postcode=place.postcode,
+        country=place.country,
+        latitude=place.latitude,
+        longitude=place.longitude,
+    )
+
+
+def _recipient(one: ToShip) -> Address:
+    person = one.recipient
+    return Address(
+        name=person.name,
+        company=person.company,
+        street=person.street,
+        street_2=person.street_2,
+        city=person.city,
+        region=person.region,
+        postcode=person.postcode,
+        country=person.country,
+        phone=person.phone or one.customer_phone,
+        latitude=person.latitude,
+        longitude=person.longitude,
+    )
+
+
+def _declared(article: Article) -> CustomsLine:
+    return CustomsLine(
+        description=article.description,
+        quantity=article.quantity,
+        value_minor=article.value_minor,
+        weight_g=article.weight_g,
+        hs_code=article.hs_code,
+        origin=article.origin_country,
+        sku=article.sku,
+    )
