@@ -18,7 +18,7 @@ from api.carrier_sandbox.playing import Played
 from api.sandbox.app import Options, app, state_for
 from api.sandbox.config import SandboxConfig
 from api.sandbox.faults import FaultMode
-from carriers.base import ScanCode
+from carriers.base import ScanCode, VoidState
 from oms import clock
 from oms.audit.models import AuditRow
 from oms.catalogue.models import Product
@@ -26,7 +26,7 @@ from oms.customers.models import Address
 from oms.db import transaction
 from oms.errors import Invalid
 from oms.exceptions.models import ExceptionKind, OpenException
-from oms.fulfilments import packing, parcels
+from oms.fulfilments import handing_over, packing, parcels
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Parcel, ParcelStatus
 from oms.ordering import cancelling
@@ -221,6 +221,34 @@ def test_a_lost_answer_does_not_buy_elsewhere(desk: Desk, step: Step) -> None:
     assert (parcel.carrier, parcel.tracking_number) == ("easypost", sale.number)
 
 
+def test_a_label_whose_purchase_was_not_heard_of_is_given_back_all_the_same(
+    desk: Desk, step: Step
+) -> None:
+    fault = CarrierFault(mode=FaultMode.TIMEOUT_AFTER_SUCCESS, path="/buy")
+    desk.played.faults.active.append(fault)
+    with pytest.raises(ApplicationError):
+        shipping.buy_labels(step)
+    cancelled(step)
+    assert (the_parcel(step).void_owed, the_parcel(step).tracking_number) == (True, None)
+    shipping.void_labels(step)
+    [sale] = desk.played.sales.sold()
+    assert desk.played.sales.void_state(sale) is VoidState.PENDING
+
+
+def test_a_carrier_that_no_longer_takes_the_parcel_is_not_kept(desk: Desk, step: Step) -> None:
+    fault = CarrierFault(mode=FaultMode.FAIL, path="/buy")
+    desk.played.faults.active.append(fault)
+    with pytest.raises(ApplicationError):
+        shipping.buy_labels(step)
+    assert the_parcel(step).carrier == "easypost"
+    refuse = CarrierFault(mode=FaultMode.REFUSE, path="/beta/rates", times=1)
+    desk.played.faults.active.append(refuse)
+    desk.compare("manual")
+    shipping.buy_labels(step)
+    assert the_parcel(step).carrier == "manual"
+    assert desk.played.sales.sold() == []
+
+
 def test_a_refused_purchase_is_chosen_anew(desk: Desk, step: Step) -> None:
     desk.played.faults.active.append(CarrierFault(mode=FaultMode.REFUSE, path="/buy"))
     with pytest.raises(ApplicationError, match="was told to refuse") as refused:
@@ -267,6 +295,21 @@ def test_a_refused_void_becomes_a_case(desk: Desk, step: Step) -> None:
         [case] = session.exec(select(OpenException)).all()
         assert case.kind is ExceptionKind.CARRIER_FAILED
         assert f"easypost does not take label {number} back" in case.detail
+
+
+def test_a_parcel_that_its_carrier_has_not_seen_yet_has_no_news(desk: Desk, step: Step) -> None:
+    shipping.buy_labels(step)
+    with transaction() as session:
+        handing_over.to_carrier(session, UUID(step.id), actor="anna")
+    [sale] = desk.played.sales.sold()
+    number, sale.number = sale.number, ""  # not in the carrier's books before its first scan
+    assert shipping.track(step) == "0 new scan(s)"
+    sale.number = number
+    desk.played.sales.happen(number, ScanCode.DELIVERED)
+    assert shipping.track(step) == "2 new scan(s)"
+    assert the_parcel(step).status is ParcelStatus.DELIVERED
+    with transaction() as session:
+        assert session.exec(select(OpenException)).all() == []
 
 
 def test_a_parcel_abroad_carries_what_customs_want(desk: Desk, step: Step) -> None:

@@ -10,6 +10,7 @@ from carriers.base import (
     NotFound,
     Rate,
     Refused,
+    Scan,
     Shipment,
     TrackingRef,
     VoidState,
@@ -17,11 +18,17 @@ from carriers.base import (
 from carriers.comparing import compare
 from oms.fulfilments import packing, parcels, scanning
 from oms.fulfilments.packing import BoughtLabel
-from oms.fulfilments.parcels import ToShip
+from oms.fulfilments.parcels import OnTheRoad, ToShip
 from oms.fulfilments.scanning import CarrierScan
 from oms.settings import settings
 from workflows import carriage, views
-from workflows.activities.carrying import carrier_errors, label_of, registry, shipment_of
+from workflows.activities.carrying import (
+    carrier_errors,
+    label_of,
+    reference_of,
+    registry,
+    shipment_of,
+)
 from workflows.activities.work import unit_of_work, workflow_time
 from workflows.messages import Step, Subject, View
 
@@ -74,16 +81,7 @@ def track(step: Step) -> str:
         travelling = parcels.on_the_road(session, UUID(step.id))
     new = 0
     for one in travelling:
-        with carrier_errors():
-            scans = (
-                registry()
-                .get(one.carrier)
-                .track(
-                    TrackingRef(
-                        tracking_number=one.tracking_number, handed_over_at=one.handed_over_at
-                    )
-                )
-            )
+        scans = _scans(one)
         with workflow_time(step.at), unit_of_work() as session:
             new += scanning.add_scans(
                 session,
@@ -92,6 +90,17 @@ def track(step: Step) -> str:
                 actor=f"carrier:{one.carrier}",
             )
     return f"{new} new scan(s)"
+
+
+def _scans(one: OnTheRoad) -> list[Scan]:
+    """What the carrier has seen; nothing of a parcel whose first scan is still to come."""
+    ref = TrackingRef(tracking_number=one.tracking_number, handed_over_at=one.handed_over_at)
+    with carrier_errors():
+        carrier = registry().get(one.carrier)
+        try:
+            return carrier.track(ref)
+        except NotFound:
+            return []
 
 
 def _buy(one: ToShip) -> BoughtLabel:
@@ -124,25 +133,13 @@ def _buy(one: ToShip) -> BoughtLabel:
 
 def _choice(one: ToShip, shipment: Shipment) -> Rate:
     """The offer to take: the one chosen before, or the best of all, kept before it is bought."""
-    currency = settings().carrier_currency
-    before, service = one.parcel.carrier, one.parcel.service
-    if before is not None:
-        again = compare(
-            [registry().get(before)], shipment, currency=currency, sheets=carriage.sheets()
-        )
-        for rate in again.offers:
-            if rate.service == service:
-                return rate
-        if registry().get(before).find(shipment.reference) is not None:
-            raise Refused(
-                f"{before} has sold a label for {shipment.reference} with {service}, which it no"
-                " longer offers; void it there, then try again",
-                code="service_gone",
-            )
+    kept = _kept_choice(one, shipment)
+    if kept is not None:
+        return kept
     found = compare(
         carriage.compared(),
         shipment,
-        currency=currency,
+        currency=settings().carrier_currency,
         deliver_by=one.deliver_by,
         sheets=carriage.sheets(),
     )
@@ -157,13 +154,42 @@ def _choice(one: ToShip, shipment: Shipment) -> Rate:
     return found.chosen
 
 
-def _void(one: ToShip) -> tuple[VoidState, str]:
-    """Ask the carrier to take a label back: what it says, and why if it will not."""
-    number = one.parcel.tracking_number
-    if number is None:
-        return VoidState.VOIDED, ""
-    label = label_of(one, tracking_number=number)
+def _kept_choice(one: ToShip, shipment: Shipment) -> Rate | None:
+    """Today's offer of the service that an earlier attempt chose; None to choose anew."""
+    if one.parcel.carrier is None:
+        return None
+    carrier = registry().get(one.parcel.carrier)
+    currency, sheets = settings().carrier_currency, carriage.sheets()
     try:
-        return registry().get(label.carrier).void(label), "it is on its way or too old"
+        offers = compare([carrier], shipment, currency=currency, sheets=sheets).offers
+    except CarrierError as error:
+        if error.retryable:
+            raise
+        offers = ()
+    for rate in offers:
+        if rate.service == one.parcel.service:
+            return rate
+    if carrier.find(shipment.reference) is not None:
+        raise Refused(
+            f"{carrier.code} has sold a label for {shipment.reference} with"
+            f" {one.parcel.service}, which it no longer offers; void it there, then try again",
+            code="service_gone",
+        )
+    return None
+
+
+def _void(one: ToShip) -> tuple[VoidState, str]:
+    """Ask the carrier to take a label back: what it says, and why if it will not.
+
+    Without a number nobody knows whether one was bought, as when the answer was lost: it is
+    looked for.
+    """
+    carrier = registry().get(one.parcel.carrier or settings().carrier)
+    number = one.parcel.tracking_number
+    label = label_of(one, tracking_number=number) if number else carrier.find(reference_of(one))
+    if label is None:
+        return VoidState.VOIDED, ""
+    try:
+        return carrier.void(label), "it is on its way or too old"
     except NotFound as error:
         return VoidState.REFUSED, str(error)
