@@ -40,6 +40,7 @@ _STATUS: Final[Mapping[ScanCode, tuple[str, str, str]]] = {
     ScanCode.VOIDED: ("MV", "VP", "Shipment voided"),
     ScanCode.OTHER: ("X", "AA", "Weather may delay the delivery"),
 }
+_DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _WEIGHED: Final = {"LBS": Decimal("453.59237"), "KGS": Decimal(1000)}
 _VOID: Final = re.compile(r"/api/shipments/v2409/void/cancel/(?P<number>[^/]+)")
 _TRACK: Final = re.compile(r"/api/track/v1/details/(?P<number>[^/]+)")
@@ -125,10 +126,12 @@ class UpsStandIn:
         rated = [
             {
                 "Service": {"Code": code},
-                "TotalCharges": {"CurrencyCode": "USD", "MonetaryValue": f"{price * 1.4:.2f}"},
-                "NegotiatedRateCharges": {
-                    "TotalCharge": {"CurrencyCode": "USD", "MonetaryValue": f"{price:.2f}"}
-                },
+                "BillingWeight": _billed(shipment, width=0),
+                "TransportationCharges": _money(price * 1.4),
+                "ServiceOptionsCharges": _money(0),
+                "TotalCharges": _money(price * 1.4),
+                "RatedPackage": [{"TotalCharges": _money(price * 1.4)}],
+                "NegotiatedRateCharges": {"TotalCharge": _money(price)},
                 "TimeInTransit": _transit(ship_on, days),
             }
             for code, price, days in _priced(shipment)
@@ -155,16 +158,14 @@ class UpsStandIn:
             amount=f"{price:.2f}",
             currency="USD",
         )
-        money = {"CurrencyCode": "USD", "MonetaryValue": f"{price * 1.4:.2f}"}
         results = {
             "ShipmentCharges": {
-                "TransportationCharges": money,
-                "ServiceOptionsCharges": {"CurrencyCode": "USD", "MonetaryValue": "0.00"},
-                "TotalCharges": money,
+                "TransportationCharges": _money(price * 1.4),
+                "ServiceOptionsCharges": _money(0),
+                "TotalCharges": _money(price * 1.4),
             },
-            "NegotiatedRateCharges": {
-                "TotalCharge": {"CurrencyCode": "USD", "MonetaryValue": sale.amount}
-            },
+            "NegotiatedRateCharges": {"TotalCharge": _money(price)},
+            "BillingWeight": _billed(shipment, width=8),
             "ShipmentIdentificationNumber": sale.number,
             "PackageResults": [
                 {
@@ -201,7 +202,7 @@ class UpsStandIn:
                 "LabelRecoveryResponse": {
                     "Response": _success(),
                     "ShipmentIdentificationNumber": sale.number,
-                    "LabelResults": {"TrackingNumber": sale.number, "LabelImage": image},
+                    "LabelResults": [{"TrackingNumber": sale.number, "LabelImage": image}],
                 }
             }
         )
@@ -287,6 +288,17 @@ def _priced(shipment: Mapping[str, Any]) -> list[tuple[str, float, int]]:
     return [(code, start + each * pounds, days) for code, start, each, days in services]
 
 
+def _money(dollars: float) -> dict[str, str]:
+    return {"CurrencyCode": "USD", "MonetaryValue": f"{dollars:.2f}"}
+
+
+def _billed(shipment: Mapping[str, Any], *, width: int) -> dict[str, Any]:
+    """The weight that is paid for; a purchase's answer writes it eight characters wide."""
+    pounds = ceil(_grams(shipment) / _WEIGHED["LBS"])
+    unit = {"Code": "LBS", "Description": "Pounds"}
+    return {"UnitOfMeasurement": unit, "Weight": f"{pounds:{width}.1f}"}
+
+
 def _grams(shipment: Mapping[str, Any]) -> Decimal:
     weight = shipment["Package"][0]["PackageWeight"]
     return Decimal(weight["Weight"]) * _WEIGHED[weight["UnitOfMeasurement"]["Code"]]
@@ -297,10 +309,13 @@ def _transit(ship_on: date, days: int) -> dict[str, Any]:
     return {
         "PickupDate": f"{ship_on:%Y%m%d}",
         "ServiceSummary": {
+            "Service": {"Description": "UPS"},
             "EstimatedArrival": {
                 "Arrival": {"Date": f"{arrival:%Y%m%d}", "Time": "230000"},
                 "BusinessDaysInTransit": str(days),
-            }
+                "Pickup": {"Date": f"{ship_on:%Y%m%d}", "Time": "170000"},
+                "DayOfWeek": _DAYS[arrival.weekday()],
+            },
         },
     }
 

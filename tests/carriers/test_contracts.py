@@ -248,6 +248,43 @@ def test_a_push_and_an_answer_give_a_scan_the_same_identifier(kind: str) -> None
     assert pushed == {scan.id for scan in asked}
 
 
+ANSWERS = (
+    ("/shipments/announce", "sendcloud-shipments.yml", "sync-shipment-response"),
+    ("/cancel", "sendcloud-shipments.yml", "cancel-shipment-status"),
+    ("/parcels/tracking/", "sendcloud-v3-parcel-tracking.yml", "parcel-tracking-response"),
+    ("/rating/", "ups-Rating.yaml", "RATEResponseWrapper"),
+    ("/ship", "ups-Shipping.yaml", "SHIPResponseWrapper"),
+    ("/recovery", "ups-Shipping.yaml", "LABELRECOVERYResponseWrapper"),
+    ("/void/", "ups-Shipping.yaml", "VOIDSHIPMENTResponseWrapper"),
+    ("/details/", "ups-Tracking.yaml", "TrackApiResponse"),
+    ("/subscription/", "ups-UPSTrackAlert.yaml", "PackageSubscriptionSuccessResponse"),
+    ("/token", "ups-OAuthClientCredentials.yaml", "tokenSuccessResponse"),
+)
+
+
+@needs_contracts
+def test_a_stand_in_answers_as_the_official_schemas_say() -> None:
+    seen = set()
+    for kind, how in (("sendcloud", {}), ("ups", {"track_alerts": True})):
+        played = a_stand_in(kind)
+        carrier = an_adapter(played, **how)
+        rate = carrier.rate(a_shipment())[0]
+        label = carrier.buy(a_shipment(), rate, LabelFormat.PDF, "key")
+        carrier.track(TrackingRef(tracking_number=label.tracking_number))
+        carrier.void(label)
+        for exchange in played.traffic:
+            path = exchange.asked.path
+            for part, file, name in ANSWERS:
+                ends = path.endswith(part) or (part.endswith("/") and part in path)
+                if ends and exchange.status < 300:
+                    document = json.loads(exchange.answer)
+                    if part == "/shipments/announce":
+                        document = document["data"]
+                    assert schema(file).faults(name, document) == [], path
+                    seen.add(part)
+    assert seen == {part for part, _, _ in ANSWERS}
+
+
 def test_an_answer_that_cannot_be_read_names_the_place() -> None:
     with pytest.raises(Unavailable, match="easypost's answer cannot be read: id"):
         easypost.read_shipment({"rates": []}, code="easypost")
