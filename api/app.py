@@ -27,7 +27,7 @@ from api.routes import (
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
-from api.webhooks import channels
+from api.webhooks import carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -59,6 +59,7 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        carriers,
         placing,
         orders,
         pickups,
