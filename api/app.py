@@ -11,6 +11,7 @@ from api.bodies import WholeBody
 from api.routes import (
     acceptance,
     checkout_holds,
+    curbside,
     exceptions,
     feeds,
     imports,
@@ -61,6 +62,7 @@ def create_app() -> FastAPI:
         placing,
         orders,
         pickups,
+        curbside,
         shipments,
         exceptions,
         feeds,

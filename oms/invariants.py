@@ -181,6 +181,19 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
               OR (p.status = 'collected' AND (p.proof IS NULL OR p.handed_over_by IS NULL))""",
     ),
     (
+        "a closed pickup has no visitor, and a visit that is over says nothing of the car",
+        """SELECT a.id::text FROM arrivals a JOIN pickups p ON p.id = a.pickup_id
+           WHERE (a.closed_at IS NULL AND p.status IN ('collected', 'put_back', 'cancelled'))
+              OR (a.closed_at IS NOT NULL AND (a.plate <> '' OR a.vehicle <> ''))
+              OR a.location_id <> p.location_id""",
+    ),
+    (
+        "a slot has no more customers than its store received when they booked",
+        """SELECT location_id || ' ' || starts_at || ': ' || count(*) FROM slot_bookings
+           WHERE released_at IS NULL
+           GROUP BY location_id, starts_at HAVING count(*) > max(capacity)""",
+    ),
+    (
         "every fulfilment cites a decision of its own order",
         """SELECT f.id::text FROM fulfilments f
            LEFT JOIN routing_decisions d ON d.id = f.decision_id

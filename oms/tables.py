@@ -20,6 +20,7 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
@@ -33,6 +34,7 @@ __all__ = [
     "catalogue",
     "channels",
     "checkout_holds",
+    "curbside",
     "customers",
     "exceptions",
     "feeds",

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "acceptance": "acceptance",
     "import": "bulk",
     "export": "bulk",
+    "curbside": "curbside",
     "access": "access",
     "invariants": "lookups",
     "stock": "publishing",

@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 from api.web import errors, live
 from api.web.pages import (
     acceptance,
+    arrivals,
     channel_stock,
     collecting,
     enrolment,
@@ -32,6 +33,7 @@ for _part in (
     enrolment,
     queue,
     pickups,
+    arrivals,
     shipments,
     orders,
     order,

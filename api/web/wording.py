@@ -103,6 +103,7 @@ CASES: Final = {
     ExceptionKind.CARRIER_FAILED: "Carrier failed",
     ExceptionKind.PARCEL_LOST: "Parcel lost or returned",
     ExceptionKind.WORKFLOW_STUCK: "Workflow is stuck",
+    ExceptionKind.CUSTOMER_WAITS: "Customer waits at the car",
     ExceptionKind.INTERNAL: "Fault on our side",
 }
 
@@ -150,6 +151,14 @@ _EVENTS: Final = {
     "pickup.collected": "Handed over to the customer",
     "pickup.cancelled": "Pickup called off",
     "pickup.wrong_code": "A wrong pickup code was shown",
+    "arrival.on_the_way": "Customer is on the way",
+    "arrival.here": "Customer is at the car",
+    "arrival.taken": "An associate goes to the car",
+    "arrival.escalated": "Customer waits at the car; called out again",
+    "arrival.served": "Served at the car",
+    "arrival.gone": "Customer left, or never came",
+    "order.slot_booked": "Slot booked",
+    "order.slot_released": "Slot given back",
     "writeback.accepted": "Channel has been told",
     "writeback.dead": "Channel could not be told",
     "exception.resolved": "Exception resolved",
@@ -175,6 +184,7 @@ _FACTS: Final = {
 _COUNTS: Final = {
     "forgotten": ("refusal", "forgotten"),
     "lines": ("line", ""),
+    "minutes": ("minute", ""),
     "unfilled": ("line", "unfilled"),
     "units": ("unit", ""),
 }

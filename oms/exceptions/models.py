@@ -23,6 +23,7 @@ class ExceptionKind(StrEnum):
     CARRIER_FAILED = "carrier_failed"
     PARCEL_LOST = "parcel_lost"
     WORKFLOW_STUCK = "workflow_stuck"
+    CUSTOMER_WAITS = "customer_waits"
     INTERNAL = "internal"
 
 

@@ -10,14 +10,21 @@ from oms.fulfilments import giving_back, order_status
 from oms.inventory.models import MovementKind
 from oms.notifications import notices
 from oms.orders.queries import require_version
-from oms.pickup import queries, showing, states
+from oms.pickup import arrivals, queries, showing, states
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 
 
-def next_deadline(pickup: Pickup) -> datetime | None:
-    """When something is due for a waiting pickup: the next reminder, or its expiry."""
-    if pickup.status is not PickupStatus.READY:
+def next_deadline(pickup: Pickup, visit: Arrival | None = None) -> datetime | None:
+    """When something is due for a waiting pickup: the next reminder, or its expiry.
+
+    Nothing is while its customer is at the car: nobody who has come is told to come, or that it
+    is too late.
+    """
+    if pickup.status is not PickupStatus.READY or (
+        visit is not None and visit.status in (ArrivalStatus.HERE, ArrivalStatus.TAKEN)
+    ):
         return None
     assert pickup.ready_at is not None
     assert pickup.pick_up_by is not None
@@ -36,7 +43,7 @@ def meet_deadline(
     """
     pickup, _ = queries.locked(session, pickup_id)
     require_version("this pickup", have=pickup.version, seen=version)
-    due = next_deadline(pickup)
+    due = next_deadline(pickup, arrivals.open_visit(session, pickup.id))
     if due is None or due > clock.now():
         return pickup
     assert pickup.pick_up_by is not None
