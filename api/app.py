@@ -25,6 +25,7 @@ from api.routes import (
     stock_rules,
     stock_states,
     supplies,
+    transfers,
 )
 from api.security import SecurityHeaders
 from api.webhooks import channels
@@ -69,7 +70,7 @@ def create_app() -> FastAPI:
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
     for part in (promises, routing, acceptance):
         app.include_router(part.router)

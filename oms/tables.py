@@ -26,6 +26,7 @@ from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
 from oms.storage import models as storage
+from oms.transfers import models as transfers
 
 __all__ = [
     "METADATA",
@@ -53,6 +54,7 @@ __all__ = [
     "stock_rules",
     "storage",
     "supplies",
+    "transfers",
 ]
 
 METADATA = SQLModel.metadata

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "import": "bulk",
     "export": "bulk",
     "curbside": "curbside",
+    "transfers": "transfers",
     "access": "access",
     "invariants": "lookups",
     "stock": "publishing",

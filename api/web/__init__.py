@@ -22,6 +22,7 @@ from api.web.pages import (
     shipments,
     signing_in,
     stock,
+    transfers,
 )
 from api.web.rendering import STATIC
 
@@ -43,6 +44,7 @@ for _part in (
     acceptance,
     collecting,
     stock,
+    transfers,
     imports,
     policies,
 ):

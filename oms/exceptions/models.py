@@ -24,6 +24,7 @@ class ExceptionKind(StrEnum):
     PARCEL_LOST = "parcel_lost"
     WORKFLOW_STUCK = "workflow_stuck"
     CUSTOMER_WAITS = "customer_waits"
+    TRANSFER_LATE = "transfer_late"
     INTERNAL = "internal"
 
 

@@ -35,6 +35,8 @@ from oms.outbox.models import OutboxRow
 from oms.pickup import states as pickups
 from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.transfers import states as transfers
+from oms.transfers.models import Transfer, TransferStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -92,6 +94,14 @@ in_transit -> received closed
 received ->
 closed ->
 """
+TRANSFER = """
+requested -> picked cancelled
+picked -> shipped cancelled
+shipped -> received lost
+received ->
+lost ->
+cancelled ->
+"""
 MESSAGE = """
 received -> applied superseded ignored parked
 parked -> applied superseded ignored parked
@@ -125,6 +135,7 @@ def pairs(table: str) -> list[tuple[str, str, bool]]:
         (RESERVATION, ReservationStatus),
         (CHECKOUT_HOLD, CheckoutHoldStatus),
         (SUPPLY, SupplyStatus),
+        (TRANSFER, TransferStatus),
         (MESSAGE, MessageStatus),
         (WRITEBACK, WritebackStatus),
     ],
@@ -260,6 +271,31 @@ def test_a_visit_moves_as_its_table_says_and_forgets_the_car_at_its_end(
     assert (row.closed_at is not None) is over
     # It is news of the pickup, whose own version stays.
     assert told(session, pickup.id) == ([f"arrival.{after}"], [(f"arrival.{after}", 3)])
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(TRANSFER))
+def test_a_transfer_moves_as_its_table_says_and_tells_of_it_once(
+    session: Session, before: str, after: str, legal: bool
+) -> None:
+    row = Transfer(
+        from_location_id=uuid4(),
+        to_location_id=uuid4(),
+        status=TransferStatus(before),
+        version=3,
+        expected_at=NOON,
+        requested_at=NOON,
+        requested_by="test",
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            transfers.move(session, row, TransferStatus(after), actor="test")
+        assert (row.status, row.version) == (TransferStatus(before), 3)
+        assert nothing_told(session)
+        return
+    transfers.move(session, row, TransferStatus(after), actor="test")
+    assert (row.status, row.version) == (TransferStatus(after), 4)
+    assert (row.closed_at is not None) is (after in ("received", "lost", "cancelled"))
+    assert told(session, row.id) == ([f"transfer.{after}"], [(f"transfer.{after}", 4)])
 
 
 @pytest.mark.parametrize(("before", "after", "legal"), pairs(RESERVATION))

@@ -1,0 +1,54 @@
+"""A transfer at the desks of both stores, in real browsers."""
+
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import OpenWindow
+
+
+def scan(page: Page, code: str) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def test_goods_go_from_one_store_to_another_with_a_difference(open_window: OpenWindow) -> None:
+    here, there = open_window("phone"), open_window("desktop", dark=True)
+    asking = here.sign_in("S01")
+    asking.get_by_role("link", name="Transfers").click()
+    asking.get_by_text("Ask another location for goods").click()
+    asking.get_by_label("From").select_option("S02")
+    for row, (article, units) in enumerate((("mug", "3"), ("LAMP", "1"))):
+        asking.get_by_label("Article").nth(row).fill(article)
+        asking.get_by_label("Units").nth(row).fill(units)
+    here.shoot("transfer-ask")
+    asking.get_by_role("button", name="Ask for it").click()
+    expect(asking.get_by_text("has been asked and holds the goods")).to_be_visible()
+    number = asking.locator("#card-title").inner_text().removeprefix("Transfer ")
+
+    sending = there.sign_in("S02")
+    sending.get_by_role("link", name="Transfers").click()
+    there.shoot("transfers-dark")
+    scan(sending, number)
+    expect(sending.get_by_role("button", name="All in the box")).to_be_disabled()
+    for code in ("mug", "mug", "mug", "lamp"):
+        scan(sending, code)
+    there.shoot("transfer-pick-dark")
+    sending.get_by_role("button", name="All in the box").click()
+    sending.get_by_role("button", name="It has left").click()
+    expect(sending.get_by_text("It has left. The other location sees it coming.")).to_be_visible()
+
+    came = asking.get_by_label("Units of Mug that came")
+    expect(came).to_be_visible()
+    scan(asking, "mug")
+    scan(asking, "mug")
+    expect(came).to_have_value("2")
+    asking.get_by_label("Units of Lamp that came").fill("1")
+    asking.get_by_label("Of Lamp damaged").fill("1")
+    here.shoot("transfer-receive")
+    asking.get_by_role("button", name="Book it in").click()
+    expect(asking.get_by_text("Received with differences.")).to_be_visible()
+    expect(asking.get_by_text("1 short")).to_be_visible()
+    here.shoot("transfer-received")
+    asking.get_by_role("link", name="All transfers").click()
+    expect(asking.get_by_text("Received, differs")).to_be_visible()
+    here.shoot("transfers")
