@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.schemas.curbside import ArrivalOut, BookedOut, CurbsideSetUp
+from api.schemas.curbside import ArrivalOut, BookedOut, CurbsideSetUp, HereIn
 from oms.errors import NotFound
 from oms.pickup import desk
 from oms.pickup.curbside import SetUp
@@ -29,6 +29,11 @@ def visit_document(session: Session, arrival: Arrival) -> dict[str, Any]:
         waited_s=0,
         escalated=arrival.escalated,
     ).model_dump(mode="json")
+
+
+def without_car(said: HereIn) -> HereIn:
+    """What a kept command may know of it: a plate is short enough to be guessed from its hash."""
+    return said.model_copy(update={"vehicle": "", "plate": ""})
 
 
 def booking_document(row: SlotBooking | None, order_id: UUID) -> BookedOut:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel
 from sqlmodel import Session
 
-from api.curbside_json import booking_document, set_up_of, visit_document
+from api.curbside_json import booking_document, set_up_of, visit_document, without_car
 from api.deps import (
     IdempotencyKey,
     ItemId,
@@ -89,7 +89,7 @@ def here_by_staff(
             session, pickup_id, car, actor=who.actor, location_id=store.id
         )
 
-    return _once(session, who, key, ("here", pickup_id, body), carry_out)
+    return _once(session, who, key, ("here", pickup_id, without_car(body)), carry_out)
 
 
 @router.post("/v1/stores/{code}/pickups/{pickup_id}/arrival/take")

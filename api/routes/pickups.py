@@ -48,6 +48,28 @@ def start(
     )
 
 
+@router.post("/{pickup_id}/take-over")
+def take_over(
+    pickup_id: ItemId,
+    body: SeenIn,
+    session: SessionDep,
+    store: StoreDep,
+    who: StoreWorker,
+    key: IdempotencyKey,
+) -> PickupOut:
+    """Pick on in place of whoever began."""
+
+    def carry_out() -> dict[str, Any]:
+        preparing.take_over(
+            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
+        )
+        return _shown(session, store, pickup_id)
+
+    return PickupOut.model_validate(
+        once_at_store(session, who, key, ("take-over", pickup_id, body), carry_out)
+    )
+
+
 @router.post("/{pickup_id}/ready")
 def ready(
     pickup_id: ItemId,

@@ -197,6 +197,7 @@ _FACTS: Final = {
     "reminder": "reminder {}",
     "resolution": "{}",
     "skus": "{}",
+    "taken_over_from": "taken over from {}",
     "tracking": "{}",
 }
 

@@ -134,6 +134,7 @@ def open_visit(session: Session, pickup_id: UUID, *, locked: bool = True) -> Arr
 
 def _arrive(session: Session, pickup: Pickup, car: Car, *, actor: str) -> Arrival:
     arrival = open_visit(session, pickup.id)
+    fresh = arrival is None
     if arrival is None:
         arrival = Arrival(
             pickup_id=pickup.id,
@@ -144,16 +145,18 @@ def _arrive(session: Session, pickup: Pickup, car: Car, *, actor: str) -> Arriva
         )
         session.add(arrival)
         session.flush()
-    _note_car(session, arrival, car)
+    corrected = _note_car(session, arrival, car)
     if arrival.status is ArrivalStatus.ON_THE_WAY:
         arrival.here_at = clock.now()
         states.move_arrival(session, pickup, arrival, ArrivalStatus.HERE, actor=actor)
-        return arrival
-    states.arrival_changed(session, pickup, arrival, action="arrival.here", actor=actor)
+    elif fresh or corrected:
+        states.arrival_changed(session, pickup, arrival, action="arrival.here", actor=actor)
     return arrival
 
 
-def _note_car(session: Session, arrival: Arrival, car: Car) -> None:
+def _note_car(session: Session, arrival: Arrival, car: Car) -> bool:
+    """Keep what is said of the car; whether any of it is new."""
+    before = (arrival.bay_id, arrival.spot, arrival.vehicle, arrival.plate)
     bay = curbside.choose_bay(session, arrival.location_id, asked=car.bay.strip(), visit=arrival.id)
     arrival.bay_id = bay.id if bay is not None else None
     for name in ("spot", "vehicle", "plate"):
@@ -165,6 +168,7 @@ def _note_car(session: Session, arrival: Arrival, car: Car) -> None:
         if said:
             setattr(arrival, name, said)
     session.flush()
+    return before != (arrival.bay_id, arrival.spot, arrival.vehicle, arrival.plate)
 
 
 def _by_token(session: Session, token: str) -> Pickup:

@@ -2,26 +2,13 @@
 
 from playwright.sync_api import expect
 
-from oms.db import transaction
-from oms.locations import queries as locations
-from oms.pickup import curbside
-from oms.pickup.curbside import SetUp
 from oms.pickup.models import PickupStatus
 from tests.web import shop
 from tests.web.conftest import OpenWindow
 
 
-def at_the_car(*bays: str) -> None:
-    """S01 hands over at the car, in slots of half an hour."""
-    with transaction() as unit:
-        store = locations.by_code(unit, "S01")
-        store.can_curbside = True
-        unit.flush()
-        curbside.set_up(unit, store, SetUp(bays, 30, 2), actor="olga")
-
-
 def test_a_customer_comes_by_car_and_is_served_there(open_window: OpenWindow) -> None:
-    at_the_car("1", "2", "3")
+    shop.at_the_car("1", "2", "3")
     pickup_id = shop.a_ready_pickup(shelf="B2-14")
     waiting = shop.pickup(pickup_id)
     customer, desk = open_window("phone"), open_window("tablet")

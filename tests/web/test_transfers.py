@@ -18,8 +18,8 @@ def test_goods_go_from_one_store_to_another_with_a_difference(open_window: OpenW
     asking.get_by_text("Ask another location for goods").click()
     asking.get_by_label("From").select_option("S02")
     for row, (article, units) in enumerate((("mug", "3"), ("LAMP", "1"))):
-        asking.get_by_label("Article").nth(row).fill(article)
-        asking.get_by_label("Units").nth(row).fill(units)
+        asking.locator("[name=article]").nth(row).fill(article)
+        asking.locator("[name=units]").nth(row).fill(units)
     here.shoot("transfer-ask")
     asking.get_by_role("button", name="Ask for it").click()
     expect(asking.get_by_text("has been asked and holds the goods")).to_be_visible()

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from sqlmodel import Session
 
-from api.curbside_json import visit_document
+from api.curbside_json import visit_document, without_car
 from api.deps import IdempotencyKey, ItemId, SessionDep
 from api.schemas.base import In
 from api.schemas.curbside import HereIn, VisitSeenIn
@@ -108,7 +108,7 @@ def here(
             unit, pickup_id, car, actor=at.who.actor, location_id=at.location.id
         )
 
-    _once(unit, at, key, ("here", pickup_id, form), carry_out)
+    _once(unit, at, key, ("here", pickup_id, without_car(form)), carry_out)
     return done(unit, at, pickup_id, "The customer is at the car; the clock runs.")
 
 

@@ -74,6 +74,29 @@ def start(
     return done(unit, at, pickup_id, "It is yours. Scan or tap each article.")
 
 
+@router.post("/take-over")
+def take_over(
+    pickup_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Pick on in place of whoever began."""
+
+    def carry_out() -> None:
+        preparing.take_over(
+            unit,
+            pickup_id,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("take-over", pickup_id, form), carry_out)
+    return done(unit, at, pickup_id, "Now it is yours. Count what is in the tote anew.")
+
+
 @router.post("/ready")
 def ready(
     pickup_id: ItemId,

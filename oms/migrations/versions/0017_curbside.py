@@ -1,4 +1,4 @@
-"""curbside: bays, slots, visits."""
+"""curbside: bays, slots, visits; who picks a pickup, and until when."""
 
 import re
 
@@ -56,12 +56,18 @@ def upgrade() -> None:
     op.create_index("uq_slot_bookings_order", "slot_bookings", ["order_id"], unique=True, postgresql_where=sa.text("released_at IS NULL"))
     op.create_index("ix_slot_bookings_slot", "slot_bookings", ["location_id", "starts_at"], postgresql_where=sa.text("released_at IS NULL"))
     _exceptions(_exceptions_known() | {"customer_waits"})
+    op.add_column("pickups", sa.Column("claimed_by", sa.String(), nullable=True))
+    op.add_column("pickups", sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True))
+    op.create_check_constraint(op.f("ck_pickups_claim_has_an_end"), "pickups", "(claimed_by IS NULL) = (claimed_until IS NULL)")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM exceptions WHERE kind = 'customer_waits'")
     _exceptions(_exceptions_known() - {"customer_waits"})
+    op.drop_constraint(op.f("ck_pickups_claim_has_an_end"), "pickups", type_="check")
+    op.drop_column("pickups", "claimed_until")
+    op.drop_column("pickups", "claimed_by")
     op.drop_table("slot_bookings")
     op.drop_table("arrivals")
     op.drop_table("curbside_bays")

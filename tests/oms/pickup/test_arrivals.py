@@ -81,6 +81,8 @@ def test_what_is_said_twice_is_done_once(session: Session, shop: Shop) -> None:
     with clock.at(now + timedelta(minutes=2)):
         again = arrivals.here(session, pickup.qr_token, Car(vehicle="red van"))
         late = arrivals.on_my_way(session, pickup.qr_token, minutes=5)  # overtaken on the way
+        version = again.version
+        assert arrivals.here(session, pickup.qr_token, Car()).version == version  # nothing new
     assert first.id == again.id == late.id
     assert (again.here_at, again.status) == (now, ArrivalStatus.HERE)
     assert (again.spot, again.vehicle) == ("by the trolleys", "red van")
