@@ -79,6 +79,24 @@ def of_location(
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def held_for(session: Session, *, sku: str, location_id: UUID) -> Sequence[tuple[Transfer, int]]:
+    """Transfers that have not left a location, and the units of the article held for each."""
+    rows = session.exec(
+        select(Transfer, TransferLine)
+        .join(TransferLine, col(TransferLine.transfer_id) == Transfer.id)
+        .where(
+            Transfer.from_location_id == location_id,
+            col(Transfer.status).in_((TransferStatus.REQUESTED, TransferStatus.PICKED)),
+            TransferLine.sku == sku,
+        )
+        .order_by(col(Transfer.id))
+    ).all()
+    return [
+        (row, line.picked if row.status is TransferStatus.PICKED else line.requested)
+        for row, line in rows
+    ]
+
+
 def _none(transfer_id: UUID) -> NotFound:
     return NotFound(
         f"there is no transfer {transfer_id} here",

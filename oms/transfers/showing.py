@@ -61,10 +61,15 @@ class Shown:
     lines: tuple[ShownLine, ...]
 
     @property
+    def miscounted(self) -> bool:
+        """Whether more or less came than was sent."""
+        over = self.status in (TransferStatus.RECEIVED, TransferStatus.LOST)
+        return over and any(line.short or line.over for line in self.lines)
+
+    @property
     def differs(self) -> bool:
         """Whether something else came than was sent, or in another state."""
-        over = self.status in (TransferStatus.RECEIVED, TransferStatus.LOST)
-        return over and any(line.short or line.over or line.damaged for line in self.lines)
+        return self.miscounted or any(line.damaged for line in self.lines)
 
 
 def shown(session: Session, rows: Sequence[Transfer]) -> list[Shown]:

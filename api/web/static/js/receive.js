@@ -11,7 +11,8 @@ const fits = (row, code) =>
 function show(form) {
   for (const row of rows(form)) {
     const counted = field(row).value !== "";
-    const same = Number(field(row).value) === Number(row.dataset.sent);
+    const whole = Number(row.querySelector("[name=damaged]").value) === 0;
+    const same = whole && Number(field(row).value) === Number(row.dataset.sent);
     row.classList.toggle("complete", counted && same);
     row.classList.toggle("differs", counted && !same);
   }
