@@ -14,6 +14,9 @@ from sqlmodel import Session, col, select
 
 from oms.errors import Conflict
 from oms.fulfilments import order_status
+from oms.inventory import availability
+from oms.locations import queries as locations
+from oms.locations.models import Location
 from oms.ordering import waking
 from oms.orders import queries as orders
 from oms.orders import states as order_states
@@ -93,6 +96,31 @@ def receive(
     if order is not None:
         _keep(session, order)
     return transfer
+
+
+def could_send(session: Session, order_id: UUID) -> list[Location]:
+    """Locations that have all of what a pickup order waits for, free for another location.
+
+    None for an order that waits for nothing, or for which a transfer is under way.
+    """
+    order = session.get_one(Order, order_id)
+    wanted = orders.backordered(session, order_id)
+    if (
+        order.delivery is not Delivery.PICKUP
+        or order.status in order_states.CLOSED
+        or not wanted
+        or open_of(session, order_id) is not None
+    ):
+        return []
+    enough: dict[UUID, int] = {}
+    for row in availability.of(session, list(wanted)):
+        if row.promisable >= wanted[row.sku]:
+            enough[row.location_id] = enough.get(row.location_id, 0) + 1
+    return [
+        place
+        for place in locations.active(session)
+        if enough.get(place.id) == len(wanted) and place.id != order.pickup_location_id
+    ]
 
 
 def open_of(session: Session, order_id: UUID) -> Transfer | None:

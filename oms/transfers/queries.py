@@ -79,6 +79,13 @@ def of_location(
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def of_order(session: Session, order_id: UUID) -> Sequence[Transfer]:
+    """Transfers for an order, the newest first."""
+    return session.exec(
+        select(Transfer).where(Transfer.order_id == order_id).order_by(col(Transfer.id).desc())
+    ).all()
+
+
 def held_for(session: Session, *, sku: str, location_id: UUID) -> Sequence[tuple[Transfer, int]]:
     """Transfers that have not left a location, and the units of the article held for each."""
     rows = session.exec(

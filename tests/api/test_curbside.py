@@ -135,6 +135,6 @@ def test_each_door_opens_for_its_own_scope_only(car_store: Api, client: TestClie
     error_of(put(clerk, f"{STORE}/curbside", SET_UP), 403, "forbidden")
     error_of(clerk.post(f"{link}/here", {}, once=None), 403, "forbidden")
     error_of(shop_app.get(f"{STORE}/arrivals"), 403, "forbidden")
-    assert clerk.get(f"{STORE}/slots").status_code == 200
+    error_of(clerk.get(f"{STORE}/slots"), 403, "forbidden")
     assert shop_app.post(f"{link}/here", {}, once=None).status_code == 200
     error_of(shop_app.post("/v1/collect/guessed/here", {}, once=None), 404, "not_found")

@@ -2,7 +2,12 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import OpenWindow
+from oms.db import transaction
+from oms.locations import queries as locations
+from oms.transfers import queries
+from tests.builders import a_product, stock
+from tests.web import shop
+from tests.web.conftest import OpenWindow, Site
 
 
 def scan(page: Page, code: str) -> None:
@@ -52,3 +57,23 @@ def test_goods_go_from_one_store_to_another_with_a_difference(open_window: OpenW
     asking.get_by_role("link", name="All transfers").click()
     expect(asking.get_by_text("Received, differs")).to_be_visible()
     here.shoot("transfers")
+
+
+def test_operations_have_what_a_pickup_waits_for_sent_to_its_store(site: Site) -> None:
+    with transaction() as unit:
+        a_product(unit, "JUG")
+        stock(unit, locations.by_code(unit, "S02"), JUG=5)
+    order_id = shop.order({"JUG": 2}, pickup_store="S01")
+    path = f"/operations/orders/{order_id}"
+    with site.in_operations() as olga:
+        assert "Have it sent to Store S01" in olga.get(path).text
+        form = {"from_location": "S02", "days": "2"}
+        done = olga.post(f"{path}/ship-to-store", data=form)
+        assert done.status_code == 200, done.text
+        assert "the goods are held there" in done.text
+        assert "Have it sent to" not in done.text  # one at a time
+        again = olga.post(f"{path}/ship-to-store", data=form)
+        assert again.status_code == 409
+    with transaction() as unit:
+        [made] = queries.of_order(unit, order_id)
+    assert made.order_id == order_id

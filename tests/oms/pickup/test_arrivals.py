@@ -17,7 +17,7 @@ from oms.pickup.arrivals import Car
 from oms.pickup.curbside import SetUp
 from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.handover import Shown
-from oms.pickup.models import PickupStatus, Proof
+from oms.pickup.models import Pickup, PickupStatus, Proof
 from tests.builders import refused
 from tests.oms.pickup.car import a_pickup, a_ready_pickup, at_the_car
 from tests.oms.shop import Shop, fill, trail
@@ -26,7 +26,7 @@ BLUE = Car(vehicle="blue hatchback", plate="AB 123")
 
 
 def hand_over(session: Session, pickup_id: object) -> None:
-    row = session.get_one(handover.Pickup, pickup_id)
+    row = session.get_one(Pickup, pickup_id)
     handover.hand_over(session, row.id, Shown(Proof.CODE, row.code), actor="anna")
 
 

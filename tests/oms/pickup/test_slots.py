@@ -11,6 +11,7 @@ from oms.db import transaction
 from oms.errors import Conflict, Invalid
 from oms.locations.models import Location
 from oms.ordering import cancelling
+from oms.orders.models import Order
 from oms.pickup import slots
 from oms.pickup.curbside_models import SlotBooking
 from oms.pickup.slots import Slot, SlotFull
@@ -54,7 +55,7 @@ def test_a_slot_is_the_order_s_promise_and_a_full_one_names_the_next(
         following = [three + timedelta(hours=hour) for hour in (1, 2, 3, 4)]
         assert refusal.error.facts["next_free"][:4] == [one.isoformat() for one in following]
         slots.reserve(session, second, starts_at=following[0], actor="kiosk")
-        [part] = routed(session, session.get_one(slots.Order, first))
+        [part] = routed(session, session.get_one(Order, first))
     assert part.due_at == the_pickup(session, part).due_at == three
     with clock.at(NOON):
         slots.reserve(session, first, starts_at=following[1], actor="kiosk")
@@ -66,7 +67,7 @@ def test_a_released_slot_gives_back_what_was_promised_without(session: Session, 
     fill(session, shop)
     at_the_car(session, shop, slot_minutes=60, slot_capacity=1)
     order_id = an_open_order(session)
-    order = session.get_one(slots.Order, order_id)
+    order = session.get_one(Order, order_id)
     promised = order.promise_by
     with clock.at(NOON):
         slots.reserve(session, order_id, starts_at=NOON + timedelta(hours=4), actor="kiosk")
