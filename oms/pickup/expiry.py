@@ -1,12 +1,14 @@
 """Nobody came: reminders, the end of waiting, and the goods back on the shelf."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from oms import clock
-from oms.fulfilments import giving_back, order_status
+from oms.fulfilments import giving_back, order_status, picking
+from oms.fulfilments import queries as fulfilments
 from oms.inventory.models import MovementKind
 from oms.notifications import notices
 from oms.orders.queries import require_version
@@ -59,12 +61,18 @@ def put_back(
     pickup_id: UUID,
     *,
     actor: str,
+    counted: Mapping[str, int] | None = None,
     location_id: UUID | None = None,
     version: int | None = None,
 ) -> Pickup:
-    """The goods of an expired pickup are on the sales shelf again; now they may be sold."""
+    """The goods of an expired pickup are on the sales shelf again; now they may be sold.
+
+    With `counted`, units by SKU as they were scanned at the shelf, it must be all of them.
+    """
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
+    if counted is not None:
+        picking.require_all(fulfilments.lines(session, fulfilment.id), counted)
     states.move(session, pickup, PickupStatus.PUT_BACK, actor=actor)
     giving_back.cancel(session, fulfilment, actor=actor, kind=MovementKind.PUT_BACK)
     order_status.refresh(session, pickup.order_id, event="order.put_back")

@@ -11,7 +11,7 @@ from api.schemas.base import In
 from api.schemas.stores import SeenIn
 from api.storework import once_at_store, wrong_code_error
 from api.web.bell import bell
-from api.web.forms import HandOverForm, ReadyForm, RejectForm, picked
+from api.web.forms import HandOverForm, PutBackForm, ReadyForm, RejectForm, picked
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
@@ -42,12 +42,14 @@ def card(
     at: AtLocationDep,
     version: Annotated[int, Query()] = 0,
     visit: Annotated[int, Query()] = 0,
+    putting_back: Annotated[bool, Query()] = False,
 ) -> Response:
     """The present state, or nothing if the page shows it already: what is typed stays."""
     facts = _facts(unit, at, pickup_id)
     shown = facts["visit"].version if facts["visit"] else 0
     if (facts["item"].version, shown) == (version, visit):
         return Response(status_code=204)
+    facts["putting_back"] = putting_back and facts["item"].step == "expired"
     return render("store/_pickup.html", at=at, **facts)
 
 
@@ -180,18 +182,19 @@ def hand_over(
 @router.post("/put-back")
 def put_back(
     pickup_id: ItemId,
-    form: Annotated[SeenIn, Form()],
+    form: Annotated[PutBackForm, Form()],
     unit: SessionDep,
     at: AtLocationDep,
     key: IdempotencyKey,
 ) -> Response:
-    """The goods nobody came for are on the sales shelf again."""
+    """The goods nobody came for are on the sales shelf again; each was scanned there."""
 
     def carry_out() -> None:
         expiry.put_back(
             unit,
             pickup_id,
             actor=at.who.actor,
+            counted=picked(form.sku, form.units),
             location_id=at.location.id,
             version=form.version,
         )
@@ -244,6 +247,7 @@ def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
     names = people.names(unit, actors)
     return {
         "item": item,
+        "putting_back": False,
         "row": row,
         "visit": visit,
         "taker": names[taker] if taker else None,
