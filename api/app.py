@@ -11,6 +11,7 @@ from api.bodies import WholeBody
 from api.routes import (
     acceptance,
     checkout_holds,
+    curbside,
     exceptions,
     feeds,
     imports,
@@ -24,6 +25,7 @@ from api.routes import (
     stock_rules,
     stock_states,
     supplies,
+    transfers,
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
@@ -63,13 +65,14 @@ def create_app() -> FastAPI:
         placing,
         orders,
         pickups,
+        curbside,
         shipments,
         exceptions,
         feeds,
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
     for part in (promises, routing, acceptance):
         app.include_router(part.router)

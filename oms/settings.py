@@ -166,6 +166,11 @@ class Settings(BaseSettings):
     """How long a ready pickup waits for its customer."""
     pickup_reminder_days: tuple[int, ...] = (2, 5)
     """Days after ready on which the customer is reminded."""
+    pick_lease_minutes: int = Field(20, ge=1)
+    """How long who picks a pickup has it for themselves; others may take it over all the same."""
+    curbside_escalate_minutes: tuple[int, ...] = (3, 5)
+    """Minutes after which a customer at the car whom nobody has taken is called out again; at the
+    last of them operations are asked as well."""
     ship_promise_days: int = Field(5, ge=0)
     max_parcels_per_order: int = Field(3, ge=1)
     road_factor: float = Field(1.0, ge=1, le=5)

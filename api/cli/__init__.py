@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "acceptance": "acceptance",
     "import": "bulk",
     "export": "bulk",
+    "curbside": "curbside",
+    "transfers": "transfers",
     "access": "access",
     "carriers": "carriers",
     "invariants": "lookups",

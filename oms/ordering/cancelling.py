@@ -18,8 +18,9 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
-from oms.pickup import preparing
+from oms.pickup import preparing, slots
 from oms.pickup import queries as pickups
+from oms.transfers import sending
 
 _IN_THE_HOUSE = (
     FulfilmentStatus.ALLOCATED,
@@ -60,6 +61,8 @@ def cancel(
             field="status",
             remedy="what has been shipped or collected comes back as a return",
         )
+    slots.give_up(session, order.id)
+    sending.cancel_for_order(session, order.id, actor=actor)
     resolve_cause(
         session,
         cause_type="routing",
