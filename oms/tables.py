@@ -20,6 +20,7 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.payments import models as payments
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
@@ -44,6 +45,7 @@ __all__ = [
     "orders",
     "outbox",
     "outcomes",
+    "payments",
     "pickup",
     "publishing",
     "routing_runs",

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     STOCK_WRITE = "stock:write"
     STOCK_READ = "stock:read"
     STORE_WORK = "store:work"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_WRITE = "payments:write"
     OPERATIONS = "operations"
 
 
@@ -108,6 +110,7 @@ class CommandKind(StrEnum):
     PLACE_ORDER = "place_order"
     STORE_WORK = "store_work"
     STOCK = "stock"
+    PAYMENTS = "payments"
 
 
 class Command(SQLModel, table=True):
