@@ -15,6 +15,7 @@ from api.routes import (
     feeds,
     imports,
     orders,
+    payments,
     pickups,
     placing,
     promises,
@@ -69,7 +70,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance):
+    for part in (promises, routing, acceptance, payments):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -24,7 +24,8 @@ from oms.payments.models import (
 )
 
 COLUMNS: Final = (
-    "at", "order", "channel", "provider", "tender", "kind", "amount", "currency", "reference", "key",
+    "at", "order", "channel", "provider", "tender", "kind", "amount", "currency", "reference",
+    "key",
 )  # fmt: skip
 _UNCOVERED: Final = """
 SELECT o.display_number, o.channel, o.currency, sum(w.worth) - coalesce(p.captured, 0) AS due
@@ -39,8 +40,9 @@ WHERE o.captured_at >= :since
 GROUP BY o.id, p.captured HAVING sum(w.worth) > coalesce(p.captured, 0)
 ORDER BY o.number LIMIT 1000
 """
-"""Orders whose goods left and were not paid for. One lives at most this many days unsettled."""
+"""Orders whose goods left and that no tender covers."""
 _LOOK_BACK: Final = timedelta(days=400)
+"""Older orders are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
