@@ -230,6 +230,29 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            GROUP BY l.id, l.fulfilled HAVING sum(r.units) > l.fulfilled""",
     ),
     (
+        "no more units are on returns than left the house",
+        """SELECT l.id || ': ' || sum(r.units) || ' of ' || l.fulfilled
+           FROM return_lines r JOIN returns t ON t.id = r.return_id
+             JOIN order_lines l ON l.id = r.line_id
+           WHERE t.status NOT IN ('refused', 'expired', 'cancelled')
+           GROUP BY l.id, l.fulfilled HAVING sum(r.units) > l.fulfilled""",
+    ),
+    (
+        "goods that came back are in the ledger, and leave quarantine by disposition only",
+        """SELECT g.id::text FROM returned_goods g
+             LEFT JOIN stock_movement_keys i ON i.key = 'return:' || g.id
+             LEFT JOIN stock_movement_keys o ON o.key = 'disposed:' || g.id
+           WHERE i.key IS NULL OR (o.key IS NOT NULL) <> (g.disposed_at IS NOT NULL)""",
+    ),
+    (
+        "a closed return is refunded, and all that came has been decided on",
+        """SELECT t.number::text FROM returns t LEFT JOIN refunds r ON r.id = t.refund_id
+           WHERE (t.refund_id IS NOT NULL AND r.order_id IS DISTINCT FROM t.order_id)
+              OR (t.status = 'closed' AND (t.refund_id IS NULL OR EXISTS (
+                    SELECT 1 FROM returned_goods g
+                    WHERE g.return_id = t.id AND g.disposition IS NULL)))""",
+    ),
+    (
         "a line's stock is held where its fulfilment is",
         """SELECT r.id::text FROM reservations r JOIN fulfilments f ON f.id = r.fulfilment_id
            WHERE r.status = 'held' AND (f.location_id <> r.location_id

@@ -23,6 +23,7 @@ from oms.outbox import models as outbox
 from oms.payments import models as payments
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
+from oms.returns import models as returns
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
 from oms.storage import models as storage
@@ -48,6 +49,7 @@ __all__ = [
     "payments",
     "pickup",
     "publishing",
+    "returns",
     "routing_runs",
     "sourcing",
     "stock_rules",

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     STORE_WORK = "store:work"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    RETURNS_READ = "returns:read"
+    RETURNS_WRITE = "returns:write"
     OPERATIONS = "operations"
 
 
@@ -111,6 +113,7 @@ class CommandKind(StrEnum):
     STORE_WORK = "store_work"
     STOCK = "stock"
     PAYMENTS = "payments"
+    RETURNS = "returns"
 
 
 class Command(SQLModel, table=True):
