@@ -56,7 +56,7 @@ def order(session: Session, order_id: UUID) -> View:
         version=row.version,
         closed=closed,
         details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
-        attributes=_attributes(row, kind="order", stage=stage),
+        attributes=attributes_of(row, kind="order", stage=stage),
         promise_by=row.promise_by,
         owed=["route"] if unrouted and not held and not closed and not awaits_release else [],
         deadline=deadline,
@@ -79,7 +79,7 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
         version=row.version,
         closed=fulfilment_states.is_closed(row) and not owed,
         details=_shipment_details(row, parent, place, parcels),
-        attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
+        attributes=attributes_of(parent, kind="shipment", place=place, stage=row.status.value),
         promise_by=row.due_at,
         owed=owed,
         deadline=clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
@@ -104,7 +104,7 @@ def pickup(session: Session, fulfilment_id: UUID) -> View:
         version=waiting.version,
         closed=waiting.status in pickup_states.CLOSED,
         details=_pickup_details(row, parent, place, waiting),
-        attributes=_attributes(parent, kind="pickup", place=place, stage=stage),
+        attributes=attributes_of(parent, kind="pickup", place=place, stage=stage),
         promise_by=row.due_at,
         deadline=deadline,
         at_deadline="meet_deadline" if deadline else "",
@@ -124,8 +124,8 @@ def writeback(session: Session, writeback_id: UUID) -> View:
         details=f"**{row.channel}** is told **{row.kind.value}** of order"
         f" {parent.display_number}: {row.status.value}, {row.attempts} attempt(s)"
         + (f"\n\nLast error: {row.last_error}" if row.last_error else "")
-        + _link(parent),
-        attributes=_attributes(parent, kind="writeback", stage=row.status.value),
+        + link_to(parent),
+        attributes=attributes_of(parent, kind="writeback", stage=row.status.value),
         owed=["tell"] if row.status is WritebackStatus.OWED else [],
     )
 
@@ -152,9 +152,10 @@ def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
     return any(parcel.status is status for parcel in parcels)
 
 
-def _attributes(
+def attributes_of(
     parent: Order, *, kind: str, place: Location | None = None, stage: str | None = None
 ) -> dict[str, str]:
+    """What operators search for, of an order or a part of it."""
     found = {
         "OmsOrderId": str(parent.id),
         "OmsStage": stage or parent.status.value,
@@ -165,7 +166,8 @@ def _attributes(
     return found | ({"OmsLocation": place.code} if place else {})
 
 
-def _link(parent: Order) -> str:
+def link_to(parent: Order) -> str:
+    """The way to the order's page, in Markdown."""
     return f"\n\n[Open the order]({settings().public_url}/operations/orders/{parent.id})"
 
 
@@ -181,7 +183,7 @@ def _order_details(row: Order, *, held: list[str], parts: Sequence[Fulfilment]) 
         said += "\n\nNo location has the goods; it is tried again when stock comes in."
     for part in parts:
         said += f"\n\n- fulfilment {part.number}: {part.kind.value}, {part.status.value}"
-    return said + _link(row)
+    return said + link_to(row)
 
 
 _SHIPMENT_WAITS = {
@@ -202,7 +204,7 @@ def _shipment_details(
     for parcel in parcels:
         tracking = parcel.tracking_number or "no label yet"
         said += f"\n\n- parcel {parcel.number}: {parcel.status.value}, {tracking}"
-    return said + _link(parent)
+    return said + link_to(parent)
 
 
 _PICKUP_WAITS = {
@@ -220,4 +222,4 @@ def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pi
     if waiting.pick_up_by is not None and waiting.status is PickupStatus.READY:
         said += f"\n\nWaits until {waiting.pick_up_by:%Y-%m-%d %H:%M} UTC on shelf {waiting.shelf}"
         said += f", {waiting.reminders_sent} reminder(s) sent."
-    return said + _link(parent)
+    return said + link_to(parent)

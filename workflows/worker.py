@@ -18,6 +18,7 @@ from workflows.activities import (
     orders,
     pickups,
     reconciling,
+    returns,
     routing_runs,
     shipping,
     stock,
@@ -32,6 +33,7 @@ from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
+from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
 from workflows.storing import KeepStorage
@@ -43,6 +45,7 @@ WORKFLOWS = [
     OrderWorkflow,
     ShipFulfilment,
     PickupFulfilment,
+    ReturnWorkflow,
     TrackingWriteback,
     Reconcile,
     PublishStock,
@@ -60,6 +63,10 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
+    returns.view_return,
+    returns.give_money_back,
+    returns.close_return,
+    returns.meet_return_deadline,
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,

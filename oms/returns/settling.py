@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from oms import clock
+from oms.exceptions.cases import resolve_cause
 from oms.notifications import notices
 from oms.orders import queries as orders
 from oms.orders.queries import require_version
@@ -87,6 +88,13 @@ def give_money_back(session: Session, return_id: UUID) -> Refund | None:
         fee_minor=(row.fee_minor if came else 0) + deductions,
     )
     row.refund_id = made.id
+    resolve_cause(
+        session,
+        cause_type="return",
+        cause_id=row.id,
+        actor="system",
+        resolution="the money went back",
+    )
     states.tell(
         session,
         row,
