@@ -19,6 +19,7 @@ from api.routes import (
     pickups,
     placing,
     promises,
+    returns,
     routing,
     shipments,
     stock,
@@ -70,7 +71,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments):
+    for part in (promises, routing, acceptance, payments, returns):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

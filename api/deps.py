@@ -88,6 +88,10 @@ PaymentsWriter = Annotated[Caller, Depends(Needs(Scope.PAYMENTS_WRITE), scope="f
 PaymentsReader = Annotated[
     Caller, Depends(Needs(Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE), scope="function")
 ]
+ReturnsWriter = Annotated[Caller, Depends(Needs(Scope.RETURNS_WRITE), scope="function")]
+ReturnsReader = Annotated[
+    Caller, Depends(Needs(Scope.RETURNS_READ, Scope.RETURNS_WRITE), scope="function")
+]
 OperatorDep = Annotated[Caller, Depends(Needs(Scope.OPERATIONS), scope="function")]
 
 

@@ -146,9 +146,7 @@ def inspect(
     """Say in which state goods are. When all are looked at, the return is inspected."""
 
     def carry_out() -> Return:
-        return receiving.inspect(
-            session, return_id, goods_id, actor=who.actor, **body.model_dump()
-        )
+        return receiving.inspect(session, return_id, goods_id, actor=who.actor, **body.model_dump())
 
     return _once(session, who, key, ("inspect", goods_id, body), carry_out)
 
@@ -185,9 +183,7 @@ def rules(session: SessionDep, _who: ReturnsReader) -> list[RulesOut]:
 
 
 @router.post("/return-rules", status_code=201)
-def publish(
-    body: RulesIn, session: SessionDep, who: OperatorDep, key: IdempotencyKey
-) -> RulesOut:
+def publish(body: RulesIn, session: SessionDep, who: OperatorDep, key: IdempotencyKey) -> RulesOut:
     """Publish a version. Returns that were judged before keep the version that they cite."""
 
     def carry_out() -> dict[str, Any]:

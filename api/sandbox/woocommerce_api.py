@@ -55,6 +55,13 @@ def router(state: State) -> APIRouter:
             state, request, lambda order: _add_note(state, order, note), write=True
         )
 
+    _add_refunds(routes, state)
+    return routes
+
+
+def _add_refunds(routes: APIRouter, state: State) -> None:
+    """The endpoints of an order's refunds."""
+
     @routes.get("/refunds")
     async def refunds(request: Request) -> Response:
         """The order's refunds, newest first."""
@@ -71,8 +78,6 @@ def router(state: State) -> APIRouter:
         return await _carried_out(
             state, request, lambda order: _give_back(state, order, wanted), write=True
         )
-
-    return routes
 
 
 async def _carried_out(

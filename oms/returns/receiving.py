@@ -46,47 +46,9 @@ def receive(
     """
     row, _ = queries.locked(session, return_id)
     orders.require_version(f"return {row.number}", have=row.version, seen=version)
-    if row.status not in _MAY_COME:
-        raise Conflict(
-            f"return {row.number} is {row.status.value.replace('_', ' ')}, so nothing is"
-            " received for it",
-            field="status",
-            remedy="authorise it first; a refused or expired return can be reopened",
-            facts={"status": row.status.value},
-        )
-    if row.refund_id is not None:
-        raise Conflict(
-            f"the money of return {row.number} has gone back already",
-            field="status",
-            remedy="ask for another return for what came later",
-        )
+    _require_waiting(row)
     _require_sense(session, units)
-    made = [
-        ReturnedGoods(
-            return_id=row.id,
-            line_id=line_id,
-            sku=sku,
-            units=count,
-            location_id=location_id,
-            received_at=clock.now(),
-            received_by=actor,
-        )
-        for sku, total in sorted(units.items())
-        for line_id, count in _shared_out(session, row, sku, total)
-    ]
-    session.add_all(made)
-    session.flush()
-    for one in made:
-        stock.take_back(
-            session,
-            sku=one.sku,
-            location_id=location_id,
-            units=one.units,
-            damaged=one.units,
-            cause_id=row.id,
-            key=received_key(one.id),
-            actor=actor,
-        )
+    made = _book_in(session, row, units, location_id=location_id, actor=actor)
     row.location_id = location_id
     facts = {"units": sum(units.values()), "unexpected": _unexpected(made)}
     if row.status is ReturnStatus.RECEIVED:
@@ -176,6 +138,57 @@ def of_return(session: Session, row: Return, goods_id: UUID) -> ReturnedGoods:
 def received_key(goods_id: UUID) -> str:
     """Under which the goods were booked in."""
     return f"return:{goods_id}"
+
+
+def _require_waiting(row: Return) -> None:
+    """Raise `Conflict` unless goods may still come for this return."""
+    if row.status not in _MAY_COME:
+        raise Conflict(
+            f"return {row.number} is {row.status.value.replace('_', ' ')}, so nothing is"
+            " received for it",
+            field="status",
+            remedy="authorise it first; a refused or expired return can be reopened",
+            facts={"status": row.status.value},
+        )
+    if row.refund_id is not None:
+        raise Conflict(
+            f"the money of return {row.number} has gone back already",
+            field="status",
+            remedy="ask for another return for what came later",
+        )
+
+
+def _book_in(
+    session: Session, row: Return, units: Mapping[str, int], *, location_id: UUID, actor: str
+) -> list[ReturnedGoods]:
+    """Write down what came, and set all of it apart where it is."""
+    made = [
+        ReturnedGoods(
+            return_id=row.id,
+            line_id=line_id,
+            sku=sku,
+            units=count,
+            location_id=location_id,
+            received_at=clock.now(),
+            received_by=actor,
+        )
+        for sku, total in sorted(units.items())
+        for line_id, count in _shared_out(session, row, sku, total)
+    ]
+    session.add_all(made)
+    session.flush()
+    for one in made:
+        stock.take_back(
+            session,
+            sku=one.sku,
+            location_id=location_id,
+            units=one.units,
+            damaged=one.units,
+            cause_id=row.id,
+            key=received_key(one.id),
+            actor=actor,
+        )
+    return made
 
 
 def _require_sense(session: Session, units: Mapping[str, int]) -> None:
