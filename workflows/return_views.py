@@ -50,7 +50,7 @@ def summary(row: Return, parent: Order) -> str:
 
 
 def _details(session: Session, row: Return, parent: Order, place: Location | None) -> str:
-    said = f"**{_WAITS.get(row.status, row.status.value)}** · {row.ground.value}, {row.decision}"
+    said = f"**{_WAITS.get(row.status, row.status.value)}** · {row.ground.value}"
     if place is not None:
         said += f"\n\nReceived at {place.name} ({place.code})."
     if row.expires_at is not None and row.status in (

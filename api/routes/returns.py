@@ -43,8 +43,7 @@ def of_order(
 @router.get("/returns/{return_id}")
 def read(return_id: ItemId, session: SessionDep, _who: ReturnsReader) -> ReturnOut:
     """One return."""
-    row, _ = queries.locked(session, return_id)
-    return shown(session, row)
+    return shown(session, queries.read(session, return_id))
 
 
 @router.post("/returns", status_code=201)

@@ -57,6 +57,9 @@ def take(
     than the order costs.
     """
     order = orders.locked(session, order_id)
+    before = ledger.by_key(session, _till_key(EntryKind.CAPTURE, key))
+    if before is not None:
+        return _same_order(before, order)
     payments = ledger.locked(session, order_id)
     due = order.total_minor - sum(one.authorised_minor - one.voided_minor for one in payments)
     if amount_minor <= 0:
@@ -84,8 +87,21 @@ def take(
     session.add(payment)
     session.flush()
     for kind in (EntryKind.AUTHORISE, EntryKind.CAPTURE):
-        ledger.enter(
-            session, payment, kind, amount_minor, key=f"{kind.value}:till:{key}", actor=actor
+        ledger.enter(session, payment, kind, amount_minor, key=_till_key(kind, key), actor=actor)
+    return payment
+
+
+def _till_key(kind: EntryKind, key: str) -> str:
+    return f"{kind.value}:till:{key}"
+
+
+def _same_order(payment: Payment, order: Order) -> Payment:
+    """The payment that a key took, if it was for this order."""
+    if payment.order_id != order.id:
+        raise Conflict(
+            "this key took money for another order",
+            field="key",
+            remedy="use a new key for each taking",
         )
     return payment
 

@@ -79,6 +79,15 @@ def enter(
     return True
 
 
+def by_key(session: Session, key: str) -> Payment | None:
+    """The payment whose ledger has an entry under this key."""
+    return session.exec(
+        select(Payment)
+        .join(PaymentEntry, col(PaymentEntry.payment_id) == Payment.id)
+        .where(PaymentEntry.key == key)
+    ).first()
+
+
 def open_minor(payment: Payment) -> int:
     """What is authorised and neither captured nor voided."""
     return payment.authorised_minor - payment.captured_minor - payment.voided_minor

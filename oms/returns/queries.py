@@ -28,14 +28,18 @@ def locked(session: Session, return_id: UUID) -> tuple[Return, Order]:
     """The return and its order, locked in the sequence that everybody locks in."""
     order_id = session.exec(select(Return.order_id).where(Return.id == return_id)).first()
     if order_id is None:
-        raise NotFound(
-            f"there is no return {return_id}",
-            field="return_id",
-            remedy="use the id that asking for the return answered with",
-        )
+        raise _unknown(return_id)
     order = orders.locked(session, order_id)
     row = session.get_one(Return, return_id, with_for_update=True, populate_existing=True)
     return row, order
+
+
+def read(session: Session, return_id: UUID) -> Return:
+    """A return, for reading only."""
+    row = session.get(Return, return_id)
+    if row is None:
+        raise _unknown(return_id)
+    return row
 
 
 def of_order(session: Session, order_id: UUID) -> Sequence[Return]:
@@ -124,3 +128,11 @@ def trusted(session: Session, customer_id: UUID, *, after_orders: int) -> bool:
         .limit(1)
     ).first()
     return differed is None
+
+
+def _unknown(return_id: UUID) -> NotFound:
+    return NotFound(
+        f"there is no return {return_id}",
+        field="return_id",
+        remedy="use the id that asking for the return answered with",
+    )

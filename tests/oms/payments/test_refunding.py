@@ -4,13 +4,16 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from oms.channels import owing, writebacks
+from oms.channels.base import Accepted, ToldLine
 from oms.db import transaction
 from oms.errors import Conflict, IllegalMove, Invalid, NotFound
 from oms.ordering import cancelling
 from oms.orders.models import HoldKind, Order
 from oms.orders.new_order import NewHold
+from oms.outbox.models import OutboxRow
 from oms.payments import capturing, refunding
 from oms.payments.models import RepaymentStatus
 from oms.payments.refunding import NotCaptured, NotThatManyLeft
@@ -160,6 +163,41 @@ def test_money_of_a_till_goes_back_by_each_tender_and_is_paid_out_once(
     with refused(session, IllegalMove, "is paid already"):
         refunding.pay(session, cash.id, reference="T2/5", actor="store:S02:ben")
     assert trail(session, cash.id) == ["repayment.owed", "repayment.paid"]
+
+
+def test_a_key_takes_money_once(session: Session, shop: Shop) -> None:
+    fill(session, shop)
+    order, other = (an_order_with_money(session, channel="till") for _ in range(2))
+    for _ in range(2):
+        take(session, order, 1_000)
+    assert totals(session, order) == {"cash": (1_000, 1_000, 0, 0)}
+    with refused(session, Conflict, "took money for another order"):
+        take(session, other, 1_000)
+
+
+def test_the_channel_is_told_and_its_acceptance_settles_the_repayment(
+    session: Session, order: Order
+) -> None:
+    refund(session, order, "return:1", MUG=1)
+    [owed] = money(session, order).repayments
+    rows = session.exec(select(OutboxRow).where(OutboxRow.subject_id == owed.id)).all()
+    for _ in range(2):
+        for row in rows:
+            owing.owe_for(session, row)
+    [writeback] = writebacks.of_order(session, order.id)
+    command = writebacks.command(session, writeback.id)
+    assert command is not None
+    assert (command.amount_minor, command.shipping_minor, command.currency, command.lines) == (
+        1_278, 128, "USD", (ToldLine("1", 1),),
+    )  # fmt: skip
+    with refused(session, Conflict, "the channel gives this money back"):
+        refunding.pay(session, owed.id, reference="T1/1", actor="store:S01:anna")
+    for _ in range(2):
+        writebacks.accepted(session, writeback.id, Accepted("R-17"))
+    session.refresh(owed)
+    assert (owed.status, owed.reference, owed.paid_by) == (
+        RepaymentStatus.PAID, "R-17", "channel:reference",
+    )  # fmt: skip
 
 
 def test_what_was_paid_in_advance_for_units_never_sent_goes_back(
