@@ -29,11 +29,11 @@ from workflows.activities import reconciling
 pytestmark = pytest.mark.xdist_group("temporal")
 
 
-def sent_order(*, paid: bool = True) -> UUID:
-    """An order for two mugs that was handed to the carrier before anybody looked."""
+def sent_order(*, channel: str = "till", paid: bool = True) -> UUID:
+    """An order for two mugs; one of a till is paid there."""
     with transaction() as session:
-        row = builders.an_order(session, {"MUG": 2}, channel="till")
-        if paid:
+        row = builders.an_order(session, {"MUG": 2}, channel=channel)
+        if paid and channel == "till":
             capturing.take(
                 session, row.id, tender="cash", amount_minor=2_500, reference="T1/1",
                 key=str(row.id), actor="till",
@@ -84,6 +84,13 @@ def refunded(order_id: UUID) -> list[int]:
         return [one.amount_minor for one in statements.of_order(session, order).refunds]
 
 
+def captured(order_id: UUID) -> int:
+    with transaction() as session:
+        order = session.get_one(Order, order_id)
+        payments = statements.of_order(session, order).payments
+        return sum(one.captured_minor for one in payments)
+
+
 async def until_shown(client: Client, return_id: UUID, **wanted: str) -> None:
     """Wait until the return's workflow runs and shows these search attributes."""
     handle = client.get_workflow_handle(f"return:{return_id}")
@@ -103,9 +110,10 @@ async def until_shown(client: Client, return_id: UUID, **wanted: str) -> None:
 def test_a_return_is_received_inspected_refunded_and_closed(at_work: AtWork) -> None:
     async def story() -> None:
         shop.open_shop()
-        order_id = sent_order()
+        order_id = sent_order(channel="reference")
         async with at_work() as client:
             await give_to_carrier(order_id)
+            await until(lambda: captured(order_id) == 2_500)
             return_id = await asyncio.to_thread(ask, order_id)
             handle = client.get_workflow_handle(f"return:{return_id}")
             await until(lambda: found(return_id).status is ReturnStatus.AUTHORISED)
