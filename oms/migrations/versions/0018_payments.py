@@ -1,9 +1,9 @@
 """payments: tenders, their ledger, and refunds."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from alembic import op
+
+from oms.migrations.kinds import let_hold
 
 revision = "0018"
 down_revision = "0017"
@@ -122,16 +122,16 @@ def upgrade() -> None:
     op.create_index('ix_repayments_owed', 'repayments', ['created_at'], unique=False, postgresql_where=sa.text("status = 'owed'"))
     op.create_index(op.f('ix_repayments_payment_id'), 'repayments', ['payment_id'], unique=False)
 
-    _known("writebacks", "writebackkind_known", (*WRITEBACKS, "refunded"))
-    _known("commands", "commandkind_known", (*COMMANDS, "payments"))
+    let_hold("writebacks", "writebackkind_known", (*WRITEBACKS, "refunded"))
+    let_hold("commands", "commandkind_known", (*COMMANDS, "payments"))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM writebacks WHERE kind = 'refunded'")
     op.execute("DELETE FROM commands WHERE kind = 'payments'")
-    _known("commands", "commandkind_known", COMMANDS)
-    _known("writebacks", "writebackkind_known", WRITEBACKS)
+    let_hold("commands", "commandkind_known", COMMANDS)
+    let_hold("writebacks", "writebackkind_known", WRITEBACKS)
     op.drop_index(op.f('ix_repayments_payment_id'), table_name='repayments')
     op.drop_index('ix_repayments_owed', table_name='repayments', postgresql_where=sa.text("status = 'owed'"))
     op.drop_index(op.f('ix_repayments_order_id'), table_name='repayments')
@@ -147,10 +147,3 @@ def downgrade() -> None:
     op.drop_index('uq_payments_channel', table_name='payments', postgresql_where=sa.text("provider = 'channel'"))
     op.drop_index(op.f('ix_payments_order_id'), table_name='payments')
     op.drop_table('payments')
-
-
-def _known(table: str, name: str, members: Sequence[str]) -> None:
-    """Let the column `kind` hold these words and no others."""
-    words = ", ".join(f"'{word}'" for word in members)
-    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS ck_{table}_{name}")
-    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK (kind IN ({words}))")

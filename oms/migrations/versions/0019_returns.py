@@ -1,9 +1,9 @@
 """returns: what was asked, what came, and the rules."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from alembic import op
+
+from oms.migrations.kinds import let_hold
 from sqlalchemy.dialects import postgresql
 
 revision = "0019"
@@ -102,16 +102,16 @@ def upgrade() -> None:
     op.create_index(op.f('ix_returned_goods_line_id'), 'returned_goods', ['line_id'], unique=False)
     op.create_index(op.f('ix_returned_goods_return_id'), 'returned_goods', ['return_id'], unique=False)
 
-    _known("commands", "commandkind_known", (*COMMANDS, "returns"))
-    _known("notices", "noticekind_known", (*NOTICES, "return_reminder"))
+    let_hold("commands", "commandkind_known", (*COMMANDS, "returns"))
+    let_hold("notices", "noticekind_known", (*NOTICES, "return_reminder"))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM notices WHERE kind = 'return_reminder'")
     op.execute("DELETE FROM commands WHERE kind = 'returns'")
-    _known("notices", "noticekind_known", NOTICES)
-    _known("commands", "commandkind_known", COMMANDS)
+    let_hold("notices", "noticekind_known", NOTICES)
+    let_hold("commands", "commandkind_known", COMMANDS)
     op.drop_index(op.f('ix_returned_goods_return_id'), table_name='returned_goods')
     op.drop_index(op.f('ix_returned_goods_line_id'), table_name='returned_goods')
     op.drop_table('returned_goods')
@@ -121,10 +121,3 @@ def downgrade() -> None:
     op.drop_index('ix_returns_open', table_name='returns', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_table('returns')
     op.drop_table('return_rules')
-
-
-def _known(table: str, name: str, members: Sequence[str]) -> None:
-    """Let the column `kind` hold these words and no others."""
-    words = ", ".join(f"'{word}'" for word in members)
-    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS ck_{table}_{name}")
-    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK (kind IN ({words}))")
