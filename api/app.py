@@ -11,23 +11,27 @@ from api.bodies import WholeBody
 from api.routes import (
     acceptance,
     checkout_holds,
+    curbside,
     exceptions,
     feeds,
     imports,
     orders,
+    payments,
     pickups,
     placing,
     promises,
+    returns,
     routing,
     shipments,
     stock,
     stock_rules,
     stock_states,
     supplies,
+    transfers,
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
-from api.webhooks import channels
+from api.webhooks import carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -59,18 +63,20 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        carriers,
         placing,
         orders,
         pickups,
+        curbside,
         shipments,
         exceptions,
         feeds,
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance):
+    for part in (promises, routing, acceptance, payments, returns):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -14,7 +14,12 @@ _HELD: Final = """SELECT sku, location_id, quantity, allotted, allotment_id
   UNION ALL
   SELECT l.sku, l.location_id, l.quantity, l.allotted, l.allotment_id
   FROM checkout_hold_lines l JOIN checkout_holds h ON h.id = l.hold_id
-  WHERE h.status = 'open'"""
+  WHERE h.status = 'open'
+  UNION ALL
+  SELECT l.sku, t.from_location_id,
+         CASE t.status WHEN 'picked' THEN l.picked ELSE l.requested END, 0, NULL::uuid
+  FROM transfer_lines l JOIN transfers t ON t.id = l.transfer_id
+  WHERE t.status IN ('requested', 'picked')"""
 
 _LEDGER: Final = """SELECT sku, location_id, on_hand_delta, reserved_delta, damaged_delta
   FROM stock_movements
@@ -51,7 +56,7 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            GROUP BY m.idempotency_key, k.key HAVING k.key IS NULL OR count(*) > 1""",
     ),
     (
-        "reserved is the sum of held reservations and open checkout holds",
+        "reserved is the sum of held reservations, open checkout holds and transfers to be sent",
         f"""SELECT b.sku || ' at ' || b.location_id || ': ' || b.reserved || ' reserved, '
                   || coalesce(r.held, 0) || ' held'
            FROM stock_balances b
@@ -181,10 +186,100 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
               OR (p.status = 'collected' AND (p.proof IS NULL OR p.handed_over_by IS NULL))""",
     ),
     (
+        "a closed pickup has no visitor, and a visit that is over says nothing of the car",
+        """SELECT a.id::text FROM arrivals a JOIN pickups p ON p.id = a.pickup_id
+           WHERE (a.closed_at IS NULL AND p.status IN ('collected', 'put_back', 'cancelled'))
+              OR (a.closed_at IS NOT NULL AND (a.plate <> '' OR a.vehicle <> ''))
+              OR a.location_id <> p.location_id""",
+    ),
+    (
+        "a slot has no more customers than its store received when they booked",
+        """SELECT location_id || ' ' || starts_at || ': ' || count(*) FROM slot_bookings
+           WHERE released_at IS NULL
+           GROUP BY location_id, starts_at HAVING count(*) > max(capacity)""",
+    ),
+    (
+        "what a transfer has sent is in transit, has come, or is missing on its document",
+        """SELECT t.number || ' ' || l.sku FROM transfer_lines l
+             JOIN transfers t ON t.id = l.transfer_id
+             LEFT JOIN supplies s ON s.id = l.supply_id
+           WHERE (t.status IN ('shipped', 'received', 'lost') AND l.picked > 0
+                  AND (s.announced, s.received, s.location_id, s.from_location_id) IS DISTINCT FROM
+                      (l.picked, l.received, t.to_location_id, t.from_location_id))
+              OR (t.status IN ('requested', 'picked', 'cancelled') AND l.supply_id IS NOT NULL)
+              OR ((t.status = 'shipped') <> (s.status = 'in_transit'))""",
+    ),
+    (
         "every fulfilment cites a decision of its own order",
         """SELECT f.id::text FROM fulfilments f
            LEFT JOIN routing_decisions d ON d.id = f.decision_id
            WHERE d.order_id IS DISTINCT FROM f.order_id""",
+    ),
+    (
+        "a payment's totals are the sum of its ledger, in bounds",
+        """SELECT p.id || ': ' || p.authorised_minor || '/' || p.captured_minor || '/'
+                  || p.voided_minor || '/' || p.refunded_minor
+           FROM payments p
+           LEFT JOIN (SELECT payment_id,
+                 sum(amount_minor) FILTER (WHERE kind = 'authorise') AS authorised,
+                 sum(amount_minor) FILTER (WHERE kind = 'capture') AS captured,
+                 sum(amount_minor) FILTER (WHERE kind = 'void') AS voided,
+                 sum(amount_minor) FILTER (WHERE kind = 'refund') AS refunded
+               FROM payment_entries GROUP BY payment_id) e ON e.payment_id = p.id
+           WHERE (p.authorised_minor, p.captured_minor, p.voided_minor, p.refunded_minor)
+              IS DISTINCT FROM (coalesce(e.authorised, 0), coalesce(e.captured, 0),
+                                coalesce(e.voided, 0), coalesce(e.refunded, 0))
+              OR p.captured_minor + p.voided_minor > p.authorised_minor
+              OR p.refunded_minor > p.captured_minor""",
+    ),
+    (
+        "a refund is owed or paid in full, once per cause, by its order's own tenders",
+        """SELECT r.number::text FROM refunds r
+           LEFT JOIN (SELECT refund_id, sum(amount_minor) AS amount FROM repayments
+                      GROUP BY refund_id) b ON b.refund_id = r.id
+           WHERE r.amount_minor <> coalesce(b.amount, 0)
+           UNION ALL
+           SELECT b.id::text FROM repayments b JOIN payments p ON p.id = b.payment_id
+             JOIN refunds r ON r.id = b.refund_id
+           WHERE p.order_id <> b.order_id OR r.order_id <> b.order_id
+              OR p.currency <> r.currency
+           UNION ALL
+           SELECT order_id || ' ' || cause FROM refunds
+           GROUP BY order_id, cause HAVING count(*) > 1
+           UNION ALL
+           SELECT p.id::text FROM payments p
+           LEFT JOIN (SELECT payment_id, sum(amount_minor) AS amount FROM repayments
+                      GROUP BY payment_id) b ON b.payment_id = p.id
+           WHERE p.refunded_minor <> coalesce(b.amount, 0)""",
+    ),
+    (
+        "no more units are refunded than left the house",
+        """SELECT l.id || ': ' || sum(r.units) || ' of ' || l.fulfilled
+           FROM refund_lines r JOIN order_lines l ON l.id = r.line_id
+           GROUP BY l.id, l.fulfilled HAVING sum(r.units) > l.fulfilled""",
+    ),
+    (
+        "no more units are on returns than left the house",
+        """SELECT l.id || ': ' || sum(r.units) || ' of ' || l.fulfilled
+           FROM return_lines r JOIN returns t ON t.id = r.return_id
+             JOIN order_lines l ON l.id = r.line_id
+           WHERE t.status NOT IN ('refused', 'expired', 'cancelled')
+           GROUP BY l.id, l.fulfilled HAVING sum(r.units) > l.fulfilled""",
+    ),
+    (
+        "goods that came back are in the ledger, and leave quarantine by disposition only",
+        """SELECT g.id::text FROM returned_goods g
+             LEFT JOIN stock_movement_keys i ON i.key = 'return:' || g.id
+             LEFT JOIN stock_movement_keys o ON o.key = 'disposed:' || g.id
+           WHERE i.key IS NULL OR (o.key IS NOT NULL) <> (g.disposed_at IS NOT NULL)""",
+    ),
+    (
+        "a closed return is refunded, and all that came has been decided on",
+        """SELECT t.number::text FROM returns t LEFT JOIN refunds r ON r.id = t.refund_id
+           WHERE (t.refund_id IS NOT NULL AND r.order_id IS DISTINCT FROM t.order_id)
+              OR (t.status = 'closed' AND (t.refund_id IS NULL OR EXISTS (
+                    SELECT 1 FROM returned_goods g
+                    WHERE g.return_id = t.id AND g.disposition IS NULL)))""",
     ),
     (
         "a line's stock is held where its fulfilment is",

@@ -20,11 +20,15 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.payments import models as payments
+from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
+from oms.returns import models as returns
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
 from oms.storage import models as storage
+from oms.transfers import models as transfers
 
 __all__ = [
     "METADATA",
@@ -33,6 +37,7 @@ __all__ = [
     "catalogue",
     "channels",
     "checkout_holds",
+    "curbside",
     "customers",
     "exceptions",
     "feeds",
@@ -44,13 +49,16 @@ __all__ = [
     "orders",
     "outbox",
     "outcomes",
+    "payments",
     "pickup",
     "publishing",
+    "returns",
     "routing_runs",
     "sourcing",
     "stock_rules",
     "storage",
     "supplies",
+    "transfers",
 ]
 
 METADATA = SQLModel.metadata

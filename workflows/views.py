@@ -1,7 +1,7 @@
 """Rows as their workflows see them: the stage, what is owed, until when, and how to say it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from oms import clock
 from oms.channels.models import Writeback, WritebackStatus
 from oms.errors import NotFound
+from oms.fulfilments import parcels as parcel_facts
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
@@ -18,13 +19,15 @@ from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders import states as order_states
 from oms.orders.models import Order, OrderStatus
-from oms.pickup import expiry
+from oms.pickup import arrivals, escalating, expiry
 from oms.pickup import queries as pickups
 from oms.pickup import states as pickup_states
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 from workflows.messages import View
 
+_AT_THE_CAR: Final = (ArrivalStatus.HERE, ArrivalStatus.TAKEN)
 WAITING: Final = "waiting"
 """The stage of an order that waits for joint routing; its status is as if it did not."""
 
@@ -56,7 +59,7 @@ def order(session: Session, order_id: UUID) -> View:
         version=row.version,
         closed=closed,
         details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
-        attributes=_attributes(row, kind="order", stage=stage),
+        attributes=attributes_of(row, kind="order", stage=stage),
         promise_by=row.promise_by,
         owed=["route"] if unrouted and not held and not closed and not awaits_release else [],
         deadline=deadline,
@@ -71,26 +74,28 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
     owed = []
     if row.status is FulfilmentStatus.PACKED and _any(parcels, ParcelStatus.PACKED):
         owed.append("buy_labels")
-    if any(parcel.void_owed for parcel in parcels):
+    voids = [parcel_facts.void_due_at(parcel) for parcel in parcels if parcel.void_owed]
+    if voids and min(voids) <= clock.now():
         owed.append("void_labels")
     left = row.status is FulfilmentStatus.HANDED_OVER
+    deadline = min(voids, default=None)
+    if left:
+        deadline = clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
     return View(
         stage=row.status.value,
         version=row.version,
-        closed=fulfilment_states.is_closed(row) and not owed,
+        closed=fulfilment_states.is_closed(row) and not owed and not voids,
         details=_shipment_details(row, parent, place, parcels),
-        attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
+        attributes=attributes_of(parent, kind="shipment", place=place, stage=row.status.value),
         promise_by=row.due_at,
         owed=owed,
-        deadline=clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
-        if left
-        else None,
-        at_deadline="track" if left else "",
+        deadline=deadline,
+        at_deadline="track" if left else "void_labels" if voids else "",
     )
 
 
 def pickup(session: Session, fulfilment_id: UUID) -> View:
-    """A pickup: the next reminder or the end of waiting is its deadline."""
+    """A pickup: the next reminder, the end of waiting, or a customer at the car is its deadline."""
     row, parent, place = _fulfilment(session, fulfilment_id)
     waiting = pickups.of_fulfilment(session, fulfilment_id)
     if waiting is None:
@@ -98,16 +103,22 @@ def pickup(session: Session, fulfilment_id: UUID) -> View:
     stage = waiting.status.value
     if waiting.status is PickupStatus.PREPARING and row.status is FulfilmentStatus.PICKING:
         stage = "picking"
-    deadline = expiry.next_deadline(waiting)
+    visit = arrivals.open_visit(session, waiting.id, locked=False)
+    if visit is not None and visit.status in _AT_THE_CAR:
+        stage = "arrived"
+    deadline, at_deadline = _first_of(
+        (expiry.next_deadline(waiting, visit), "meet_deadline"),
+        (escalating.next_deadline(visit), "meet_arrival"),
+    )
     return View(
         stage=stage,
         version=waiting.version,
         closed=waiting.status in pickup_states.CLOSED,
-        details=_pickup_details(row, parent, place, waiting),
-        attributes=_attributes(parent, kind="pickup", place=place, stage=stage),
+        details=_pickup_details(row, place, waiting) + _visit_details(visit) + link_to(parent),
+        attributes=attributes_of(parent, kind="pickup", place=place, stage=stage),
         promise_by=row.due_at,
         deadline=deadline,
-        at_deadline="meet_deadline" if deadline else "",
+        at_deadline=at_deadline,
     )
 
 
@@ -124,8 +135,8 @@ def writeback(session: Session, writeback_id: UUID) -> View:
         details=f"**{row.channel}** is told **{row.kind.value}** of order"
         f" {parent.display_number}: {row.status.value}, {row.attempts} attempt(s)"
         + (f"\n\nLast error: {row.last_error}" if row.last_error else "")
-        + _link(parent),
-        attributes=_attributes(parent, kind="writeback", stage=row.status.value),
+        + link_to(parent),
+        attributes=attributes_of(parent, kind="writeback", stage=row.status.value),
         owed=["tell"] if row.status is WritebackStatus.OWED else [],
     )
 
@@ -148,13 +159,20 @@ def _fulfilment(session: Session, fulfilment_id: UUID) -> tuple[Fulfilment, Orde
     return row, session.get_one(Order, row.order_id), session.get_one(Location, row.location_id)
 
 
+def _first_of(*due: tuple[datetime | None, str]) -> tuple[datetime | None, str]:
+    """The step that is due first, and when."""
+    known = [(at, step) for at, step in due if at is not None]
+    return min(known, default=(None, ""))
+
+
 def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
     return any(parcel.status is status for parcel in parcels)
 
 
-def _attributes(
+def attributes_of(
     parent: Order, *, kind: str, place: Location | None = None, stage: str | None = None
 ) -> dict[str, str]:
+    """What operators search for, of an order or a part of it."""
     found = {
         "OmsOrderId": str(parent.id),
         "OmsStage": stage or parent.status.value,
@@ -165,7 +183,8 @@ def _attributes(
     return found | ({"OmsLocation": place.code} if place else {})
 
 
-def _link(parent: Order) -> str:
+def link_to(parent: Order) -> str:
+    """The way to the order's page, in Markdown."""
     return f"\n\n[Open the order]({settings().public_url}/operations/orders/{parent.id})"
 
 
@@ -181,7 +200,7 @@ def _order_details(row: Order, *, held: list[str], parts: Sequence[Fulfilment]) 
         said += "\n\nNo location has the goods; it is tried again when stock comes in."
     for part in parts:
         said += f"\n\n- fulfilment {part.number}: {part.kind.value}, {part.status.value}"
-    return said + _link(row)
+    return said + link_to(row)
 
 
 _SHIPMENT_WAITS = {
@@ -202,7 +221,7 @@ def _shipment_details(
     for parcel in parcels:
         tracking = parcel.tracking_number or "no label yet"
         said += f"\n\n- parcel {parcel.number}: {parcel.status.value}, {tracking}"
-    return said + _link(parent)
+    return said + link_to(parent)
 
 
 _PICKUP_WAITS = {
@@ -212,7 +231,7 @@ _PICKUP_WAITS = {
 }
 
 
-def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pickup) -> str:
+def _pickup_details(row: Fulfilment, place: Location, waiting: Pickup) -> str:
     said = (
         f"**{_PICKUP_WAITS.get(waiting.status, waiting.status.value)}** · {place.name}"
         f" ({place.code}) · promised by {row.due_at:%Y-%m-%d %H:%M} UTC"
@@ -220,4 +239,13 @@ def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pi
     if waiting.pick_up_by is not None and waiting.status is PickupStatus.READY:
         said += f"\n\nWaits until {waiting.pick_up_by:%Y-%m-%d %H:%M} UTC on shelf {waiting.shelf}"
         said += f", {waiting.reminders_sent} reminder(s) sent."
-    return said + _link(parent)
+    return said
+
+
+def _visit_details(visit: Arrival | None) -> str:
+    if visit is None:
+        return ""
+    if visit.here_at is None:
+        return f"\n\nThe customer is on the way, expected {visit.expected_at:%H:%M} UTC."
+    said = f"\n\n**The customer is at the car** since {visit.here_at:%H:%M} UTC"
+    return said + ("; an associate has taken it." if visit.taken_at else ", nobody has taken it.")

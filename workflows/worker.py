@@ -18,10 +18,12 @@ from workflows.activities import (
     orders,
     pickups,
     reconciling,
+    returns,
     routing_runs,
     shipping,
     stock,
     storing,
+    transfers,
     writebacks,
 )
 from workflows.client import TemporalAway, connect
@@ -32,9 +34,11 @@ from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
+from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
 from workflows.storing import KeepStorage
+from workflows.transfer import TransferFulfilment
 from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -43,6 +47,8 @@ WORKFLOWS = [
     OrderWorkflow,
     ShipFulfilment,
     PickupFulfilment,
+    TransferFulfilment,
+    ReturnWorkflow,
     TrackingWriteback,
     Reconcile,
     PublishStock,
@@ -60,6 +66,13 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
+    pickups.meet_arrival,
+    transfers.view_transfer,
+    transfers.ask_where_it_is,
+    returns.view_return,
+    returns.give_money_back,
+    returns.close_return,
+    returns.meet_return_deadline,
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,

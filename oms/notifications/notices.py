@@ -38,7 +38,7 @@ def pickup_ready(
             f"Where: {store.name}, {store.street}, {store.city}\n"
             f"Until: {_local(pick_up_by, store)}\n"
             f"Show at the counter: {link}\n"
-            f"or say the code {code}.\n"
+            f"or say the code {code}.\n" + _at_the_car(store)
         ),
     )
 
@@ -64,7 +64,7 @@ def pickup_reminder(
         body=(
             f"Your order {order.display_number} waits for you at {store.name}, {store.street},"
             f" {store.city}, until {_local(pick_up_by, store)}.\n"
-            f"Show at the counter: {link}\nor say the code {code}.\n"
+            f"Show at the counter: {link}\nor say the code {code}.\n" + _at_the_car(store)
         ),
     )
 
@@ -81,6 +81,26 @@ def pickup_expired(session: Session, *, order_id: UUID, location_id: UUID, cause
         body=(
             f"Your order {order.display_number} was not picked up at {store.name} in time, so"
             " the goods go back on sale. The shop will settle what you have paid.\n"
+        ),
+    )
+
+
+def return_reminder(
+    session: Session, *, order_id: UUID, cause: str, number: int, by_mail: bool, until: datetime
+) -> None:
+    """Remind the customer of goods that they wanted to send back."""
+    order = session.get_one(Order, order_id)
+    how = "Send the parcel" if by_mail else "Bring the goods to one of our stores"
+    _record(
+        session,
+        order,
+        kind=NoticeKind.RETURN_REMINDER,
+        cause=cause,
+        subject=f"Your return {number} of order {order.display_number}",
+        body=(
+            f"We have not received your return {number} of order {order.display_number} yet.\n\n"
+            f"{how} by {until:%A %d %B}; afterwards the return is closed and you keep the"
+            " goods.\n"
         ),
     )
 
@@ -108,6 +128,13 @@ def to_send(session: Session, notice_id: UUID) -> tuple[Notice, str] | None:
 
 def _facts(session: Session, order_id: UUID, location_id: UUID) -> tuple[Order, Location]:
     return session.get_one(Order, order_id), session.get_one(Location, location_id)
+
+
+def _at_the_car(store: Location) -> str:
+    """What a customer with a car may do instead of coming in."""
+    if not store.can_curbside:
+        return ""
+    return "By car? Say there that you are on your way, and we bring it out to you.\n"
 
 
 def _local(moment: datetime, store: Location) -> str:
