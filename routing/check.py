@@ -44,21 +44,60 @@ def _lines(order: Order, plan: OrderPlan) -> Iterator[str]:
 def _parcels(
     problem: Problem, places: dict[str, Location], order: Order, plan: OrderPlan
 ) -> Iterator[str]:
-    most = order.max_parcels if order.pickup_at is None else 1
-    if len(plan.parcels) > most:
-        yield f"order {order.id}: {len(plan.parcels)} parcels, at most {most} allowed"
+    yield from _number(order, plan)
     for parcel in plan.parcels:
         place = places.get(parcel.location)
         if place is None:
             yield f"order {order.id}: there is no location {parcel.location}"
+        elif parcel.to is not None:
+            yield from _transferred(problem, place, order, plan, parcel)
         elif order.pickup_at is None:
             yield from _shipped(problem, place, order, parcel)
         else:
             yield from _handed_over(place, order, parcel)
-        if not parcel.lines:
+        if not parcel.lines and not _receives(plan, parcel):
             yield f"order {order.id}: the parcel from {parcel.location} is empty"
         if parcel.location in order.excluded:
             yield f"order {order.id}: {parcel.location} is excluded from it"
+
+
+def _number(order: Order, plan: OrderPlan) -> Iterator[str]:
+    """Count parcels; of a pickup order, the hand-overs and the places that its goods come from."""
+    parcels = list(plan.parcels)
+    most = order.max_parcels
+    if order.pickup_at is not None:
+        handed = [parcel for parcel in plan.parcels if parcel.to is None]
+        if len(handed) > 1:
+            yield f"order {order.id}: {len(handed)} parcels, at most 1 allowed"
+        parcels = [parcel for parcel in plan.parcels if parcel.lines]
+    if len(parcels) > most:
+        yield f"order {order.id}: {len(parcels)} parcels, at most {most} allowed"
+
+
+def _receives(plan: OrderPlan, parcel: ParcelPlan) -> bool:
+    """Whether goods are sent to where this parcel is handed over."""
+    return parcel.to is None and any(other.to == parcel.location for other in plan.parcels)
+
+
+def _transferred(
+    problem: Problem, place: Location, order: Order, plan: OrderPlan, parcel: ParcelPlan
+) -> Iterator[str]:
+    name = f"order {order.id}: the transfer from {place.id} to {parcel.to}"
+    handed = [other.location for other in plan.parcels if other.to is None]
+    if order.pickup_at is None or handed != [parcel.to]:
+        yield f"{name} does not end where the order is picked up"
+    lanes = [lane for lane in problem.transfers if (lane.source, lane.to) == (place.id, parcel.to)]
+    if not lanes:
+        yield f"{name} has no lane"
+        return
+    days = place.handling_days + lanes[0].days
+    if days > order.promise_days:
+        yield f"{name} takes {days} days, {order.promise_days} are promised"
+    count = len(parcel.lines)
+    each = place.line_cents + lanes[0].line_cents
+    cents = place.parcel_cents + lanes[0].parcel_cents + each * count
+    if parcel.cents != cents:
+        yield f"{name} costs {cents}, not {parcel.cents}"
 
 
 def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:

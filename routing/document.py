@@ -4,8 +4,8 @@
 decision can be replayed from it.
 """
 
-from routing.plan import Answer, OrderPlan
-from routing.problem import Line, Location, Order, Problem, Tariff
+from routing.plan import Answer, OrderPlan, ParcelPlan
+from routing.problem import Lane, Line, Location, Order, Problem, Tariff
 
 Json = dict[str, object]
 
@@ -19,6 +19,7 @@ def problem_document(problem: Problem) -> Json:
         "stock": [list(row) for row in problem.stock],
         "orders": [_order(order) for order in problem.orders],
         **({} if problem.road_factor == 1 else {"road_factor": problem.road_factor}),
+        **({"transfers": [_lane(lane) for lane in problem.transfers]} if problem.transfers else {}),
     }
 
 
@@ -38,11 +39,27 @@ def order_plan_document(plan: OrderPlan) -> Json:
     """Return the document of one order's plan."""
     return {
         "id": plan.id,
-        "parcels": [
-            {"location": parcel.location, "lines": list(parcel.lines), "cents": parcel.cents}
-            for parcel in plan.parcels
-        ],
+        "parcels": [_parcel(parcel) for parcel in plan.parcels],
         "unfilled": list(plan.unfilled),
+    }
+
+
+def _parcel(parcel: ParcelPlan) -> Json:
+    return {
+        "location": parcel.location,
+        **({} if parcel.to is None else {"to": parcel.to}),
+        "lines": list(parcel.lines),
+        "cents": parcel.cents,
+    }
+
+
+def _lane(lane: Lane) -> Json:
+    return {
+        "from": lane.source,
+        "to": lane.to,
+        "parcel_cents": lane.parcel_cents,
+        "line_cents": lane.line_cents,
+        "days": lane.days,
     }
 
 

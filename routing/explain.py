@@ -1,7 +1,10 @@
 """Why an order goes where it goes: its cost by term, the next best plan, and all the others."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from routing import geo
 from routing.candidates import Choices, too_heavy
@@ -22,6 +25,8 @@ class ParcelCost:
     cents: int
     miles: int
     days: int
+    to: str | None = None
+    """Where a transfer goes to be handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,13 @@ def explain(
 def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...]) -> PlanCost:
     """Spell out what a plan costs."""
     shipped = {line for package in packages for line in package.lines}
+    parcels = [_parcel_cost(network, choices, package) for package in packages]
+    last = max((parcel.days for parcel in parcels if parcel.to is not None), default=0)
     return PlanCost(
-        parcels=tuple(_parcel_cost(network, choices, package) for package in packages),
+        parcels=tuple(
+            replace(parcel, days=max(parcel.days, last)) if parcel.to is None else parcel
+            for parcel in parcels  # what is handed over waits for the last transfer
+        ),
         unfilled=tuple(
             UnfilledLine(line.id, line.sku, line.unfilled_cents)
             for position, line in enumerate(choices.lines)
@@ -113,19 +123,27 @@ def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...])
 
 def _parcel_cost(network: Network, choices: Choices, package: Package) -> ParcelCost:
     lines = [choices.lines[line] for line in package.lines]
-    band = choices.rates.band(sum(line.weight_g for line in lines))
+    means, chord = choices, float(choices.chord[package.at])
+    if choices.ways:
+        store = package.at if package.to is None else package.to
+        means = choices.way(store).choices
+        apart = network.points[:, package.at] - network.points[:, store]
+        chord = chord if package.to is None else float(apart @ apart)
+    rates = choices.rates if package.to is None else means.rates
+    band = rates.band(sum(line.weight_g for line in lines))
     zone = int(choices.zone[package.at])
+    terms: Counter[str] = Counter()
+    for term in rates.terms:
+        terms[term.name] += term.of(at=package.at, lines=len(lines), band=band, zone=zone)
     return ParcelCost(
         location=network.ids[package.at],
         lines=tuple(line.id for line in lines),
         skus=skus(lines),
-        terms={
-            term.name: term.of(at=package.at, lines=len(lines), band=band, zone=zone)
-            for term in choices.rates.terms
-        },
+        terms=dict(terms),
         cents=package_cents(choices, package),
-        miles=round(float(geo.miles(choices.chord[package.at], road_factor=network.road_factor))),
-        days=int(choices.days[package.at]),
+        miles=round(float(geo.miles(np.array(chord), road_factor=network.road_factor))),
+        days=int(means.days[package.at]),
+        to=None if package.to is None else network.ids[package.to],
     )
 
 

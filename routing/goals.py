@@ -53,7 +53,7 @@ def _removed(explanation: Explanation, near: dict[str, int]) -> Iterator[str]:
     for removal in explanation.removed:
         if len(removal.reasons) > 1:
             continue
-        ruled = removal.reasons[0].kind in (Out.EXCLUDED, Out.NOT_A_PICKUP_POINT)
+        ruled = removal.reasons[0].kind in (Out.EXCLUDED, Out.NOT_A_PICKUP_POINT, Out.NO_LANE)
         (by_rule if ruled else by_figure).extend(removal.locations)
     yield from sorted(by_figure, key=near.__getitem__)[:REMOVED]
     yield from sorted(by_rule, key=near.__getitem__)[:EXCLUDED]

@@ -4,8 +4,8 @@
 after another.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -13,11 +13,21 @@ from numpy.typing import NDArray
 
 from routing import geo
 from routing.cost import Rates, pickup_terms, rates, shipping_terms
-from routing.problem import Location, Problem
+from routing.problem import Lane, Location, Problem
 
 Ints = NDArray[np.int64]
 
 UNLIMITED: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """The transfer lanes into one location, one place in each array."""
+
+    sources: Ints
+    parcel: Ints
+    line: Ints
+    days: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,8 @@ class Network:
     road_factor: float
     shipping: Rates
     pickup: Rates
+    inbound: Mapping[int, Inbound] = field(default_factory=dict)
+    """By location, where any lane leads there."""
 
 
 @dataclass(slots=True)
@@ -59,9 +71,10 @@ class Supply:
 def network_of(problem: Problem) -> Network:
     """Lay out the locations and the tariff."""
     places, tariff = problem.locations, problem.tariff
+    index = {place.id: at for at, place in enumerate(places)}
     return Network(
         ids=tuple(place.id for place in places),
-        index={place.id: at for at, place in enumerate(places)},
+        index=index,
         points=geo.unit_vectors([place.lat for place in places], [place.lon for place in places]),
         handling_days=np.array([place.handling_days for place in places], dtype=np.int64),
         pickup_days=np.array(
@@ -80,7 +93,16 @@ def network_of(problem: Problem) -> Network:
             locations=len(places),
         ),
         pickup=rates(pickup_terms(places), max_weight_g=(), locations=len(places)),
+        inbound=_inbound(problem.transfers, index),
     )
+
+
+def _inbound(lanes: Sequence[Lane], index: Mapping[str, int]) -> dict[int, Inbound]:
+    by_end: dict[int, list[tuple[int, int, int, int]]] = {}
+    for lane in lanes:
+        figures = (index[lane.source], lane.parcel_cents, lane.line_cents, lane.days)
+        by_end.setdefault(index[lane.to], []).append(figures)
+    return {to: Inbound(*np.array(rows, dtype=np.int64).T) for to, rows in by_end.items()}
 
 
 def supply_of(problem: Problem, network: Network) -> Supply:

@@ -20,10 +20,15 @@ from routing.subsets import Subsets, subsets
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Lines, by position in the order, that leave one location together."""
+    """Lines, by position in the order, that leave one location together.
+
+    A transfer goes `to` the location that hands the order over. A hand-over has only those lines
+    that were on its own shelf.
+    """
 
     lines: tuple[int, ...]
     at: int
+    to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,14 @@ def cost_of(choices: Choices, packages: tuple[Package, ...]) -> int:
 
 def is_legal(choices: Choices, packages: tuple[Package, ...]) -> bool:
     """Whether the packages of a plan may all be made as stock and capacity stand."""
-    each = all(choices.able[line, package.at] for package in packages for line in package.lines)
-    return each and fits_together(choices, packages)
+    each = all(
+        _means(choices, package).able[line, package.at]
+        for package in packages
+        for line in package.lines
+    )
+    handed = (package.at for package in packages if choices.ways and package.to is None)
+    is_open = all(choices.way(at).open for at in handed)
+    return each and is_open and fits_together(choices, packages)
 
 
 def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]) -> OrderPlan:
@@ -144,6 +155,7 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
                 location=network.ids[package.at],
                 lines=tuple(lines[line].id for line in package.lines),
                 cents=package_cents(choices, package),
+                to=None if package.to is None else network.ids[package.to],
             )
             for package in packages
         ),
@@ -154,12 +166,20 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
 
 def package_cents(choices: Choices, package: Package) -> int:
     """Return what one package costs."""
-    return choices.rates.package_cents(
+    rates = choices.rates if package.to is None else choices.way(package.to).choices.rates
+    return rates.package_cents(
         at=package.at,
         zone=int(choices.zone[package.at]),
         lines=len(package.lines),
         weight_g=sum(choices.lines[line].weight_g for line in package.lines),
     )
+
+
+def _means(choices: Choices, package: Package) -> Choices:
+    """Return the choices that a package is one of: those of its store where there are ways."""
+    if not choices.ways:
+        return choices
+    return choices.way(package.at if package.to is None else package.to).choices
 
 
 _POWERS = (1 << np.arange(MOST_COUNTED_LINES)).astype(np.float32)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from routing.parse_options import parse_transfers
 from routing.problem import (
     MOST_CENTS,
     MOST_DAYS,
@@ -20,7 +21,18 @@ from routing.problem import (
     Stock,
     Tariff,
 )
-from routing.reading import ProblemFault, ascending, items, number, once, record, shown, text, whole
+from routing.reading import (
+    ProblemFault,
+    among,
+    ascending,
+    items,
+    number,
+    once,
+    record,
+    shown,
+    text,
+    whole,
+)
 
 __all__ = ["ProblemFault", "parse_problem", "parse_tariff"]
 
@@ -35,7 +47,7 @@ def parse_problem(document: object) -> Problem:
         document,
         "",
         required=("currency", "tariff", "locations", "stock", "orders"),
-        optional=("road_factor",),
+        optional=("road_factor", "transfers"),
     )
     currency = text(fields["currency"], "currency")
     if not re.fullmatch("[A-Z]{3}", currency):
@@ -51,6 +63,7 @@ def parse_problem(document: object) -> Problem:
         road_factor=number(
             fields.get("road_factor", 1.0), "road_factor", least=1, most=MOST_ROAD_FACTOR
         ),
+        transfers=parse_transfers(fields.get("transfers", []), known),
     )
 
 
@@ -157,7 +170,7 @@ def _stock(value: object, known: Collection[str]) -> tuple[Stock, ...]:
         cells = items(row, field)
         if len(cells) != 3:
             raise ProblemFault(field, f"must be [location, SKU, units], has {len(cells)} values")
-        location = _known(cells[0], f"{field}[0]", known)
+        location = among(cells[0], f"{field}[0]", known)
         sku = text(cells[1], f"{field}[1]")
         if (location, sku) in seen:
             raise ProblemFault(field, f"{shown(sku)} at {shown(location)} is there twice")
@@ -223,7 +236,7 @@ def _pickup_at(value: object, field: str, known: Collection[str]) -> tuple[str, 
     seen: set[str] = set()
     places = []
     for at, name in enumerate(items(value, field)):
-        place = _known(name, f"{field}[{at}]", known)
+        place = among(name, f"{field}[{at}]", known)
         once(seen, place, f"{field}[{at}]")
         places.append(place)
     return tuple(places)
@@ -235,17 +248,10 @@ def _excluded(value: object, field: str, known: Collection[str]) -> Mapping[str,
     if not isinstance(value, dict):
         raise ProblemFault(field, f"must be an object of location: reason, got {shown(value)}")
     for place, reason in value.items():
-        _known(place, f"{field}.{place}", known)
+        among(place, f"{field}.{place}", known)
         if not isinstance(reason, str):
             raise ProblemFault(f"{field}.{place}", f"must be text, got {shown(reason)}")
     return dict(value)
-
-
-def _known(value: object, field: str, known: Collection[str]) -> str:
-    name = text(value, field)
-    if name not in known:
-        raise ProblemFault(field, f"{shown(name)} is not among the locations")
-    return name
 
 
 def _latitude(value: object, field: str) -> float:

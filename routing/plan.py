@@ -25,11 +25,16 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParcelPlan:
-    """Lines that leave one location together: in one parcel, or over its counter."""
+    """Lines that leave one location together: in one parcel, or over its counter.
+
+    A transfer parcel goes `to` the location that hands the order over. The hand-over's own lines
+    are those from that location's stock: none, if all came by transfer.
+    """
 
     location: str
     lines: tuple[str, ...]
     cents: int
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,10 +88,25 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """A way by which goods of a pickup order come from one location to another.
+
+    What one location sends for one order is one transfer parcel. It is there `days` after it left.
+    """
+
+    source: str
+    to: str
+    parcel_cents: int
+    line_cents: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Locations, their stock, and the orders that want it, first come first.
 
-    Roads are `road_factor` times as long as the great circle.
+    Roads are `road_factor` times as long as the great circle. What `transfers` does not list cannot
+    be transferred.
     """
 
     currency: str
@@ -100,6 +115,7 @@ class Problem:
     stock: tuple[Stock, ...]
     orders: tuple[Order, ...]
     road_factor: float = 1.0
+    transfers: tuple[Lane, ...] = ()
 
     def order(self, order_id: str) -> Order:
         """Return the order of this id; raises `KeyError` when there is none."""

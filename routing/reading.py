@@ -1,7 +1,7 @@
 """Read plain JSON values strictly, and name the place of what is wrong."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from typing import Final
 
@@ -93,6 +93,14 @@ def once(known: set[str], name: str, field: str) -> None:
     if name in known:
         raise ProblemFault(field, f"{shown(name)} is there twice")
     known.add(name)
+
+
+def among(value: object, field: str, known: Collection[str]) -> str:
+    """Return the id of a location that the problem has."""
+    name = text(value, field)
+    if name not in known:
+        raise ProblemFault(field, f"{shown(name)} is not among the locations")
+    return name
 
 
 def inside(field: str, name: str) -> str:

@@ -7,10 +7,11 @@ arrays and worded once per combination.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
-from routing.candidates import Choices, too_heavy
+from routing.candidates import NEVER, Choices, too_heavy
 from routing.network import Ints, Network
 from routing.problem import Line
 
@@ -20,6 +21,7 @@ class Out(StrEnum):
 
     EXCLUDED = "excluded"
     NOT_A_PICKUP_POINT = "not_a_pickup_point"
+    NO_LANE = "no_lane"
     NO_STOCK = "no_stock"
     TOO_LATE = "too_late"
     NO_CAPACITY = "no_capacity"
@@ -48,6 +50,10 @@ class Removal:
     locations: tuple[str, ...]
 
 
+_NOT_A_POINT: Final = 1
+_NO_LANE: Final = 2
+
+
 def removals(network: Network, choices: Choices) -> tuple[Removal, ...]:
     """Return every location that cannot serve the order, grouped by the reasons."""
     notes = sorted(set(choices.order.excluded.values()))
@@ -72,20 +78,25 @@ def _marks(network: Network, choices: Choices, notes: list[str]) -> Ints:
     for location, note in order.excluded.items():
         excluded[network.index[location]] = notes.index(note) + 1
     elsewhere = np.zeros(len(network.ids), dtype=np.int64)
-    if order.pickup_at is not None:
-        elsewhere[:] = 1
+    if choices.ways:
+        elsewhere[choices.days >= NEVER] = _NO_LANE
+    elif order.pickup_at is not None:
+        elsewhere[:] = _NOT_A_POINT
         elsewhere[[network.index[location] for location in order.pickup_at]] = 0
     light = [position for position, line in enumerate(choices.lines) if not _heavy(choices, line)]
-    return np.column_stack(
+    marks = np.column_stack(
         [
             excluded,
             elsewhere,
             ~in_stock.any(axis=0),
-            np.maximum(choices.days - order.promise_days, 0),
+            np.where(elsewhere == _NO_LANE, 0, np.maximum(choices.days - order.promise_days, 0)),
             choices.parcels_left <= 0,
             in_stock.any(axis=0) & ~in_stock[light].any(axis=0),
         ]
     ).astype(np.int64)
+    serving = [way.at for way in choices.ways if way.choices.able.any()]
+    marks[serving] = 0  # a store without stock can hand over what is sent to it
+    return marks
 
 
 def _reasons(choices: Choices, marks: list[int], notes: list[str]) -> Iterator[Reason]:
@@ -93,7 +104,7 @@ def _reasons(choices: Choices, marks: list[int], notes: list[str]) -> Iterator[R
     if excluded:
         yield Reason(Out.EXCLUDED, note=notes[excluded - 1])
     if elsewhere:
-        yield Reason(Out.NOT_A_PICKUP_POINT)
+        yield Reason(Out.NO_LANE if elsewhere == _NO_LANE else Out.NOT_A_PICKUP_POINT)
     if no_stock:
         yield Reason(Out.NO_STOCK, skus=skus(choices.lines))
     if days_late:

@@ -58,7 +58,9 @@ def solve_all(
             at_most = replace(effort, wall_s=left)
             alone = solve_order(survey(network, full, order), at_most)
             bound += alone.bound_cents
-            packages = rule(choices) if rule else _still_best(choices, alone, at_most)
+            packages = (
+                rule(choices.from_shelves()) if rule else _still_best(choices, alone, at_most)
+            )
         plans.append(order_plan(network, choices, packages))
         _take(free, order, packages)
 

@@ -37,6 +37,8 @@ def because(reason: Reason) -> str:
             return reason.note or "excluded"
         case Out.NOT_A_PICKUP_POINT:
             return "the customer does not collect there"
+        case Out.NO_LANE:
+            return "no transfer leads from there to where the customer collects"
         case Out.NO_STOCK:
             return f"too little stock of {', '.join(reason.skus)}"
         case Out.TOO_LATE:
@@ -126,8 +128,12 @@ class _Told:
         return " and ".join(parts)
 
     def _parcel(self, parcel: ParcelCost) -> str:
+        if parcel.to is not None:
+            to = self._name(parcel.to)
+            return f"{self._name(parcel.location)} sends {self._goods(parcel)} to {to}"
         verb = "hands over" if self._explanation.pickup else "ships"
-        return f"{self._name(parcel.location)} {verb} {self._goods(parcel)}"
+        goods = self._goods(parcel) if parcel.lines else "what it is sent"
+        return f"{self._name(parcel.location)} {verb} {goods}"
 
     def _goods(self, parcel: ParcelCost) -> str:
         count = len(parcel.lines)
@@ -159,6 +165,8 @@ class _Told:
                 return f"{verb} excluded: {reason.note}" if reason.note else f"{verb} excluded"
             case Out.NOT_A_PICKUP_POINT:
                 return f"{'is' if one else 'are'} not where it can be picked up"
+            case Out.NO_LANE:
+                return f"{'has' if one else 'have'} no transfer to where it can be picked up"
             case Out.NO_STOCK:
                 few = len(reason.skus) <= 2
                 goods = listed(reason.skus) if few else f"all {self._lines} lines"

@@ -94,7 +94,9 @@ def parse_joint(document: Mapping[str, Any]) -> Joint:
 
 def _order_plan(plan: Mapping[str, Any], costs: Mapping[str, int]) -> OrderPlan:
     parcels = tuple(
-        ParcelPlan(parcel["location"], tuple(parcel["lines"]), parcel["cents"])
+        ParcelPlan(
+            parcel["location"], tuple(parcel["lines"]), parcel["cents"], to=parcel.get("to")
+        )
         for parcel in plan["parcels"]
     )
     return OrderPlan(plan["id"], parcels, tuple(plan["unfilled"]), costs[plan["id"]])

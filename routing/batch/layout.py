@@ -6,6 +6,7 @@ Arrays run over a block's orders, then over lines or locations. What orders shar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from routing import geo
 from routing.batch.goods import Goods, goods_of
+from routing.candidates import fed
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
 from routing.problem import Order, Problem
@@ -25,8 +27,25 @@ _CHUNK: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Supplies:
+    """What goods cost that come to the stores of a block, by row and column.
+
+    A column is the store's own shelf or a transfer from elsewhere. The hand-over costs `cents`, and
+    a parcel of the store's capacity, once.
+    """
+
+    store: Ints
+    cents: Ints
+    parcel: Ints
+    line: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Orders that have equally many lines and are all shipped, or all picked up.
+
+    Where goods may come by transfer an order has several rows, one a store (see `routing.ways`).
+    Else it has one.
 
     `able[o, l]` has bit i set where l may serve line i of order o with the batch's whole stock.
     `band[o, S]` is the weight band of the set S of lines.
@@ -48,6 +67,8 @@ class Block:
     zone: NDArray[np.uint8]
     at: NDArray[np.int32] | None = None
     """The locations that the columns of `able` and `zone` stand for; None when for all."""
+    supplies: Supplies | None = None
+    """Where goods may come by transfer."""
 
     def columns_at(self, places: Ints) -> Ints:
         """Return the location of every column for some orders."""
@@ -73,6 +94,16 @@ class Layout:
     block_of: Ints
     place_of: Ints
     goods: Goods
+    first: tuple[int, ...]
+    """How many rows the blocks before each have."""
+
+    def place(self, order: int, store: int | None) -> int:
+        """Return the row of an order in its block; where it has several, that of one store."""
+        supplies = self.blocks[self.block_of[order]].supplies
+        if supplies is None or store is None:
+            return int(self.place_of[order])
+        rows = np.flatnonzero(self.blocks[self.block_of[order]].orders == order)
+        return int(rows[supplies.store[rows] == store][0])
 
     @property
     def orders(self) -> int:
@@ -84,10 +115,11 @@ def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
     """Arrange every order that fits into a block."""
     short = [order for order in problem.orders if len(order.lines) <= MOST_BLOCK_LINES]
     goods, want = goods_of(supply, short)
-    kinds: dict[tuple[bool, int], list[int]] = {}
+    kinds: dict[tuple[bool, bool, int], list[int]] = {}
     for at, order in enumerate(problem.orders):
         if len(order.lines) <= MOST_BLOCK_LINES:
-            kinds.setdefault((order.pickup_at is not None, len(order.lines)), []).append(at)
+            kind = (fed(network, order), order.pickup_at is not None, len(order.lines))
+            kinds.setdefault(kind, []).append(at)
     blocks = [
         _block(network, supply, want, positions, [problem.orders[at] for at in positions])
         for _, positions in sorted(kinds.items())
@@ -102,7 +134,13 @@ def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
         block_of=block_of,
         place_of=place_of,
         goods=goods,
+        first=first_rows(blocks),
     )
+
+
+def first_rows(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Return how many rows the blocks before each one have."""
+    return tuple(accumulate((len(block.orders) for block in blocks), initial=0))
 
 
 def _block(

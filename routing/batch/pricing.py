@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.batch.layout import Block, Layout
+from routing.batch.layout import Block, Layout, Supplies
 from routing.cost import Ints
 from routing.network import UNLIMITED
 
@@ -114,12 +114,21 @@ def cheapest(
     with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
         priced = pool.map(lambda some: cells.price(places[some], own), chunks(block, len(places)))
         parts = list(priced)
-    return Methods(
+    methods = Methods(
         places,
         sets=np.concatenate([part.sets for part in parts]),
         at=np.concatenate([part.at for part in parts]),
         charged=np.concatenate([part.charged for part in parts]),
     )
+    return methods if block.supplies is None else one_each(block, methods)
+
+
+def one_each(block: Block, methods: Methods) -> Methods:
+    """Return the cheapest method of each order where it may have one by every store."""
+    order = block.orders[methods.places]
+    ranked = np.lexsort((methods.places, methods.charged, order))
+    _, first = np.unique(order[ranked], return_index=True)
+    return methods.only(np.sort(ranked[first]))
 
 
 def chunks(block: Block, orders: int) -> list[slice]:
@@ -150,12 +159,44 @@ class Cells:
         """Return the cheapest methods of a few orders."""
         costs, at = self._packages(places, own)
         charged, sets = _partition(self.block, places, costs)
+        if self.block.supplies is not None:
+            charged, sets = self._handed_over(self.block.supplies, places, charged, sets)
         return Methods(places, sets, np.take_along_axis(at, sets, axis=1), charged)
+
+    def _handed_over(
+        self, supplies: Supplies, places: Ints, charged: Ints, sets: Ints
+    ) -> tuple[Ints, Ints]:
+        """Charge the hand-over, or hand nothing over if that is no dearer."""
+        store = supplies.store[places]
+        charged = charged + supplies.cents[places] * SCALE + self.prices.parcels[store]
+        nothing = self.block.unfilled[places].sum(axis=1) * SCALE
+        kept = charged < nothing
+        return np.where(kept, charged, nothing), np.where(kept[:, None], sets, 0)
+
+    def _parcel(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a package is charged at each column, whatever is in it."""
+        supplies = self.block.supplies
+        if supplies is None:
+            everywhere: NDArray[np.integer[Any]] = self.parcel[at]
+            return everywhere
+        sent = at != supplies.store[places, None]
+        cents = np.minimum(supplies.parcel[places], _high(self.type.type) // SCALE) * SCALE
+        charged: NDArray[np.integer[Any]] = cents + np.where(sent, self.prices.parcels[at], 0)
+        return charged.astype(self.type)
+
+    def _picking(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what every line is charged at each column."""
+        supplies = self.block.supplies
+        if supplies is None:
+            return self.picking[at]
+        cents = np.minimum(supplies.line[places], _high(self.type.type) // SCALE) * SCALE
+        charged: NDArray[np.integer[Any]] = cents.astype(self.type)
+        return charged
 
     def _lines(self, places: Ints, own: Own | None) -> list[NDArray[np.integer[Any]]]:
         """Return what each line is charged at each column."""
         able, at = self._able(places, own), self.block.columns_at(places)
-        picking = self.picking[at]
+        picking = self._picking(places, at)
         lines = []
         for line in range(self.block.lines):
             want = self.block.want[places, line]
@@ -172,6 +213,8 @@ class Cells:
             return able
         now, at = np.zeros_like(able), self.block.columns_at(places)
         is_open = self.open[at]
+        if self.block.supplies is not None:
+            is_open = is_open & self.open[self.block.supplies.store[places], None]
         for line in range(self.block.lines):
             rows = self.block.rows[places, line]
             left = self.left[rows] if self.block.at is None else self.left[rows[:, None], at]
@@ -190,7 +233,7 @@ class Cells:
         block, count, lines = self.block, len(places), self._lines(places, own)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self.parcel[block.columns_at(places)], zones.shape)]
+        handling = [np.broadcast_to(self._parcel(places, block.columns_at(places)), zones.shape)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             grown = handling[number ^ (1 << top)] + lines[top]

@@ -24,9 +24,10 @@ from routing.batch.layout import lay_out
 from routing.batch.polish import polish
 from routing.batch.pool import Pool
 from routing.batch.standing import Standing
+from routing.batch.stores import by_store
 from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
-from routing.problem import Problem
+from routing.problem import Order, Problem
 from routing.subsets import members
 
 
@@ -103,7 +104,7 @@ def _market(problem: Problem) -> tuple[Market, Aside]:
     network = network_of(problem)
     supply = supply_of(problem, network)
     aside = decide_long(problem, network, supply)
-    layout = lay_out(problem, network, supply)
+    layout = by_store(problem, network, supply, lay_out(problem, network, supply))
     pool = Pool(layout)
     pool.add(nothing_shipped(layout))
     market = Market(
@@ -145,23 +146,37 @@ def _jointly(market: Market, first: Standing, effort: BatchEffort, limits: Limit
 
 def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
     """Put the methods into the words of the problem."""
-    problem, network, pool, plans = market.problem, market.network, market.pool, {}
+    problem, pool, plans = market.problem, market.pool, {}
     for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
         order, method = problem.orders[at], int(standing.method[at])
-        parcels: list[ParcelPlan] = []
-        shipped: set[str] = set()
-        for part, where in pool.packages(method):
-            lines = tuple(order.lines[line].id for line in members(part))
-            shipped.update(lines)
-            cents = pool.package_cents(at, part, where)
-            parcels.append(ParcelPlan(network.ids[where], lines, cents))
+        parcels = _parcels(market, order, method)
+        shipped = {line for parcel in parcels for line in parcel.lines}
         plans[order.id] = OrderPlan(
             id=order.id,
-            parcels=tuple(sorted(parcels, key=lambda parcel: parcel.lines)),
+            parcels=parcels,
             unfilled=tuple(line.id for line in order.lines if line.id not in shipped),
             cost_cents=int(pool.cents[method]),
         )
     return plans
+
+
+def _parcels(market: Market, order: Order, method: int) -> tuple[ParcelPlan, ...]:
+    """Return a method's parcels; where goods come by transfer, the hand-over is one of them."""
+    ids, pool = market.network.ids, market.pool
+    packages, handed = pool.packages(method), pool.hand_over(method)
+    store, own, parcels = None if handed is None else handed[0], 0, []
+    for part, at in packages:
+        if at == store:
+            own |= part  # its shelf is one place, however the lines were put together
+            continue
+        lines = tuple(order.lines[line].id for line in members(part))
+        to = None if store is None else ids[store]
+        parcels.append(ParcelPlan(ids[at], lines, pool.package_cents(method, part, at), to))
+    if handed is not None and packages:
+        lines = tuple(order.lines[line].id for line in members(own))
+        cents = handed[1] + pool.package_cents(method, own, handed[0])
+        parcels.append(ParcelPlan(ids[handed[0]], lines, cents))
+    return tuple(sorted(parcels, key=lambda parcel: parcel.lines))
 
 
 def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[str, float]]:

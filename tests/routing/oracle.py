@@ -18,6 +18,9 @@ def legal_plans(problem: Problem) -> Iterator[OrderPlan]:
     ):
         if plan := _priced(problem, order, loads):
             yield plan
+        for store in order.pickup_at or () if problem.transfers else ():
+            if loads and (plan := _sent(problem, order, store, loads)):
+                yield plan
 
 
 def answer_of(plan: OrderPlan, *, bound_cents: int | None = None) -> Answer:
@@ -51,16 +54,39 @@ def _priced(problem: Problem, order: Order, loads: tuple[Load, ...]) -> OrderPla
         if cents is None:
             return None
         parcels.append(ParcelPlan(location, lines, cents))
-    shipped = {line for _, lines in loads for line in lines}
+    return _planned(problem, order, tuple(parcels))
+
+
+def _planned(problem: Problem, order: Order, parcels: tuple[ParcelPlan, ...]) -> OrderPlan | None:
+    shipped = {line for parcel in parcels for line in parcel.lines}
     left = [line for line in order.lines if line.id not in shipped]
     plan = OrderPlan(
         order.id,
-        tuple(parcels),
+        parcels,
         unfilled=tuple(line.id for line in left),
         cost_cents=sum(parcel.cents for parcel in parcels)
         + sum(line.unfilled_cents for line in left),
     )
     return None if violations(problem, answer_of(plan)) else plan
+
+
+def _sent(problem: Problem, order: Order, store: str, loads: tuple[Load, ...]) -> OrderPlan | None:
+    """Price a plan in which everything that is elsewhere is sent to one store."""
+    places = {place.id: place for place in problem.locations}
+    lanes = {lane.source: lane for lane in problem.transfers if lane.to == store}
+    own = tuple(line for location, lines in loads for line in lines if location == store)
+    sent = [(location, lines) for location, lines in loads if location != store]
+    if not sent or any(location not in lanes for location, _ in sent):
+        return None
+    parcels = [
+        ParcelPlan(store, own, places[store].pickup_cents + len(own) * places[store].line_cents)
+    ]
+    for location, lines in sent:
+        place, lane = places[location], lanes[location]
+        each = place.line_cents + lane.line_cents
+        cents = place.parcel_cents + lane.parcel_cents + len(lines) * each
+        parcels.append(ParcelPlan(location, lines, cents, to=store))
+    return _planned(problem, order, tuple(parcels))
 
 
 def _cents(problem: Problem, order: Order, place: Location, lines: tuple[str, ...]) -> int | None:

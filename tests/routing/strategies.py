@@ -1,8 +1,11 @@
 """Random routing problems, small and crowded so that every limit binds now and then."""
 
+from dataclasses import replace
+from itertools import permutations
+
 from hypothesis import strategies as st
 
-from routing.problem import Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import Lane, Line, Location, Order, Problem, Stock, Tariff
 
 SKUS = ("A", "B", "C", "D")
 PLACES = ((40.7, -74.0), (39.9, -75.2), (41.9, -87.6), (34.1, -118.2), (40.7, -74.1))
@@ -77,6 +80,39 @@ def exclusions(places: list[str]) -> st.SearchStrategy[dict[str, str]]:
     """One location with its reason."""
     return st.dictionaries(
         st.sampled_from(places), st.sampled_from(["rejected", "closed"]), min_size=1, max_size=1
+    )
+
+
+@st.composite
+def lanes(draw: st.DrawFn, places: list[str]) -> tuple[Lane, ...]:
+    """Transfer lanes between about half of all pairs of locations."""
+    return tuple(
+        Lane(
+            source,
+            to,
+            parcel_cents=draw(st.sampled_from([0, 70, 300])),
+            line_cents=draw(st.sampled_from([0, 20, 90])),
+            days=draw(st.sampled_from([1, 0, 2, 4])),
+        )
+        for source, to in permutations(places, 2)
+        if draw(st.booleans())
+    )
+
+
+@st.composite
+def transferring(
+    draw: st.DrawFn, *, most_locations: int = 4, most_lines: int = 4, most_orders: int = 1
+) -> Problem:
+    """A problem with transfer lanes, in which most orders are picked up."""
+    problem = draw(
+        problems(most_locations=most_locations, most_lines=most_lines, most_orders=most_orders)
+    )
+    names = [place.id for place in problem.locations]
+    points = st.none() | pickup_points(names) | pickup_points(names) | pickup_points(names)
+    return replace(
+        problem,
+        transfers=draw(lanes(names)),
+        orders=tuple(replace(order, pickup_at=draw(points)) for order in problem.orders),
     )
 
 

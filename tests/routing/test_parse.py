@@ -141,7 +141,7 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         (
             put("extra", value=1),
             "extra: is not a known field; known: currency, tariff, locations, stock,"
-            " orders, road_factor",
+            " orders, road_factor, transfers",
         ),
         (put("currency", value="usd"), 'currency: must be three capital letters, got "usd"'),
         (put("currency", value=840), "currency: must be text, got 840"),
