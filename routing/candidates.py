@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
-from routing.cost import Rates, arriving_terms
-from routing.cost import rates as rates_of
+from routing.arrivals import arriving, fed, lane_days, must_be_there
+from routing.cost import Rates
 from routing.network import Ints, Network, Supply
-from routing.problem import MOST_DAYS, Line, Order
+from routing.problem import Line, Order
+from routing.windows import NEVER, Slots, Windows, slots_of
 
 Bools = NDArray[np.bool_]
-
-NEVER = 4 * MOST_DAYS
-"""Days that pass until goods come from where no lane leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class Choices:
     `shared[g]` want, where several want the same.
 
     An order that is picked up where goods may come by transfer has `ways`, one a store. Its own
-    arrays then tell what each location could do by any of them.
+    arrays then tell what each location could do by any of them. Where locations have windows,
+    `slots` are those that the order may use; `parcels_left` and `days` are theirs.
     """
 
     order: Order
@@ -42,6 +41,7 @@ class Choices:
     shared: tuple[tuple[int, ...], ...]
     held: NDArray[np.int32]
     ways: tuple["Way", ...] = ()
+    slots: Slots | None = None
 
     def without(self, at: int) -> "Choices":
         """Return the same choices with one location closed."""
@@ -91,9 +91,10 @@ class Choices:
             ways=tuple(replace(way, choices=way.choices.only(positions)) for way in self.ways),
         )
 
-    def way(self, at: int) -> "Way":
-        """Return the way by the store at a location; there must be one."""
-        return next(way for way in self.ways if way.at == at)
+    def way(self, at: int, window: int | None = None) -> "Way":
+        """Return the way by the store at a location, in one window or any; there must be one."""
+        ways = [way for way in self.ways if way.at == at and window in (None, way.window)]
+        return max(ways, key=lambda way: way.open)  # of several the first open one
 
     def from_shelves(self) -> "Choices":
         """Return what can be done without any transfer."""
@@ -101,7 +102,7 @@ class Choices:
             return self
         able = np.zeros_like(self.able)
         for way in self.ways:
-            able[:, way.at] = way.choices.able[:, way.at]
+            able[:, way.at] |= way.choices.able[:, way.at]
         return replace(self, able=able, parcels=1, ways=())
 
 
@@ -110,12 +111,16 @@ class Way:
     """One store that may hand an order over, with what it has and what can be sent to it.
 
     In `choices`, the store's own column is its shelf, every other one the transfer from there; the
-    hand-over costs `cents` besides, once, if there is anything to hand over.
+    hand-over costs `cents` besides, once, if there is anything to hand over. A store with several
+    windows has a way for each that could be the hand-over's.
     """
 
     at: int
+    window: int | None
     cents: int
     open: bool
+    by: int
+    """Within how many days everything must be there."""
     choices: Choices
 
 
@@ -125,6 +130,7 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
     rows = [supply.row.get(line.sku, -1) for line in lines]
     held = supply.units[rows]
     chord = geo.squared_chords(network.points, lat=order.lat, lon=order.lon)
+    slots, parcels_left = None, supply.parcels_left
     if order.pickup_at is None:
         rates, parcels = network.shipping, min(order.max_parcels, len(lines))
         zone = geo.zones(network.zone_edges, chord)
@@ -133,6 +139,9 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
         rates, parcels = network.pickup, 1
         zone = np.zeros(len(network.ids), dtype=np.int64)
         days = network.pickup_days
+    if network.windows is not None:
+        slots = _slots(network, network.windows, supply, order, zone)
+        days, parcels_left = slots.first_days, slots.parcels_left
     in_stock = held >= np.array([line.units for line in lines], dtype=np.int32)[:, None]
     shared = _shared(rows) if len(set(rows)) < len(rows) else ()
     choices = Choices(
@@ -141,83 +150,96 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
         lines=lines,
         parcels=parcels,
         in_stock=in_stock,
-        able=in_stock & _open(network, supply, order, days),
+        able=in_stock & _open(network, parcels_left, order, days),
         zone=zone,
         days=days,
         chord=chord,
-        parcels_left=supply.parcels_left,
+        parcels_left=parcels_left,
         shared=shared,
         held=held[[group[0] for group in shared]],
+        slots=slots,
     )
     return _by_transfer(network, supply, choices) if fed(network, order) else choices
 
 
-def fed(network: Network, order: Order) -> bool:
-    """Whether goods of an order may come by transfer to where it is picked up."""
-    if not network.inbound or not order.pickup_at:
-        return False
-    return any(network.index[store] in network.inbound for store in order.pickup_at)
-
-
-def arriving_days(network: Network, at: int) -> Ints:
-    """Return when goods sent from each location are at a store; its own when it can be ready."""
-    days = np.full(len(network.ids), NEVER, dtype=np.int64)
-    if at in network.inbound:
-        lanes = network.inbound[at]
-        days[lanes.sources] = network.handling_days[lanes.sources] + lanes.days
-    days[at] = network.pickup_days[at]
-    return days
+def _slots(network: Network, windows: Windows, supply: Supply, order: Order, zone: Ints) -> Slots:
+    """Return what the windows are to an order that is shipped, or picked up from shelves."""
+    if order.pickup_at is None:
+        days = windows.leaves + network.transit_days[zone][windows.location]
+        serves = windows.ships
+    else:
+        days, serves = windows.ready, windows.handing_over(order.slot)
+    return slots_of(windows, supply.parcels_left, days=days, serves=serves, by=order.promise_days)
 
 
 def _by_transfer(network: Network, supply: Supply, shelves: Choices) -> Choices:
     """Return the choices of a pickup order to whose stores goods may be sent."""
     order = shelves.order
-    parcels = min(order.max_parcels, len(order.lines))
-    allowed = _served(network, supply, order)
-    ways = []
-    for at in sorted(network.index[store] for store in order.pickup_at or ()):
-        days = arriving_days(network, at)
-        is_open = bool(allowed[at] and days[at] <= order.promise_days)
-        able = shelves.in_stock & (allowed & (days <= order.promise_days) & is_open)
-        choices = replace(
-            shelves, rates=arriving(network, at), parcels=parcels, able=able, days=days
-        )
-        ways.append(Way(at, int(network.pickup.parcel[at]), is_open, choices))
+    shelves = replace(shelves, parcels=min(order.max_parcels, len(order.lines)))
+    ways = [
+        _way(network, supply, shelves, at, window)
+        for at in sorted(network.index[store] for store in order.pickup_at or ())
+        for window in _hand_overs(shelves, at)
+    ]
     return replace(
         shelves,
-        parcels=parcels,
         able=np.logical_or.reduce([way.choices.able for way in ways]),
         days=np.minimum.reduce([_days_by(way) for way in ways]),
+        parcels_left=np.maximum.reduce([way.choices.parcels_left for way in ways]),
         ways=tuple(ways),
     )
 
 
-def _days_by(way: Way) -> Ints:
-    """Return the days by one store; nothing is sent to a store that cannot hand over."""
-    if way.open:
-        return way.choices.days
-    days = np.full_like(way.choices.days, NEVER)
-    days[way.at] = way.choices.days[way.at]
-    return days
+def _hand_overs(shelves: Choices, at: int) -> list[int | None]:
+    """Return the windows in which a store could hand an order over; one that is shut, if none."""
+    slots = shelves.slots
+    if slots is None:
+        return [None]
+    windows = slots.windows.of(at)
+    return [window for window in windows if slots.serves[window]] or [windows[0]]
 
 
-def arriving(network: Network, at: int) -> Rates:
-    """Return what goods cost that come to one store, its own hand-over apart."""
-    none = np.zeros(0, dtype=np.int64)
-    lanes = network.inbound.get(at)
-    terms = arriving_terms(
-        network.shipping,
-        network.pickup,
-        at=at,
-        sources=none if lanes is None else lanes.sources,
-        parcel=none if lanes is None else lanes.parcel,
-        line=none if lanes is None else lanes.line,
+def _way(network: Network, supply: Supply, shelves: Choices, at: int, window: int | None) -> Way:
+    """Look at every location for one hand-over."""
+    order, slots = shelves.order, None
+    days = network.handling_days + lane_days(network, at)
+    days[at] = network.pickup_days[at]
+    left, by = supply.parcels_left, order.promise_days
+    if window is not None and shelves.slots is not None:
+        windows = shelves.slots.windows
+        by = must_be_there(windows, window, order.promise_days)
+        sent = windows.leaves + lane_days(network, at)[windows.location]
+        serves = windows.ships & (windows.location != at)
+        sent[window], serves[window] = windows.ready[window], shelves.slots.serves[window]
+        slots = slots_of(windows, left, days=sent, serves=serves, by=by)
+        days, left = slots.first_days, slots.parcels_left
+    allowed = _served(network, left, order) & (days <= by)
+    is_open = bool(allowed[at])
+    choices = replace(
+        shelves,
+        rates=arriving(network, at),
+        able=shelves.in_stock & (allowed & is_open),
+        days=days,
+        parcels_left=left,
+        slots=slots,
     )
-    return rates_of(terms, max_weight_g=(), locations=len(network.ids))
+    return Way(at, window, int(network.pickup.parcel[at]), is_open, by, choices)
 
 
-def _open(network: Network, supply: Supply, order: Order, days: Ints) -> Bools:
-    allowed = _served(network, supply, order)
+def _days_by(way: Way) -> Ints:
+    """Return the days by one store, as they count against the promise.
+
+    Nothing is sent to a store that cannot hand over; what comes after the store's window is late.
+    """
+    days = way.choices.days
+    if not way.open:
+        days = np.full_like(days, NEVER)
+        days[way.at] = way.choices.days[way.at]
+    return np.where(days > way.by, days + way.choices.order.promise_days - way.by, days)
+
+
+def _open(network: Network, parcels_left: Ints, order: Order, days: Ints) -> Bools:
+    allowed = _served(network, parcels_left, order)
     allowed &= days <= order.promise_days
     if order.pickup_at is not None:
         points = np.zeros(len(network.ids), dtype=np.bool_)
@@ -226,9 +248,9 @@ def _open(network: Network, supply: Supply, order: Order, days: Ints) -> Bools:
     return allowed
 
 
-def _served(network: Network, supply: Supply, order: Order) -> Bools:
+def _served(network: Network, parcels_left: Ints, order: Order) -> Bools:
     """Return which locations have capacity left and are not excluded."""
-    allowed: Bools = supply.parcels_left > 0
+    allowed: Bools = parcels_left > 0
     if order.excluded:
         allowed[[network.index[location] for location in order.excluded]] = False
     return allowed

@@ -90,9 +90,14 @@ def _transferred(
     if not lanes:
         yield f"{name} has no lane"
         return
-    days = place.handling_days + lanes[0].days
+    yield from _window(place, order, parcel, pickup=False)
+    days = _leaves(place, parcel) + lanes[0].days
     if days > order.promise_days:
         yield f"{name} takes {days} days, {order.promise_days} are promised"
+    store = next(one for one in problem.locations if one.id == parcel.to)
+    for other in plan.parcels:
+        if other.to is None and store.windows and days > _leaves(store, other):
+            yield f"{name} takes {days} days, after window {other.window}"
     count = len(parcel.lines)
     each = place.line_cents + lanes[0].line_cents
     cents = place.parcel_cents + lanes[0].parcel_cents + each * count
@@ -104,7 +109,8 @@ def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan
     tariff = problem.tariff
     miles = problem.road_factor * _miles(place, order)
     zone = sum(1 for edge in tariff.zone_miles if edge < miles)
-    days = place.handling_days + tariff.transit_days[zone]
+    yield from _window(place, order, parcel, pickup=False)
+    days = _leaves(place, parcel) + tariff.transit_days[zone]
     if days > order.promise_days:
         yield (
             f"order {order.id}: from {place.id} it takes {days} days, "
@@ -124,12 +130,34 @@ def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan
 def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
     if place.id not in (order.pickup_at or ()):
         yield f"order {order.id}: it cannot be picked up at {place.id}"
+    yield from _window(place, order, parcel, pickup=True)
+    if order.slot is not None and parcel.window != order.slot:
+        yield f"order {order.id}: {place.id} hands over in window {parcel.window}, not {order.slot}"
     days = place.handling_days if place.pickup_days is None else place.pickup_days
+    if place.windows:
+        days = _leaves(place, parcel)
     if days > order.promise_days:
         yield (f"order {order.id}: {place.id} takes {days} days, {order.promise_days} are promised")
     cents = place.pickup_cents + place.line_cents * len(parcel.lines)
     if parcel.cents != cents:
         yield f"order {order.id}: the hand-over at {place.id} costs {cents}, not {parcel.cents}"
+
+
+def _window(place: Location, order: Order, parcel: ParcelPlan, *, pickup: bool) -> Iterator[str]:
+    """Check that a parcel falls in a window of its location, if there are any, that is for it."""
+    name = f"order {order.id}: the parcel from {place.id}"
+    named = [window for window in place.windows if window.id == parcel.window]
+    if place.windows and not named:
+        yield f"{name} falls in no window"
+    elif not place.windows and parcel.window is not None:
+        yield f"{name} falls in window {parcel.window}, which is not there"
+    elif named and named[0].serves.value == ("shipping" if pickup else "pickup"):
+        yield f"{name} falls in window {parcel.window}, which is for {named[0].serves.value}"
+
+
+def _leaves(place: Location, parcel: ParcelPlan) -> int:
+    named = [window.days for window in place.windows if window.id == parcel.window]
+    return named[0] if named else place.handling_days
 
 
 def _order_cost(order: Order, plan: OrderPlan) -> Iterator[str]:
@@ -156,7 +184,17 @@ def _stock(problem: Problem, answer: Answer) -> Iterator[str]:
 
 def _capacity(problem: Problem, answer: Answer) -> Iterator[str]:
     used = Counter(parcel.location for plan in answer.orders for parcel in plan.parcels)
+    in_window = Counter(
+        (parcel.location, parcel.window) for plan in answer.orders for parcel in plan.parcels
+    )
     for place in problem.locations:
+        for window in place.windows:
+            most, count = window.capacity_parcels, in_window[place.id, window.id]
+            if most is not None and count > most:
+                yield (
+                    f"capacity: {count} parcels at {place.id} in window {window.id}, "
+                    f"which has room for {most}"
+                )
         if place.capacity_parcels is not None and used[place.id] > place.capacity_parcels:
             yield (
                 f"capacity: {used[place.id]} parcels at {place.id}, which can make "

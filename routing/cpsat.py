@@ -247,7 +247,7 @@ def _packages(
         for slot in opened
     ]
     packages = tuple(Package(lines, at) for lines, at in sorted(loads) if lines)
-    store = next(
-        (way.at for way in choices.ways if opened and way.choices is opened[0].choices), None
-    )
-    return packages if store is None else handed_over(packages, store)
+    if not opened or not choices.ways:
+        return packages
+    [way] = [way for way in choices.ways if way.choices is opened[0].choices]
+    return handed_over(packages, way)

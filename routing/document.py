@@ -5,7 +5,7 @@ decision can be replayed from it.
 """
 
 from routing.plan import Answer, OrderPlan, ParcelPlan
-from routing.problem import Lane, Line, Location, Order, Problem, Tariff
+from routing.problem import Lane, Line, Location, Order, Problem, Tariff, Window
 
 Json = dict[str, object]
 
@@ -48,6 +48,7 @@ def _parcel(parcel: ParcelPlan) -> Json:
     return {
         "location": parcel.location,
         **({} if parcel.to is None else {"to": parcel.to}),
+        **({} if parcel.window is None else {"window": parcel.window}),
         "lines": list(parcel.lines),
         "cents": parcel.cents,
     }
@@ -82,8 +83,18 @@ def _location(place: Location) -> Json:
         "line_cents": place.line_cents,
         "pickup_cents": place.pickup_cents,
         "handling_days": place.handling_days,
-        "capacity_parcels": place.capacity_parcels,
+        **({} if place.windows else {"capacity_parcels": place.capacity_parcels}),
         **({} if place.pickup_days is None else {"pickup_days": place.pickup_days}),
+        **({"windows": [_window(window) for window in place.windows]} if place.windows else {}),
+    }
+
+
+def _window(window: Window) -> Json:
+    return {
+        "id": window.id,
+        "days": window.days,
+        "capacity_parcels": window.capacity_parcels,
+        "serves": window.serves.value,
     }
 
 
@@ -97,6 +108,8 @@ def _order(order: Order) -> Json:
         "pickup_at": None if order.pickup_at is None else list(order.pickup_at),
         "lines": [_line(line) for line in order.lines],
     }
+    if order.slot is not None:
+        document["slot"] = order.slot
     if order.excluded:
         document["excluded"] = dict(order.excluded)
     return document

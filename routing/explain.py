@@ -9,7 +9,7 @@ import numpy as np
 from routing import geo
 from routing.candidates import Choices, too_heavy
 from routing.network import Network
-from routing.packages import Package, cost_of, package_cents
+from routing.packages import Package, cost_of, package_cents, placed, way_of
 from routing.removals import Removal, removals, skus
 from routing.rivals import Through
 
@@ -27,6 +27,7 @@ class ParcelCost:
     days: int
     to: str | None = None
     """Where a transfer goes to be handed over."""
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,10 @@ def explain(
 def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...]) -> PlanCost:
     """Spell out what a plan costs."""
     shipped = {line for package in packages for line in package.lines}
-    parcels = [_parcel_cost(network, choices, package) for package in packages]
+    means = way_of(choices, packages).choices if choices.ways and packages else choices
+    parcels = [
+        _parcel_cost(network, choices, means, package) for package in placed(choices, packages)
+    ]
     last = max((parcel.days for parcel in parcels if parcel.to is not None), default=0)
     return PlanCost(
         parcels=tuple(
@@ -121,14 +125,16 @@ def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...])
     )
 
 
-def _parcel_cost(network: Network, choices: Choices, package: Package) -> ParcelCost:
+def _parcel_cost(
+    network: Network, choices: Choices, means: Choices, package: Package
+) -> ParcelCost:
     lines = [choices.lines[line] for line in package.lines]
-    means, chord = choices, float(choices.chord[package.at])
-    if choices.ways:
-        store = package.at if package.to is None else package.to
-        means = choices.way(store).choices
-        apart = network.points[:, package.at] - network.points[:, store]
-        chord = chord if package.to is None else float(apart @ apart)
+    chord, days = float(choices.chord[package.at]), int(means.days[package.at])
+    if package.to is not None:
+        apart = network.points[:, package.at] - network.points[:, package.to]
+        chord = float(apart @ apart)
+    if package.window is not None and means.slots is not None:
+        days = int(means.slots.days[package.window])
     rates = choices.rates if package.to is None else means.rates
     band = rates.band(sum(line.weight_g for line in lines))
     zone = int(choices.zone[package.at])
@@ -142,8 +148,9 @@ def _parcel_cost(network: Network, choices: Choices, package: Package) -> Parcel
         terms=dict(terms),
         cents=package_cents(choices, package),
         miles=round(float(geo.miles(np.array(chord), road_factor=network.road_factor))),
-        days=int(means.days[package.at]),
+        days=days,
         to=None if package.to is None else network.ids[package.to],
+        window=network.window_id(package.window),
     )
 
 

@@ -156,7 +156,7 @@ def _sooner(problem: Problem, choices: Choices, at: int) -> Iterator[Lever]:
     """Return a shorter handling or transit, by as much as the location is late."""
     order, place = problem.orders[0], problem.locations[at]
     late = int(choices.days[at]) - order.promise_days
-    if late <= place.handling_days:
+    if late <= place.handling_days and not place.windows:
         less = (place.handling_days - late,)
         yield _steps(Figure.HANDLING_DAYS, place.handling_days, less, location=place.id)
     if order.pickup_at is None:
@@ -169,6 +169,8 @@ def _sooner(problem: Problem, choices: Choices, at: int) -> Iterator[Lever]:
 
 
 def _slower(order: Order, choices: Choices, place: Location, at: int) -> Iterator[Lever]:
+    if place.windows:
+        return
     by_way = {int(way.choices.days[at]) for way in choices.ways} or {int(choices.days[at])}
     spare = (order.promise_days - days for days in sorted(by_way, reverse=True))
     more = tuple(place.handling_days + one + 1 for one in spare if one >= 0)
@@ -187,7 +189,8 @@ def _shorter(order: Order, choices: Choices) -> tuple[int, ...]:
 
 
 def _more_capacity(choices: Choices, place: Location, at: int) -> Iterator[Lever]:
-    assert place.capacity_parcels is not None
+    if place.capacity_parcels is None:  # windows are full, each with a figure of its own
+        return
     left = int(choices.parcels_left[at])
     more = tuple(range(left + 1, choices.parcels + 1))
     yield _steps(Figure.CAPACITY_PARCELS, left, more, location=place.id)

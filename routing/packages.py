@@ -7,11 +7,11 @@ out every set at every location; it answers what the table cannot: lines that sh
 second cheapest location, and what another location would have cost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from routing.candidates import Choices
+from routing.candidates import Choices, Way
 from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
 from routing.network import Network
 from routing.plan import Engine, OrderPlan, ParcelPlan
@@ -23,12 +23,18 @@ class Package:
     """Lines, by position in the order, that leave one location together.
 
     A transfer goes `to` the location that hands the order over. A hand-over has only those lines
-    that were on its own shelf.
+    that were on its own shelf. Which window a package falls in, `placed` says.
     """
 
     lines: tuple[int, ...]
     at: int
     to: int | None = None
+    window: int | None = None
+
+    @property
+    def place(self) -> int:
+        """The window, where some location has several; else the location."""
+        return self.at if self.window is None else self.window
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +140,35 @@ def cost_of(choices: Choices, packages: tuple[Package, ...]) -> int:
 
 def is_legal(choices: Choices, packages: tuple[Package, ...]) -> bool:
     """Whether the packages of a plan may all be made as stock and capacity stand."""
-    each = all(
-        _means(choices, package).able[line, package.at]
+    means, is_open = choices, True
+    if choices.ways and packages:
+        way = way_of(choices, packages)
+        means, is_open = way.choices, way.open
+    each = all(means.able[line, package.at] for package in packages for line in package.lines)
+    return is_open and each and fits_together(means, packages)
+
+
+def way_of(choices: Choices, packages: tuple[Package, ...]) -> Way:
+    """Return the way of a plan by transfers; it must hand something over."""
+    handed = next(package for package in packages if package.to is None)
+    return choices.way(handed.at, handed.window)
+
+
+def placed(choices: Choices, packages: tuple[Package, ...]) -> tuple[Package, ...]:
+    """Return the packages of a legal plan with the window that each falls in, if there are any."""
+    if choices.slots is None or not packages:
+        return packages
+    slots, used = choices.slots, dict[int, int]()
+    if choices.ways:
+        means = way_of(choices, packages).choices
+        assert means.slots is not None, "where there are windows every way has some"
+        slots = means.slots
+    return tuple(
+        package
+        if package.window is not None
+        else replace(package, window=slots.room(package.at, used))
         for package in packages
-        for line in package.lines
     )
-    handed = (package.at for package in packages if choices.ways and package.to is None)
-    is_open = all(choices.way(at).open for at in handed)
-    return each and is_open and fits_together(choices, packages)
 
 
 def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]) -> OrderPlan:
@@ -156,8 +183,9 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
                 lines=tuple(lines[line].id for line in package.lines),
                 cents=package_cents(choices, package),
                 to=None if package.to is None else network.ids[package.to],
+                window=network.window_id(package.window),
             )
-            for package in packages
+            for package in placed(choices, packages)
         ),
         unfilled=tuple(line.id for at, line in enumerate(lines) if at not in shipped),
         cost_cents=cost_of(choices, packages),
@@ -173,13 +201,6 @@ def package_cents(choices: Choices, package: Package) -> int:
         lines=len(package.lines),
         weight_g=sum(choices.lines[line].weight_g for line in package.lines),
     )
-
-
-def _means(choices: Choices, package: Package) -> Choices:
-    """Return the choices that a package is one of: those of its store where there are ways."""
-    if not choices.ways:
-        return choices
-    return choices.way(package.at if package.to is None else package.to).choices
 
 
 _POWERS = (1 << np.arange(MOST_COUNTED_LINES)).astype(np.float32)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from routing.parse_options import parse_transfers
+from routing.parse_options import parse_slot, parse_transfers, parse_windows
 from routing.problem import (
     MOST_CENTS,
     MOST_DAYS,
@@ -139,7 +139,7 @@ def _location(value: object, field: str) -> Location:
             "pickup_cents",
             "handling_days",
         ),
-        optional=("capacity_parcels", "pickup_days"),
+        optional=("capacity_parcels", "pickup_days", "windows"),
     )
     capacity, pickup_days = fields.get("capacity_parcels"), fields.get("pickup_days")
     return Location(
@@ -159,6 +159,7 @@ def _location(value: object, field: str) -> Location:
         pickup_days=None
         if pickup_days is None
         else whole(pickup_days, f"{field}.pickup_days", least=0, most=MOST_DAYS),
+        windows=parse_windows(fields, field),
     )
 
 
@@ -194,7 +195,7 @@ def _order(value: object, field: str, known: Collection[str]) -> Order:
         value,
         field,
         required=("id", "lat", "lon", "promise_days", "max_parcels", "lines"),
-        optional=("pickup_at", "excluded"),
+        optional=("pickup_at", "excluded", "slot"),
     )
     return Order(
         id=text(fields["id"], f"{field}.id"),
@@ -209,6 +210,7 @@ def _order(value: object, field: str, known: Collection[str]) -> Order:
         lines=_lines(fields["lines"], f"{field}.lines"),
         pickup_at=_pickup_at(fields.get("pickup_at"), f"{field}.pickup_at", known),
         excluded=_excluded(fields.get("excluded"), f"{field}.excluded", known),
+        slot=parse_slot(fields, field),
     )
 
 

@@ -35,6 +35,8 @@ class ParcelPlan:
     lines: tuple[str, ...]
     cents: int
     to: str | None = None
+    window: str | None = None
+    """Of the location, where it has several."""
 
 
 @dataclass(frozen=True, slots=True)

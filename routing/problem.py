@@ -6,6 +6,7 @@ Money is in integer cents, weights in grams, times in whole days. Nothing here i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 MOST_CENTS: Final = 1_000_000_000
@@ -28,11 +29,35 @@ class Tariff:
     transit_days: tuple[int, ...]
 
 
+class Serves(StrEnum):
+    """What a window is for."""
+
+    ANY = "any"
+    SHIPPING = "shipping"
+    """Parcels that leave, transfers included."""
+    PICKUP = "pickup"
+    """Hand-overs at the counter or at the curb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a location's time with a capacity of its own; without one there is no limit.
+
+    What is made in it leaves, or is handed over, after `days`.
+    """
+
+    id: str
+    days: int
+    capacity_parcels: int | None = None
+    serves: Serves = Serves.ANY
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A store or warehouse that may ship or hand over. No `capacity_parcels` means no limit.
 
-    `pickup_days` pass until a pickup is ready; without it `handling_days` do.
+    `pickup_days` pass until a pickup is ready; without it `handling_days` do. Where there are
+    `windows`, these say how much it can make, and when.
     """
 
     id: str
@@ -45,6 +70,7 @@ class Location:
     handling_days: int
     capacity_parcels: int | None = None
     pickup_days: int | None = None
+    windows: tuple[Window, ...] = ()
 
 
 class Stock(NamedTuple):
@@ -75,6 +101,7 @@ class Order:
 
     `weight_g` of a line is the weight of all its units. `excluded` names the locations that must
     not serve this order, each with the caller's reason: it rejected the order before, it is closed.
+    With a `slot`, the order is handed over in a window of that name or not at all.
     """
 
     id: str
@@ -85,6 +112,7 @@ class Order:
     lines: tuple[Line, ...]
     pickup_at: tuple[str, ...] | None = None
     excluded: Mapping[str, str] = field(default_factory=dict)
+    slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

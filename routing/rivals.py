@@ -89,7 +89,7 @@ def _best_of_ways(choices: Choices, at: int) -> tuple[Package, ...] | None:
         first = min(inside, key=lambda one: inside[one][0], default=None) if way.at == at else at
         packages = None if first is None else best_through(way.choices, first)
         if packages is not None:
-            plans.append(handed_over(packages, way.at))
+            plans.append(handed_over(packages, way))
     return min(plans, key=lambda packages: cost_of(choices, packages), default=None)
 
 

@@ -11,7 +11,7 @@ limit, so one location sends everything for one order in one parcel.
 from collections.abc import Callable
 from dataclasses import replace
 
-from routing.candidates import Choices
+from routing.candidates import Choices, Way
 from routing.packages import Outcome, Package
 from routing.plan import Engine
 
@@ -25,17 +25,19 @@ def by_best_way(choices: Choices, engine: Callable[[Choices], Outcome]) -> Outco
         bound = min(bound, found.bound_cents + way.cents)
         cost = found.cost_cents + way.cents
         if found.packages and cost < best.cost_cents:
-            best = replace(found, packages=handed_over(found.packages, way.at), cost_cents=cost)
+            best = replace(found, packages=handed_over(found.packages, way), cost_cents=cost)
     return replace(best, bound_cents=bound)
 
 
-def handed_over(packages: tuple[Package, ...], store: int) -> tuple[Package, ...]:
+def handed_over(packages: tuple[Package, ...], way: Way) -> tuple[Package, ...]:
     """Return a store's hand-over and the transfers to it, given where its lines come from."""
-    lines: dict[int, list[int]] = {store: []}
+    lines: dict[int, list[int]] = {way.at: []}
     for package in packages:
         lines.setdefault(package.at, []).extend(package.lines)
     parts = (
-        Package(tuple(sorted(some)), at, to=None if at == store else store)
+        Package(tuple(sorted(some)), at, to=way.at)
+        if at != way.at
+        else Package(tuple(sorted(some)), at, window=way.window)
         for at, some in lines.items()
     )
     return tuple(sorted(parts, key=lambda part: part.lines))

@@ -37,6 +37,8 @@ def because(reason: Reason) -> str:
             return reason.note or "excluded"
         case Out.NOT_A_PICKUP_POINT:
             return "the customer does not collect there"
+        case Out.NO_WINDOW:
+            return f"no window {reason.note}" if reason.note else "no window for such an order"
         case Out.NO_LANE:
             return "no transfer leads from there to where the customer collects"
         case Out.NO_STOCK:
@@ -133,7 +135,8 @@ class _Told:
             return f"{self._name(parcel.location)} sends {self._goods(parcel)} to {to}"
         verb = "hands over" if self._explanation.pickup else "ships"
         goods = self._goods(parcel) if parcel.lines else "what it is sent"
-        return f"{self._name(parcel.location)} {verb} {goods}"
+        window = "" if parcel.window is None else f" in window {parcel.window}"
+        return f"{self._name(parcel.location)} {verb} {goods}{window}"
 
     def _goods(self, parcel: ParcelCost) -> str:
         count = len(parcel.lines)
@@ -165,6 +168,9 @@ class _Told:
                 return f"{verb} excluded: {reason.note}" if reason.note else f"{verb} excluded"
             case Out.NOT_A_PICKUP_POINT:
                 return f"{'is' if one else 'are'} not where it can be picked up"
+            case Out.NO_WINDOW:
+                window = f"window {reason.note}" if reason.note else "window for such an order"
+                return f"{'has' if one else 'have'} no {window}"
             case Out.NO_LANE:
                 return f"{'has' if one else 'have'} no transfer to where it can be picked up"
             case Out.NO_STOCK:

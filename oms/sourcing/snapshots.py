@@ -95,7 +95,11 @@ def parse_joint(document: Mapping[str, Any]) -> Joint:
 def _order_plan(plan: Mapping[str, Any], costs: Mapping[str, int]) -> OrderPlan:
     parcels = tuple(
         ParcelPlan(
-            parcel["location"], tuple(parcel["lines"]), parcel["cents"], to=parcel.get("to")
+            location=parcel["location"],
+            lines=tuple(parcel["lines"]),
+            cents=parcel["cents"],
+            to=parcel.get("to"),
+            window=parcel.get("window"),
         )
         for parcel in plan["parcels"]
     )

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.arrivals import fed
 from routing.batch.goods import Goods, goods_of
-from routing.candidates import fed
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
 from routing.problem import Order, Problem
@@ -114,7 +114,8 @@ class Layout:
 def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
     """Arrange every order that fits into a block."""
     short = [order for order in problem.orders if len(order.lines) <= MOST_BLOCK_LINES]
-    goods, want = goods_of(supply, short)
+    where = None if network.windows is None else network.windows.location
+    goods, want = goods_of(supply, short, where)
     kinds: dict[tuple[bool, bool, int], list[int]] = {}
     for at, order in enumerate(problem.orders):
         if len(order.lines) <= MOST_BLOCK_LINES:
@@ -153,18 +154,19 @@ def _block(
     count = len(orders[0].lines)
     sets = subsets(count)
     pickup = orders[0].pickup_at is not None
-    rates = network.pickup if pickup else network.shipping
+    rates = network.by_window(network.pickup if pickup else network.shipping)
     weights = np.array([[line.weight_g for line in order.lines] for order in orders])
     bands = rates.max_weight_g.searchsorted(weights @ sets.bits.T, side="left")
     rows = np.array([[supply.row[line.sku] for line in order.lines] for order in orders])
     units = np.array([[line.units for line in order.lines] for order in orders], dtype=np.int32)
-    able = np.zeros((len(orders), len(network.ids)), dtype=np.uint8)
+    able = np.zeros((len(orders), len(supply.parcels_left)), dtype=np.uint8)
+    where = slice(None) if network.windows is None else network.windows.location
     zone = np.zeros_like(able)
     for first in range(0, len(orders), _CHUNK):
         some = slice(first, first + _CHUNK)
         allowed = _allowed(network, supply, orders[some], zone[some])
         for line in range(count):
-            held = supply.units[rows[some, line]] >= units[some, line, None]
+            held = supply.units[rows[some, line]][:, where] >= units[some, line, None]
             able[some] |= (held & allowed).astype(np.uint8) << np.uint8(line)
     return Block(
         orders=np.array(positions),
@@ -188,20 +190,32 @@ def _block(
 def _allowed(
     network: Network, supply: Supply, orders: Sequence[Order], zone: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
-    """Return which locations may serve each order at all; writes the zones of shipped ones."""
-    days = np.broadcast_to(network.pickup_days, zone.shape)
+    """Return which locations may serve each order at all; writes the zones of shipped ones.
+
+    Where some location has several windows, columns are windows.
+    """
+    windows = network.windows
+    where = slice(None) if windows is None else windows.location
+    leaves = network.handling_days if windows is None else windows.leaves
+    ready = network.pickup_days if windows is None else windows.ready
+    days = np.broadcast_to(ready, zone.shape)
     if orders[0].pickup_at is None:
         for at, order in enumerate(orders):
             chords = geo.squared_chords(network.points, lat=order.lat, lon=order.lon)
-            zone[at] = geo.zones(network.zone_edges, chords)
-        days = network.handling_days + network.transit_days[zone]
+            zone[at] = geo.zones(network.zone_edges, chords)[where]
+        days = leaves + network.transit_days[zone]
     promised = np.array([order.promise_days for order in orders])
     allowed: NDArray[np.bool_] = (days <= promised[:, None]) & (supply.parcels_left > 0)
+    if windows is not None and orders[0].pickup_at is None:
+        allowed &= windows.ships
     for at, order in enumerate(orders):
         if order.pickup_at is not None:
             points = np.zeros(len(network.ids), dtype=np.bool_)
             points[[network.index[location] for location in order.pickup_at]] = True
-            allowed[at] &= points
+            allowed[at] &= points[where]
+            if windows is not None:
+                allowed[at] &= windows.handing_over(order.slot)
         for location in order.excluded:
-            allowed[at, network.index[location]] = False
+            at_all = network.index[location]
+            allowed[at, at_all if windows is None else windows.of(at_all)] = False
     return allowed

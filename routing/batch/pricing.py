@@ -152,7 +152,7 @@ class Cells:
         self.picking = (rates.line * SCALE).astype(self.type)
         self.left: NDArray[np.int32] | None = None
         if free is not None:
-            self.left = layout.goods.dense(free)
+            self.left = layout.goods.by_place(layout.goods.dense(free))
             self.open = free[layout.goods.parcels :] > 0
 
     def price(self, places: Ints, own: Own | None) -> Methods:

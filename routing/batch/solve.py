@@ -12,7 +12,7 @@ it. When the time is over, whatever was the best plan is the answer, with the bo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Solution:
     """The answer to a batch, and what a unit or a parcel more would have saved.
 
     `unit_prices` are cents by (SKU, location id), `parcel_prices` cents by location id: the duals
-    of the linear program, where they are not zero.
+    of the linear program, where they are not zero; of a location's windows, the dearest.
     """
 
     answer: Answer
@@ -94,7 +94,9 @@ def _prices_of(market: Market, unit_prices: Mapping[tuple[str, str], float]) -> 
     cents = np.zeros(len(goods.limits))
     for (sku, location), price in unit_prices.items():
         if sku in market.row and location in network.index:
-            limit = int(goods.numbers[market.row[sku], network.index[location]])
+            at = network.index[location]
+            place = at if network.windows is None else network.windows.of(at)[0]
+            limit = int(goods.numbers[market.row[sku], place])
             if limit < len(cents):
                 cents[limit] = price
     return cents
@@ -162,21 +164,39 @@ def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
 
 def _parcels(market: Market, order: Order, method: int) -> tuple[ParcelPlan, ...]:
     """Return a method's parcels; where goods come by transfer, the hand-over is one of them."""
-    ids, pool = market.network.ids, market.pool
+    pool = market.pool
     packages, handed = pool.packages(method), pool.hand_over(method)
-    store, own, parcels = None if handed is None else handed[0], 0, []
-    for part, at in packages:
-        if at == store:
-            own |= part  # its shelf is one place, however the lines were put together
-            continue
-        lines = tuple(order.lines[line].id for line in members(part))
-        to = None if store is None else ids[store]
-        parcels.append(ParcelPlan(ids[at], lines, pool.package_cents(method, part, at), to))
-    if handed is not None and packages:
-        lines = tuple(order.lines[line].id for line in members(own))
-        cents = handed[1] + pool.package_cents(method, own, handed[0])
-        parcels.append(ParcelPlan(ids[handed[0]], lines, cents))
+    if handed is None:
+        parcels = [
+            _parcel(market, order, part, at, pool.package_cents(method, part, at))
+            for part, at in packages
+        ]
+    elif not packages:
+        parcels = []
+    else:
+        store, cents = handed
+        own = sum(part for part, at in packages if at == store)  # one shelf, however put together
+        parcels = [
+            replace(
+                _parcel(market, order, part, at, pool.package_cents(method, part, at)),
+                to=market.network.ids[market.network.location_of(store)],
+            )
+            for part, at in packages
+            if at != store
+        ]
+        cents += pool.package_cents(method, own, store)
+        parcels.append(_parcel(market, order, own, store, cents))
     return tuple(sorted(parcels, key=lambda parcel: parcel.lines))
+
+
+def _parcel(market: Market, order: Order, part: int, place: int, cents: int) -> ParcelPlan:
+    network = market.network
+    return ParcelPlan(
+        location=network.ids[network.location_of(place)],
+        lines=tuple(order.lines[line].id for line in members(part)),
+        cents=cents,
+        window=network.window_id(place),
+    )
 
 
 def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
@@ -193,9 +213,9 @@ def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[st
         for spot, cents in zip(goods.spots.tolist(), units, strict=True)
         if cents > 0
     }
-    by_parcel = {
-        network.ids[at]: float(cents)
-        for at, cents in enumerate(prices[goods.parcels :])
-        if cents > 0
-    }
+    by_parcel: dict[str, float] = {}
+    for place in np.flatnonzero(prices[goods.parcels :] > 0).tolist():
+        location = network.ids[network.location_of(place)]
+        cents = float(prices[goods.parcels + place])
+        by_parcel[location] = max(cents, by_parcel.get(location, 0.0))
     return by_unit, by_parcel

@@ -4,15 +4,16 @@ In such a row the columns are the store's own shelf and the lanes that lead to i
 the lines over them is priced as any other, and the hand-over is charged once (`routing.ways`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from routing.arrivals import arriving, fed, lane_days
 from routing.batch.layout import Block, Layout, Supplies, first_rows
-from routing.candidates import NEVER, arriving, arriving_days, fed
 from routing.cost import Ints
 from routing.network import Network, Supply
-from routing.problem import Problem
+from routing.problem import Order, Problem
+from routing.windows import NEVER, Windows
 
 
 def by_store(problem: Problem, network: Network, supply: Supply, layout: Layout) -> Layout:
@@ -32,62 +33,107 @@ def by_store(problem: Problem, network: Network, supply: Supply, layout: Layout)
 
 
 def _spread(problem: Problem, network: Network, supply: Supply, block: Block) -> Block:
-    """Return a block with a row for every store of each of its orders."""
+    """Return a block with a row for every store of each of its orders, and for its windows."""
     orders = [problem.orders[at] for at in block.orders.tolist()]
-    pairs = [
-        (place, network.index[store])
-        for place, order in enumerate(orders)
-        for store in order.pickup_at or ()
-    ]
-    place, store = np.array(sorted(pairs), dtype=np.int64).T
+    rows = sorted(
+        (row, place, serves)
+        for row, order in enumerate(orders)
+        for place, serves in _hand_overs(network, order)
+    )
+    row, store, serves = np.array(rows, dtype=np.int64).T
     count = len(orders[0].lines)
-    at, parcel, line, days = _columns(network, store)
+    columns = _columns(network, store)
 
-    promised = np.array([order.promise_days for order in orders])[place]
+    promised = np.array([order.promise_days for order in orders])[row]
     served = np.repeat((supply.parcels_left > 0)[None], len(orders), axis=0)
     for number, order in enumerate(orders):
-        served[number, [network.index[name] for name in order.excluded]] = False
-    is_open = served[place, store] & (network.pickup_days[store] <= promised)
-    allowed = served[place[:, None], at] & (days <= promised[:, None]) & is_open[:, None]
+        for name in order.excluded:
+            served[number, network.places(network.index[name])] = False
+    is_open = served[row, store] & (columns.days[:, 0] <= promised) & (serves > 0)
+    by = promised if network.windows is None else _by(network.windows, store, promised)
+    at = columns.at
+    allowed = served[row[:, None], at] & (columns.days <= by[:, None]) & is_open[:, None]
     able = np.zeros(at.shape, dtype=np.uint8)
+    where = at if network.windows is None else network.windows.location[at]
     for each in range(count):
-        wanted = block.units[place, each, None]
-        held = supply.units[block.rows[place, each, None], at] >= wanted
+        wanted = block.units[row, each, None]
+        held = supply.units[block.rows[row, each, None], where] >= wanted
         able |= (held & allowed).astype(np.uint8) << np.uint8(each)
 
     most = np.array([min(order.max_parcels, count) for order in orders], dtype=np.int64)
+    cents = network.by_window(network.pickup).parcel[store]
     return replace(
         block,
-        orders=block.orders[place],
-        rows=block.rows[place],
-        want=block.want[place],
-        units=block.units[place],
-        unfilled=block.unfilled[place],
-        band=block.band[place],
-        parcels=most[place],
+        orders=block.orders[row],
+        rows=block.rows[row],
+        want=block.want[row],
+        units=block.units[row],
+        unfilled=block.unfilled[row],
+        band=block.band[row],
+        parcels=most[row],
         able=able,
         zone=np.zeros_like(able),
         at=at.astype(np.int32),
-        supplies=Supplies(store, network.pickup.parcel[store], parcel, line),
+        supplies=Supplies(store, cents, columns.parcel, columns.line),
     )
 
 
-def _columns(network: Network, store: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return by row and column: where goods come from, their cents by parcel and line, the days.
+def _hand_overs(network: Network, order: Order) -> list[tuple[int, bool]]:
+    """Return where an order could be handed over: stores, or windows of them; or one that is shut.
+
+    An order needs one row at least, for the method that leaves all of it unfilled.
+    """
+    stores = [network.index[store] for store in order.pickup_at or ()]
+    places = [place for store in stores for place in network.places(store)]
+    if network.windows is None:
+        return [(place, True) for place in places]
+    serves = network.windows.handing_over(order.slot)
+    return [(place, True) for place in places if serves[place]] or [(places[0], False)]
+
+
+def _by(windows: Windows, store: Ints, promised: Ints) -> Ints:
+    """Return by row within how many days everything must be there."""
+    by: Ints = np.where(windows.timed[store], np.minimum(windows.ready[store], promised), promised)
+    return by
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """By row and column: where goods come from, their cents by parcel and by line, the days."""
+
+    at: Ints
+    parcel: Ints
+    line: Ints
+    days: Ints
+
+
+def _columns(network: Network, store: Ints) -> _Columns:
+    """Return the columns of rows with these stores.
 
     The first column is the shelf. Rows with fewer lanes than others repeat it, never in time.
     """
     every, which = np.unique(store, return_inverse=True)
-    none = np.zeros(0, dtype=np.int64)
-    sources = [network.inbound[at].sources if at in network.inbound else none for at in every]
-    width = 1 + max(len(each) for each in sources)
-    figures = np.zeros((4, len(every), width), dtype=np.int64)
+    found = [_of_store(network, place) for place in every.tolist()]
+    figures = np.zeros((4, len(every), max(each.shape[1] for each in found)), dtype=np.int64)
     figures[0] = every[:, None]
     figures[3] = NEVER
-    for number, at in enumerate(every.tolist()):
-        columns = np.concatenate([[at], sources[number]])
-        rates, days = arriving(network, at), arriving_days(network, at)
-        rows = (columns, rates.parcel[columns], rates.line[columns], days[columns])
-        figures[:, number, : len(columns)] = rows
-    at, parcel, line, days = figures[:, which]
-    return at, parcel, line, days
+    for number, each in enumerate(found):
+        figures[:, number, : each.shape[1]] = each
+    return _Columns(*figures[:, which])
+
+
+def _of_store(network: Network, place: int) -> Ints:
+    """Return the four figures of every column of one store, or of one window of it."""
+    windows, at = network.windows, network.location_of(place)
+    sources: list[int] = network.inbound[at].sources.tolist() if at in network.inbound else []
+    senders = [one for source in sources for one in network.places(source)]
+    where = np.array([at, *(network.location_of(one) for one in senders)], dtype=np.int64)
+    rates, lanes = arriving(network, at), lane_days(network, at)[where]
+    if windows is None:
+        days = network.handling_days[where] + lanes
+        days[0] = network.pickup_days[at]
+    else:
+        columns = np.array([place, *senders], dtype=np.int64)
+        days = np.where(windows.ships[columns], windows.leaves[columns] + lanes, NEVER)
+        days[0] = windows.ready[place]
+    return np.stack([np.array([place, *senders]), rates.parcel[where], rates.line[where], days])

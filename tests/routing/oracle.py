@@ -1,6 +1,8 @@
 """Every legal plan of a small order, by trying everything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 from routing.check import violations
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
@@ -16,11 +18,11 @@ def legal_plans(problem: Problem) -> Iterator[OrderPlan]:
     for loads in _splits(
         [place.id for place in problem.locations], [line.id for line in order.lines]
     ):
-        if plan := _priced(problem, order, loads):
-            yield plan
+        if (parcels := _priced(problem, order, loads)) is not None:
+            yield from _planned(problem, order, parcels)
         for store in order.pickup_at or () if problem.transfers else ():
-            if loads and (plan := _sent(problem, order, store, loads)):
-                yield plan
+            if loads and (parcels := _sent(problem, store, loads)):
+                yield from _planned(problem, order, parcels)
 
 
 def answer_of(plan: OrderPlan, *, bound_cents: int | None = None) -> Answer:
@@ -46,7 +48,9 @@ def _splits(places: list[str], lines: list[str]) -> Iterator[tuple[Load, ...]]:
             yield (*loads[:at], (place, (*load, last)), *loads[at + 1 :])
 
 
-def _priced(problem: Problem, order: Order, loads: tuple[Load, ...]) -> OrderPlan | None:
+def _priced(
+    problem: Problem, order: Order, loads: tuple[Load, ...]
+) -> tuple[ParcelPlan, ...] | None:
     places = {place.id: place for place in problem.locations}
     parcels = []
     for location, lines in loads:
@@ -54,23 +58,32 @@ def _priced(problem: Problem, order: Order, loads: tuple[Load, ...]) -> OrderPla
         if cents is None:
             return None
         parcels.append(ParcelPlan(location, lines, cents))
-    return _planned(problem, order, tuple(parcels))
+    return tuple(parcels)
 
 
-def _planned(problem: Problem, order: Order, parcels: tuple[ParcelPlan, ...]) -> OrderPlan | None:
+def _planned(
+    problem: Problem, order: Order, parcels: tuple[ParcelPlan, ...]
+) -> Iterator[OrderPlan]:
+    """Yield the plans of these parcels in all windows that they may fall in."""
+    names = {place.id: [window.id for window in place.windows] for place in problem.locations}
     shipped = {line for parcel in parcels for line in parcel.lines}
     left = [line for line in order.lines if line.id not in shipped]
-    plan = OrderPlan(
-        order.id,
-        parcels,
-        unfilled=tuple(line.id for line in left),
-        cost_cents=sum(parcel.cents for parcel in parcels)
-        + sum(line.unfilled_cents for line in left),
-    )
-    return None if violations(problem, answer_of(plan)) else plan
+    cents = sum(parcel.cents for parcel in parcels) + sum(line.unfilled_cents for line in left)
+    for windows in product(*(names[parcel.location] or [None] for parcel in parcels)):
+        plan = OrderPlan(
+            order.id,
+            tuple(
+                replace(parcel, window=window)
+                for parcel, window in zip(parcels, windows, strict=True)
+            ),
+            unfilled=tuple(line.id for line in left),
+            cost_cents=cents,
+        )
+        if not violations(problem, answer_of(plan)):
+            yield plan
 
 
-def _sent(problem: Problem, order: Order, store: str, loads: tuple[Load, ...]) -> OrderPlan | None:
+def _sent(problem: Problem, store: str, loads: tuple[Load, ...]) -> tuple[ParcelPlan, ...] | None:
     """Price a plan in which everything that is elsewhere is sent to one store."""
     places = {place.id: place for place in problem.locations}
     lanes = {lane.source: lane for lane in problem.transfers if lane.to == store}
@@ -86,7 +99,7 @@ def _sent(problem: Problem, order: Order, store: str, loads: tuple[Load, ...]) -
         each = place.line_cents + lane.line_cents
         cents = place.parcel_cents + lane.parcel_cents + len(lines) * each
         parcels.append(ParcelPlan(location, lines, cents, to=store))
-    return _planned(problem, order, tuple(parcels))
+    return tuple(parcels)
 
 
 def _cents(problem: Problem, order: Order, place: Location, lines: tuple[str, ...]) -> int | None:

@@ -5,7 +5,17 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
-from routing.problem import Lane, Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import (
+    Lane,
+    Line,
+    Location,
+    Order,
+    Problem,
+    Serves,
+    Stock,
+    Tariff,
+    Window,
+)
 
 SKUS = ("A", "B", "C", "D")
 PLACES = ((40.7, -74.0), (39.9, -75.2), (41.9, -87.6), (34.1, -118.2), (40.7, -74.1))
@@ -113,6 +123,40 @@ def transferring(
         problem,
         transfers=draw(lanes(names)),
         orders=tuple(replace(order, pickup_at=draw(points)) for order in problem.orders),
+    )
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[Window, ...]:
+    """None or a few windows, some for one thing only."""
+    names = draw(st.sampled_from([(), ("am",), ("am", "pm"), ("pm", "am", "late")]))
+    return tuple(
+        Window(
+            name,
+            days=draw(st.sampled_from([1, 0, 2, 3])),
+            capacity_parcels=draw(st.sampled_from([1, None, 0, 2])),
+            serves=draw(st.sampled_from([Serves.ANY, Serves.ANY, Serves.SHIPPING, Serves.PICKUP])),
+        )
+        for name in names
+    )
+
+
+@st.composite
+def timed(draw: st.DrawFn, without: st.SearchStrategy[Problem]) -> Problem:
+    """A problem whose locations have windows, some pickup orders a slot."""
+    problem = draw(without)
+    slots = st.none() | st.sampled_from(["am", "pm"])
+    return replace(
+        problem,
+        locations=tuple(
+            replace(place, windows=some, capacity_parcels=None) if some else place
+            for place in problem.locations
+            for some in [draw(windows())]
+        ),
+        orders=tuple(
+            order if order.pickup_at is None else replace(order, slot=draw(slots))
+            for order in problem.orders
+        ),
     )
 
 

@@ -136,7 +136,7 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         (
             put("orders", 0, "exclude", value={}),
             "orders[0].exclude: is not a known field; known: id, lat, lon, promise_days, "
-            "max_parcels, lines, pickup_at, excluded",
+            "max_parcels, lines, pickup_at, excluded, slot",
         ),
         (
             put("extra", value=1),
