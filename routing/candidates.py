@@ -10,6 +10,7 @@ from routing.arrivals import arriving, fed, lane_days, must_be_there
 from routing.cost import Rates
 from routing.network import Ints, Network, Supply
 from routing.problem import Line, Order
+from routing.splitting import in_parts
 from routing.windows import NEVER, Slots, Windows, slots_of
 
 Bools = NDArray[np.bool_]
@@ -126,6 +127,7 @@ class Way:
 
 def survey(network: Network, supply: Supply, order: Order) -> Choices:
     """Look at every location for one order, as the stock and capacity stand."""
+    order = in_parts(order)
     lines = order.lines
     rows = [supply.row.get(line.sku, -1) for line in lines]
     held = supply.units[rows]

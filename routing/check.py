@@ -5,7 +5,8 @@ Plain Python and the text of docs/routing-problem.md; no engine, no arrays, no c
 
 from collections import Counter
 from collections.abc import Iterator
-from math import asin, cos, radians, sin, sqrt
+from fractions import Fraction
+from math import asin, ceil, cos, radians, sin, sqrt
 
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Line, Location, Order, Problem
@@ -34,9 +35,16 @@ def _lines(order: Order, plan: OrderPlan) -> Iterator[str]:
     """Check that every line is in one parcel or unfilled, once."""
     known = {line.id for line in order.lines}
     named = Counter([*(line for parcel in plan.parcels for line in parcel.lines), *plan.unfilled])
+    split = {line.id: line.units for line in order.lines if line.may_split}
     for line in sorted(named.keys() - known):
         yield f"order {order.id}: line {line} is not in the order"
-    for line in sorted(known):
+    for line, units in sorted(split.items()):
+        shares = [parcel.units.get(line, 0) for parcel in plan.parcels if line in parcel.lines]
+        if line in plan.unfilled:
+            shares.append(plan.unfilled_units.get(line, 0))
+        if sum(shares) != units or min(shares, default=0) <= 0:
+            yield f"order {order.id}: of line {line} {sum(shares)} units are decided, not {units}"
+    for line in sorted(known - split.keys()):
         if named[line] != 1:
             yield f"order {order.id}: line {line} is decided {named[line]} times"
 
@@ -117,7 +125,7 @@ def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan
             f"{order.promise_days} are promised"
         )
     lines = _lines_of(order, parcel)
-    weight_g = sum(line.weight_g for line in lines)
+    weight_g = sum(_share(line, line.weight_g, _units(line, parcel)) for line in lines)
     bands = [band for band, most in enumerate(tariff.max_weight_g) if most >= weight_g]
     if not bands:
         yield f"order {order.id}: the parcel from {place.id} weighs {weight_g} g, beyond the tariff"
@@ -161,7 +169,11 @@ def _leaves(place: Location, parcel: ParcelPlan) -> int:
 
 
 def _order_cost(order: Order, plan: OrderPlan) -> Iterator[str]:
-    unfilled = sum(line.unfilled_cents for line in order.lines if line.id in plan.unfilled)
+    unfilled = sum(
+        _share(line, line.unfilled_cents, plan.unfilled_units.get(line.id, 0))
+        for line in order.lines
+        if line.id in plan.unfilled
+    )
     cents = unfilled + sum(parcel.cents for parcel in plan.parcels)
     if plan.cost_cents != cents:
         yield f"order {order.id}: it costs {cents}, not {plan.cost_cents}"
@@ -173,7 +185,7 @@ def _stock(problem: Problem, answer: Answer) -> Iterator[str]:
     for order, plan in zip(problem.orders, answer.orders, strict=True):
         for parcel in plan.parcels:
             for line in _lines_of(order, parcel):
-                used[parcel.location, line.sku] += line.units
+                used[parcel.location, line.sku] += _units(line, parcel)
     for (location, sku), units in sorted(used.items()):
         if units > held.get((location, sku), 0):
             yield (
@@ -210,6 +222,15 @@ def _totals(answer: Answer) -> Iterator[str]:
         yield f"the lower bound {answer.lower_bound_cents} is above the cost {answer.cost_cents}"
     if answer.status is Status.OPTIMAL and answer.lower_bound_cents < answer.cost_cents:
         yield f"called optimal at {answer.cost_cents}, proven only to {answer.lower_bound_cents}"
+
+
+def _units(line: Line, parcel: ParcelPlan) -> int:
+    return parcel.units.get(line.id, 0) if line.may_split else line.units
+
+
+def _share(line: Line, whole: int, units: int) -> int:
+    """Return what some units of a line that may be split have of a figure of the whole line."""
+    return units * ceil(Fraction(whole, line.units)) if line.may_split else whole
 
 
 def _lines_of(order: Order, parcel: ParcelPlan) -> list[Line]:

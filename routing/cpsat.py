@@ -42,6 +42,8 @@ class _Slot:
     at: int
     opened: cp_model.IntVar
     ships: Mapping[int, cp_model.IntVar]
+    picks: list[cp_model.IntVar]
+    """One for each line in it, and one for all parts of the same line."""
     bands: Mapping[int, cp_model.IntVar]
 
 
@@ -150,11 +152,13 @@ def _most_slots(choices: Choices, lines: list[int]) -> int:
 
 
 def _slot(model: cp_model.CpModel, choices: Choices, at: int, lines: list[int]) -> _Slot:
+    ships = {line: model.new_bool_var(f"ships[{line},{at}]") for line in lines}
     slot = _Slot(
         choices,
         at,
         opened=model.new_bool_var(f"open[{at}]"),
-        ships={line: model.new_bool_var(f"ships[{line},{at}]") for line in lines},
+        ships=ships,
+        picks=_picks(model, choices, ships),
         bands={band: model.new_bool_var(f"band[{band},{at}]") for band in _bands(choices, lines)},
     )
     for ship in slot.ships.values():
@@ -163,6 +167,22 @@ def _slot(model: cp_model.CpModel, choices: Choices, at: int, lines: list[int]) 
     if slot.bands:
         _weigh(model, choices, slot)
     return slot
+
+
+def _picks(
+    model: cp_model.CpModel, choices: Choices, ships: Mapping[int, cp_model.IntVar]
+) -> list[cp_model.IntVar]:
+    picks = [ship for line, ship in ships.items() if choices.lines[line].part_of is None]
+    parts: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+    for line, ship in ships.items():
+        if (whole := choices.lines[line].part_of) is not None:
+            parts[whole].append(ship)
+    for whole, some in parts.items():
+        picked = model.new_bool_var(f"picks[{whole}]")
+        for ship in some:
+            model.add_implication(ship, picked)
+        picks.append(picked)
+    return picks
 
 
 def _bands(choices: Choices, lines: list[int]) -> range:
@@ -207,8 +227,8 @@ def _cost(
         rates = slot.choices.rates
         parcel, line = int(rates.parcel[slot.at]), int(rates.line[slot.at])
         carriage = rates.carriage[:, slot.choices.zone[slot.at]].tolist()
-        variables += [slot.opened, *slot.ships.values(), *slot.bands.values()]
-        cents += [parcel, *[line] * len(slot.ships), *(carriage[band] for band in slot.bands)]
+        variables += [slot.opened, *slot.picks, *slot.bands.values()]
+        cents += [parcel, *[line] * len(slot.picks), *(carriage[band] for band in slot.bands)]
     return cp_model.LinearExpr.weighted_sum(variables, cents)
 
 

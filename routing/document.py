@@ -41,6 +41,7 @@ def order_plan_document(plan: OrderPlan) -> Json:
         "id": plan.id,
         "parcels": [_parcel(parcel) for parcel in plan.parcels],
         "unfilled": list(plan.unfilled),
+        **({"unfilled_units": dict(plan.unfilled_units)} if plan.unfilled_units else {}),
     }
 
 
@@ -50,6 +51,7 @@ def _parcel(parcel: ParcelPlan) -> Json:
         **({} if parcel.to is None else {"to": parcel.to}),
         **({} if parcel.window is None else {"window": parcel.window}),
         "lines": list(parcel.lines),
+        **({"units": dict(parcel.units)} if parcel.units else {}),
         "cents": parcel.cents,
     }
 
@@ -122,4 +124,5 @@ def _line(line: Line) -> Json:
         "units": line.units,
         "weight_g": line.weight_g,
         "unfilled_cents": line.unfilled_cents,
+        **({"may_split": True} if line.may_split else {}),
     }

@@ -1,8 +1,8 @@
 """Why an order goes where it goes: its cost by term, the next best plan, and all the others."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,8 +10,10 @@ from routing import geo
 from routing.candidates import Choices, too_heavy
 from routing.network import Network
 from routing.packages import Package, cost_of, package_cents, placed, way_of
+from routing.problem import Line
 from routing.removals import Removal, removals, skus
 from routing.rivals import Through
+from routing.splitting import picks, units_of_parts, whole_id, whole_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class ParcelCost:
     to: str | None = None
     """Where a transfer goes to be handed over."""
     window: str | None = None
+    units: Mapping[str, int] = field(default_factory=dict)
+    """By line, of those lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,7 @@ def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...])
             replace(parcel, days=max(parcel.days, last)) if parcel.to is None else parcel
             for parcel in parcels  # what is handed over waits for the last transfer
         ),
-        unfilled=tuple(
-            UnfilledLine(line.id, line.sku, line.unfilled_cents)
-            for position, line in enumerate(choices.lines)
-            if position not in shipped
-        ),
+        unfilled=_unfilled([line for at, line in enumerate(choices.lines) if at not in shipped]),
         cents=cost_of(choices, packages),
     )
 
@@ -140,10 +140,10 @@ def _parcel_cost(
     zone = int(choices.zone[package.at])
     terms: Counter[str] = Counter()
     for term in rates.terms:
-        terms[term.name] += term.of(at=package.at, lines=len(lines), band=band, zone=zone)
+        terms[term.name] += term.of(at=package.at, lines=picks(lines), band=band, zone=zone)
     return ParcelCost(
         location=network.ids[package.at],
-        lines=tuple(line.id for line in lines),
+        lines=whole_ids(lines),
         skus=skus(lines),
         terms=dict(terms),
         cents=package_cents(choices, package),
@@ -151,7 +151,18 @@ def _parcel_cost(
         days=days,
         to=None if package.to is None else network.ids[package.to],
         window=network.window_id(package.window),
+        units=units_of_parts(lines),
     )
+
+
+def _unfilled(lines: Sequence[Line]) -> tuple[UnfilledLine, ...]:
+    """Tell the parts of a line as one."""
+    told: dict[str, UnfilledLine] = {}
+    for line in lines:
+        name = whole_id(line)
+        before = told[name].cents if name in told else 0
+        told[name] = UnfilledLine(name, line.sku, before + line.unfilled_cents)
+    return tuple(told.values())
 
 
 def _rivals(
@@ -190,7 +201,7 @@ def _rival(
     stocked = choices.in_stock[:, at].tolist()
     return Rival(
         location=network.ids[at],
-        lines=tuple(choices.lines[line].id for line in lines),
+        lines=whole_ids([choices.lines[line] for line in lines]),
         lacks=skus([line for line, here in zip(choices.lines, stocked, strict=True) if not here]),
         dearer_cents=dearer,
     )

@@ -72,4 +72,6 @@ def _least_cents(choices: Choices, line: int) -> int:
     """Return what one line adds to the cost of any plan at least."""
     picking = choices.rates.line[choices.able[line]]
     unfilled = choices.lines[line].unfilled_cents
+    if choices.lines[line].part_of is not None:
+        return 0  # another part may be picked with it
     return min(unfilled, int(picking.min())) if len(picking) else unfilled

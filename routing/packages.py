@@ -7,6 +7,7 @@ out every set at every location; it answers what the table cannot: lines that sh
 second cheapest location, and what another location would have cost.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,8 @@ from routing.candidates import Choices, Way
 from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
 from routing.network import Network
 from routing.plan import Engine, OrderPlan, ParcelPlan
+from routing.problem import Line
+from routing.splitting import picks, units_of_parts, whole_id, whole_ids
 from routing.subsets import Subsets, subsets
 
 
@@ -99,7 +102,7 @@ def package_costs(choices: Choices) -> Ints:
     sets = subsets(len(choices.lines))
     costs = _carriage(choices, sets)[:, choices.zone]
     costs += rates.parcel
-    costs += sets.size[:, None] * rates.line
+    costs += picks_by_set(choices.lines, sets)[:, None] * rates.line
     np.minimum(costs, FORBIDDEN, out=costs)
 
     able = choices.able
@@ -175,21 +178,38 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
     """Put a plan into the words of the problem."""
     lines = choices.lines
     shipped = {line for package in packages for line in package.lines}
+    left = [line for at, line in enumerate(lines) if at not in shipped]
     return OrderPlan(
         id=choices.order.id,
         parcels=tuple(
-            ParcelPlan(
-                location=network.ids[package.at],
-                lines=tuple(lines[line].id for line in package.lines),
-                cents=package_cents(choices, package),
-                to=None if package.to is None else network.ids[package.to],
-                window=network.window_id(package.window),
-            )
-            for package in placed(choices, packages)
+            _parcel_plan(network, choices, package) for package in placed(choices, packages)
         ),
-        unfilled=tuple(line.id for at, line in enumerate(lines) if at not in shipped),
+        unfilled=whole_ids(left),
         cost_cents=cost_of(choices, packages),
+        unfilled_units=units_of_parts(left),
     )
+
+
+def _parcel_plan(network: Network, choices: Choices, package: Package) -> ParcelPlan:
+    lines = [choices.lines[line] for line in package.lines]
+    return ParcelPlan(
+        location=network.ids[package.at],
+        lines=whole_ids(lines),
+        cents=package_cents(choices, package),
+        to=None if package.to is None else network.ids[package.to],
+        window=network.window_id(package.window),
+        units=units_of_parts(lines),
+    )
+
+
+def picks_by_set(lines: Sequence[Line], sets: Subsets) -> Ints:
+    """Return how many lines are picked for every set; the parts of a line are one."""
+    if all(line.part_of is None for line in lines):
+        return sets.size
+    ids = [whole_id(line) for line in lines]
+    wholes: Ints = np.array([[one == each for each in ids] for one in whole_ids(lines)])
+    picked: Ints = (sets.bits @ wholes.T > 0).sum(axis=1)
+    return picked
 
 
 def package_cents(choices: Choices, package: Package) -> int:
@@ -198,7 +218,7 @@ def package_cents(choices: Choices, package: Package) -> int:
     return rates.package_cents(
         at=package.at,
         zone=int(choices.zone[package.at]),
-        lines=len(package.lines),
+        lines=picks([choices.lines[line] for line in package.lines]),
         weight_g=sum(choices.lines[line].weight_g for line in package.lines),
     )
 

@@ -32,6 +32,7 @@ from routing.reading import (
     shown,
     text,
     whole,
+    yes_or_no,
 )
 
 __all__ = ["ProblemFault", "parse_problem", "parse_tariff"]
@@ -219,13 +220,19 @@ def _lines(value: object, field: str) -> tuple[Line, ...]:
     lines = []
     for at, row in enumerate(items(value, field, least=1)):
         place = f"{field}[{at}]"
-        fields = record(row, place, required=("id", "sku", "units", "weight_g", "unfilled_cents"))
+        fields = record(
+            row,
+            place,
+            required=("id", "sku", "units", "weight_g", "unfilled_cents"),
+            optional=("may_split",),
+        )
         line = Line(
             id=text(fields["id"], f"{place}.id"),
             sku=text(fields["sku"], f"{place}.sku"),
             units=whole(fields["units"], f"{place}.units", least=1, most=MOST_UNITS),
             weight_g=whole(fields["weight_g"], f"{place}.weight_g", least=0, most=MOST_GRAMS),
             unfilled_cents=_cents(fields, "unfilled_cents", place),
+            may_split=yes_or_no(fields.get("may_split", False), f"{place}.may_split"),
         )
         once(ids, line.id, f"{place}.id")
         lines.append(line)

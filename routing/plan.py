@@ -1,6 +1,7 @@
 """What routing answers: who ships or hands over what, what stays unfilled, and what is proven."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -37,6 +38,8 @@ class ParcelPlan:
     to: str | None = None
     window: str | None = None
     """Of the location, where it has several."""
+    units: Mapping[str, int] = field(default_factory=dict)
+    """How many units, by line, of those lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class OrderPlan:
     parcels: tuple[ParcelPlan, ...]
     unfilled: tuple[str, ...]
     cost_cents: int
+    unfilled_units: Mapping[str, int] = field(default_factory=dict)
+    """How many units, by line, of those unfilled lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)

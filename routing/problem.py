@@ -86,13 +86,19 @@ class Stock(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Units of one SKU that leave from one location together, or stay unfilled at a price."""
+    """Units of one SKU that leave from one location together, or stay unfilled at a price.
+
+    If it `may_split` they may leave from several, and some of them stay unfilled. `part_of` is for
+    the engines alone: it names the line that this is a part of (`routing.splitting`).
+    """
 
     id: str
     sku: str
     units: int
     weight_g: int
     unfilled_cents: int
+    may_split: bool = False
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

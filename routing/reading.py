@@ -67,6 +67,13 @@ def whole(value: object, field: str, *, least: int, most: int) -> int:
     return value
 
 
+def yes_or_no(value: object, field: str) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise ProblemFault(field, f"must be true or false, got {shown(value)}")
+    return value
+
+
 def number(value: object, field: str, *, least: float, most: float) -> float:
     """Return a finite number within limits."""
     if isinstance(value, bool) or not isinstance(value, int | float):

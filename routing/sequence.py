@@ -62,7 +62,7 @@ def solve_all(
                 rule(choices.from_shelves()) if rule else _still_best(choices, alone, at_most)
             )
         plans.append(order_plan(network, choices, packages))
-        take(free, order, placed(choices, packages))
+        take(free, choices.order, placed(choices, packages))
 
     cost = sum(plan.cost_cents for plan in plans)
     left = seconds_left()

@@ -140,6 +140,12 @@ class _Told:
 
     def _goods(self, parcel: ParcelCost) -> str:
         count = len(parcel.lines)
+        if parcel.units:
+            names = zip(parcel.lines, parcel.skus, strict=True) if len(parcel.skus) == count else ()
+            parts = {sku: parcel.units[line] for line, sku in names if line in parcel.units}
+            return listed(
+                [f"{parts[sku]} of {sku}" if sku in parts else sku for sku in parcel.skus]
+            )
         if count < self._lines:
             return listed(parcel.skus)
         return "the line" if count == 1 else "both lines" if count == 2 else f"all {count} lines"

@@ -100,7 +100,14 @@ def _order_plan(plan: Mapping[str, Any], costs: Mapping[str, int]) -> OrderPlan:
             cents=parcel["cents"],
             to=parcel.get("to"),
             window=parcel.get("window"),
+            units=parcel.get("units", {}),
         )
         for parcel in plan["parcels"]
     )
-    return OrderPlan(plan["id"], parcels, tuple(plan["unfilled"]), costs[plan["id"]])
+    return OrderPlan(
+        id=plan["id"],
+        parcels=parcels,
+        unfilled=tuple(plan["unfilled"]),
+        cost_cents=costs[plan["id"]],
+        unfilled_units=plan.get("unfilled_units", {}),
+    )

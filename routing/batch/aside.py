@@ -39,7 +39,7 @@ def decide_long(problem: Problem, network: Network, supply: Supply) -> Aside:
                 else beam.search(choices)
             )
             plans[order.id] = order_plan(network, choices, packages)
-            take(supply, order, placed(choices, packages))
+            take(supply, choices.order, placed(choices, packages))
     return Aside(plans, bound)
 
 

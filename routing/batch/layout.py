@@ -17,7 +17,9 @@ from routing.arrivals import fed
 from routing.batch.goods import Goods, goods_of
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
+from routing.packages import picks_by_set
 from routing.problem import Order, Problem
+from routing.splitting import whole_id
 from routing.subsets import Subsets, subsets
 
 MOST_BLOCK_LINES: Final = 8
@@ -55,6 +57,10 @@ class Block:
     """Positions in the problem."""
     rates: Rates
     sets: Subsets
+    picks: Ints
+    """By set of lines: how many are picked; the parts of a line are one (`routing.splitting`)."""
+    again: tuple[int, ...]
+    """By line: the set of the parts of the same line that come before it."""
     rows: Ints
     """Which row of stock each line wants."""
     want: Ints
@@ -116,11 +122,11 @@ def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
     short = [order for order in problem.orders if len(order.lines) <= MOST_BLOCK_LINES]
     where = None if network.windows is None else network.windows.location
     goods, want = goods_of(supply, short, where)
-    kinds: dict[tuple[bool, bool, int], list[int]] = {}
+    kinds: dict[tuple[bool, bool, int, tuple[int, ...]], list[int]] = {}
     for at, order in enumerate(problem.orders):
         if len(order.lines) <= MOST_BLOCK_LINES:
             kind = (fed(network, order), order.pickup_at is not None, len(order.lines))
-            kinds.setdefault(kind, []).append(at)
+            kinds.setdefault((*kind, _again(order)), []).append(at)
     blocks = [
         _block(network, supply, want, positions, [problem.orders[at] for at in positions])
         for _, positions in sorted(kinds.items())
@@ -172,6 +178,8 @@ def _block(
         orders=np.array(positions),
         rates=rates,
         sets=sets,
+        picks=picks_by_set(orders[0].lines, sets),
+        again=_again(orders[0]),
         rows=rows,
         want=np.array(
             [[want[supply.row[line.sku], line.units] for line in order.lines] for order in orders]
@@ -184,6 +192,17 @@ def _block(
         ),
         able=able,
         zone=zone,
+    )
+
+
+def _again(order: Order) -> tuple[int, ...]:
+    """Return for each line the set of the parts of the same line before it."""
+    if all(line.part_of is None for line in order.lines):
+        return (0,) * len(order.lines)
+    names = [whole_id(line) for line in order.lines]
+    return tuple(
+        sum(1 << before for before in range(at) if names[before] == name)
+        for at, name in enumerate(names)
     )
 
 

@@ -170,10 +170,10 @@ def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
     if block.supplies is not None and block.at is not None:
         column = (block.at[places] == at[:, None]).argmax(axis=1)
         each = block.supplies.line[places, column]
-        sent: Ints = block.supplies.parcel[places, column] + block.sets.size[part] * each
+        sent: Ints = block.supplies.parcel[places, column] + block.picks[part] * each
         return sent
     carriage = rates.carriage[block.band[places, part], block.zone[places, at]]
-    cents: Ints = carriage + rates.parcel[at] + block.sets.size[part] * rates.line[at]
+    cents: Ints = carriage + rates.parcel[at] + block.picks[part] * rates.line[at]
     return cents
 
 

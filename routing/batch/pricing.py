@@ -237,6 +237,8 @@ class Cells:
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             grown = handling[number ^ (1 << top)] + lines[top]
+            if number & block.again[top]:
+                grown -= self._picking(places, block.columns_at(places))  # picked with them
             np.minimum(grown, self.high, out=grown)
             handling.append(grown)
             total = self.carriage[block.band[places, number]].ravel()[zones]

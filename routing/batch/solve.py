@@ -28,6 +28,7 @@ from routing.batch.stores import by_store
 from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Order, Problem
+from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
 
@@ -103,6 +104,7 @@ def _prices_of(market: Market, unit_prices: Mapping[tuple[str, str], float]) -> 
 
 
 def _market(problem: Problem) -> tuple[Market, Aside]:
+    problem = all_in_parts(problem)
     network = network_of(problem)
     supply = supply_of(problem, network)
     aside = decide_long(problem, network, supply)
@@ -152,12 +154,14 @@ def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
     for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
         order, method = problem.orders[at], int(standing.method[at])
         parcels = _parcels(market, order, method)
-        shipped = {line for parcel in parcels for line in parcel.lines}
+        shipped = {line for part, _ in pool.packages(method) for line in members(part)}
+        left = [line for number, line in enumerate(order.lines) if number not in shipped]
         plans[order.id] = OrderPlan(
             id=order.id,
             parcels=parcels,
-            unfilled=tuple(line.id for line in order.lines if line.id not in shipped),
+            unfilled=whole_ids(left),
             cost_cents=int(pool.cents[method]),
+            unfilled_units=units_of_parts(left),
         )
     return plans
 
@@ -190,12 +194,13 @@ def _parcels(market: Market, order: Order, method: int) -> tuple[ParcelPlan, ...
 
 
 def _parcel(market: Market, order: Order, part: int, place: int, cents: int) -> ParcelPlan:
-    network = market.network
+    network, lines = market.network, [order.lines[line] for line in members(part)]
     return ParcelPlan(
         location=network.ids[network.location_of(place)],
-        lines=tuple(order.lines[line].id for line in members(part)),
+        lines=whole_ids(lines),
         cents=cents,
         window=network.window_id(place),
+        units=units_of_parts(lines),
     )
 
 

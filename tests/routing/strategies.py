@@ -161,6 +161,30 @@ def timed(draw: st.DrawFn, without: st.SearchStrategy[Problem]) -> Problem:
 
 
 @st.composite
+def splitting(
+    draw: st.DrawFn, without: st.SearchStrategy[Problem], *, most_units: int = 3
+) -> Problem:
+    """A problem in which some lines may be split."""
+    problem = draw(without)
+    units = st.integers(2, most_units)
+    return replace(
+        problem,
+        orders=tuple(
+            replace(
+                order,
+                lines=tuple(
+                    replace(line, may_split=True, units=draw(units))
+                    if draw(st.booleans())
+                    else line
+                    for line in order.lines
+                ),
+            )
+            for order in problem.orders
+        ),
+    )
+
+
+@st.composite
 def problems(
     draw: st.DrawFn, *, most_locations: int = 5, most_lines: int = 5, most_orders: int = 1
 ) -> Problem:
