@@ -143,7 +143,11 @@ def problem(
     tariff: TariffSheet,
     policy: Policy,
 ) -> routing.Problem:
-    """One wish, and the network as it stands for it."""
+    """One wish, and the network as it stands for it.
+
+    It has no transfer lanes, windows or lines to split: nothing here could carry them out yet
+    (docs/decisions/0011).
+    """
     stated = stating.state(
         session,
         places,
