@@ -40,7 +40,7 @@ ENOUGH = Effort(deterministic_time=60)
 LITTLE = BatchEffort(price_rounds=20, column_rounds=4, polish_steps=2)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(transferring())
 def test_no_plan_of_cp_sat_is_cheaper_and_both_are_legal(problem: Problem) -> None:
     network, choices = surveyed(problem)
@@ -52,7 +52,7 @@ def test_no_plan_of_cp_sat_is_cheaper_and_both_are_legal(problem: Problem) -> No
         assert violations(problem, answer_of(order_plan(network, choices, packages))) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(transferring(most_locations=3, most_lines=3))
 def test_no_plan_whatever_is_cheaper_overall_or_by_way_of_any_location(problem: Problem) -> None:
     plans = list(legal_plans(problem))
@@ -74,7 +74,7 @@ def test_no_plan_whatever_is_cheaper_overall_or_by_way_of_any_location(problem: 
         assert cost_of(choices, packages) == cost
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(transferring(most_locations=3, most_lines=3))
 def test_every_location_takes_part_could_have_or_is_told_why_not(problem: Problem) -> None:
     explanation = decide(problem, "O0").explanation
