@@ -26,7 +26,8 @@ from api.routes import (
     supplies,
 )
 from api.security import SecurityHeaders
-from api.webhooks import channels
+from api.turning_away import TurningAway
+from api.webhooks import carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -58,6 +59,7 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        carriers,
         placing,
         orders,
         pickups,
@@ -76,8 +78,8 @@ def create_app() -> FastAPI:
         Admission,
         at_once=settings().database_pool,
         waiting=settings().most_waiting_requests,
-        writer_room=writer.require_room,
     )
     app.add_middleware(WholeBody, most_bytes=settings().body_limit_bytes)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(TurningAway, room=writer.has_room)
     return app

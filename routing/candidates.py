@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Surcharge, surcharge
 from routing.arrivals import arriving, fed, lane_days, must_be_there
 from routing.cost import Rates
 from routing.network import Ints, Network, Supply
@@ -22,7 +23,7 @@ class Choices:
 
     `in_stock[i, l]`: l holds all units of line i. `able[i, l]`: and nothing else about l forbids
     it. `parcels` is the most that may be used. `held[g]` are the units of the SKU that the lines
-    `shared[g]` want, where several want the same.
+    `shared[g]` want, where several want the same. `added` is what is charged beside the rates.
 
     An order that is picked up where goods may come by transfer has `ways`, one a store. Its own
     arrays then tell what each location could do by any of them. Where locations have windows,
@@ -41,6 +42,7 @@ class Choices:
     parcels_left: Ints
     shared: tuple[tuple[int, ...], ...]
     held: NDArray[np.int32]
+    added: Surcharge | None = None
     ways: tuple["Way", ...] = ()
     slots: Slots | None = None
 
@@ -89,6 +91,7 @@ class Choices:
             able=self.able[rows],
             shared=tuple(groups[number] for number in still),
             held=self.held[still],
+            added=None if self.added is None else self.added.only(rows),
             ways=tuple(replace(way, choices=way.choices.only(positions)) for way in self.ways),
         )
 
@@ -159,6 +162,7 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
         parcels_left=parcels_left,
         shared=shared,
         held=held[[group[0] for group in shared]],
+        added=None if network.added is None else surcharge(network.added, order),
         slots=slots,
     )
     return _by_transfer(network, supply, choices) if fed(network, order) else choices
@@ -216,7 +220,10 @@ def _way(network: Network, supply: Supply, shelves: Choices, at: int, window: in
         slots = slots_of(windows, left, days=sent, serves=serves, by=by)
         days, left = slots.first_days, slots.parcels_left
     allowed = _served(network, left, order) & (days <= by)
-    is_open = bool(allowed[at])
+    is_open, added, cents = bool(allowed[at]), shelves.added, int(network.pickup.parcel[at])
+    if added is not None:  # for the hand-over, not for what is put to it from the shelf
+        cents += int(added.parcel[at])
+        added = added.without_parcel(at)
     choices = replace(
         shelves,
         rates=arriving(network, at),
@@ -224,8 +231,9 @@ def _way(network: Network, supply: Supply, shelves: Choices, at: int, window: in
         days=days,
         parcels_left=left,
         slots=slots,
+        added=added,
     )
-    return Way(at, window, int(network.pickup.parcel[at]), is_open, by, choices)
+    return Way(at, window, cents, is_open, by, choices)
 
 
 def _days_by(way: Way) -> Ints:

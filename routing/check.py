@@ -62,7 +62,7 @@ def _parcels(
         elif order.pickup_at is None:
             yield from _shipped(problem, place, order, parcel)
         else:
-            yield from _handed_over(place, order, parcel)
+            yield from _handed_over(problem, place, order, parcel)
         if not parcel.lines and not _receives(plan, parcel):
             yield f"order {order.id}: the parcel from {parcel.location} is empty"
         if parcel.location in order.excluded:
@@ -109,6 +109,7 @@ def _transferred(
     count = len(parcel.lines)
     each = place.line_cents + lanes[0].line_cents
     cents = place.parcel_cents + lanes[0].parcel_cents + each * count
+    cents += _besides(problem, place, order, _lines_of(order, parcel))
     if parcel.cents != cents:
         yield f"{name} costs {cents}, not {parcel.cents}"
 
@@ -131,11 +132,14 @@ def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan
         yield f"order {order.id}: the parcel from {place.id} weighs {weight_g} g, beyond the tariff"
         return
     cents = tariff.cents[bands[0]][zone] + place.parcel_cents + place.line_cents * len(lines)
+    cents += _besides(problem, place, order, lines)
     if parcel.cents != cents:
         yield f"order {order.id}: the parcel from {place.id} costs {cents}, not {parcel.cents}"
 
 
-def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
+def _handed_over(
+    problem: Problem, place: Location, order: Order, parcel: ParcelPlan
+) -> Iterator[str]:
     if place.id not in (order.pickup_at or ()):
         yield f"order {order.id}: it cannot be picked up at {place.id}"
     yield from _window(place, order, parcel, pickup=True)
@@ -147,6 +151,7 @@ def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[
     if days > order.promise_days:
         yield (f"order {order.id}: {place.id} takes {days} days, {order.promise_days} are promised")
     cents = place.pickup_cents + place.line_cents * len(parcel.lines)
+    cents += _besides(problem, place, order, _lines_of(order, parcel))
     if parcel.cents != cents:
         yield f"order {order.id}: the hand-over at {place.id} costs {cents}, not {parcel.cents}"
 
@@ -166,6 +171,14 @@ def _window(place: Location, order: Order, parcel: ParcelPlan, *, pickup: bool) 
 def _leaves(place: Location, parcel: ParcelPlan) -> int:
     named = [window.days for window in place.windows if window.id == parcel.window]
     return named[0] if named else place.handling_days
+
+
+def _besides(problem: Problem, place: Location, order: Order, lines: list[Line]) -> int:
+    """Return what is added for a parcel with these lines from a location."""
+    named = list(order.added)
+    for line in lines:
+        named += line.added
+    return sum(problem.added[row].cents.get(place.id, 0) for row in named)
 
 
 def _order_cost(order: Order, plan: OrderPlan) -> Iterator[str]:

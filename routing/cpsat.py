@@ -4,8 +4,8 @@ A slot is room for one parcel at a location; more than one per location is offer
 parcels could be cheaper than one, or one be too heavy. The third line under "subject to" follows
 from the fifth, and makes the linear relaxation much tighter.
 
-minimise    Σ parcel[l] · open[s] + Σ line[l] · ships[i, s] + Σ carriage[b, zone(l)] · band[b, s]
-            + Σ unfilled price[i] · unfilled[i]
+minimise    Σ parcel[l] · open[s] + Σ line[i, l] · ships[i, s] + Σ carriage[b, zone(l)] · band[b, s]
+            + Σ unfilled price[i] · unfilled[i]          what is added is part of parcel and line
 subject to  Σ_s ships[i, s] + unfilled[i] = 1                each line in one parcel or in none
             ships[i, s] ≤ open[s] ≤ Σ_i ships[i, s]          a parcel is opened for some line
             ships[i, s] ≤ Σ_{b ≥ band of i alone} band[b, s]
@@ -42,8 +42,8 @@ class _Slot:
     at: int
     opened: cp_model.IntVar
     ships: Mapping[int, cp_model.IntVar]
-    picks: list[cp_model.IntVar]
-    """One for each line in it, and one for all parts of the same line."""
+    picks: Mapping[int, cp_model.IntVar]
+    """One for each line in it, and one for all parts of the same line, by the first of them."""
     bands: Mapping[int, cp_model.IntVar]
 
 
@@ -171,17 +171,17 @@ def _slot(model: cp_model.CpModel, choices: Choices, at: int, lines: list[int]) 
 
 def _picks(
     model: cp_model.CpModel, choices: Choices, ships: Mapping[int, cp_model.IntVar]
-) -> list[cp_model.IntVar]:
-    picks = [ship for line, ship in ships.items() if choices.lines[line].part_of is None]
-    parts: dict[str, list[cp_model.IntVar]] = defaultdict(list)
-    for line, ship in ships.items():
+) -> dict[int, cp_model.IntVar]:
+    picks = {line: ship for line, ship in ships.items() if choices.lines[line].part_of is None}
+    parts: dict[str, list[int]] = defaultdict(list)
+    for line in ships:
         if (whole := choices.lines[line].part_of) is not None:
-            parts[whole].append(ship)
+            parts[whole].append(line)
     for whole, some in parts.items():
         picked = model.new_bool_var(f"picks[{whole}]")
-        for ship in some:
-            model.add_implication(ship, picked)
-        picks.append(picked)
+        for line in some:
+            model.add_implication(ships[line], picked)
+        picks[some[0]] = picked
     return picks
 
 
@@ -227,8 +227,12 @@ def _cost(
         rates = slot.choices.rates
         parcel, line = int(rates.parcel[slot.at]), int(rates.line[slot.at])
         carriage = rates.carriage[:, slot.choices.zone[slot.at]].tolist()
-        variables += [slot.opened, *slot.picks, *slot.bands.values()]
-        cents += [parcel, *[line] * len(slot.picks), *(carriage[band] for band in slot.bands)]
+        variables += [slot.opened, *slot.picks.values(), *slot.bands.values()]
+        lines = [line] * len(slot.picks)
+        if (added := slot.choices.added) is not None:
+            parcel += int(added.parcel[slot.at])
+            lines = [line + int(added.line[position, slot.at]) for position in slot.picks]
+        cents += [parcel, *lines, *(carriage[band] for band in slot.bands)]
     return cp_model.LinearExpr.weighted_sum(variables, cents)
 
 

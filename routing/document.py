@@ -5,7 +5,7 @@ decision can be replayed from it.
 """
 
 from routing.plan import Answer, OrderPlan, ParcelPlan
-from routing.problem import Lane, Line, Location, Order, Problem, Tariff, Window
+from routing.problem import Added, Lane, Line, Location, Order, Problem, Tariff, Window
 
 Json = dict[str, object]
 
@@ -20,6 +20,7 @@ def problem_document(problem: Problem) -> Json:
         "orders": [_order(order) for order in problem.orders],
         **({} if problem.road_factor == 1 else {"road_factor": problem.road_factor}),
         **({"transfers": [_lane(lane) for lane in problem.transfers]} if problem.transfers else {}),
+        **({"added": [_added(row) for row in problem.added]} if problem.added else {}),
     }
 
 
@@ -114,6 +115,8 @@ def _order(order: Order) -> Json:
         document["slot"] = order.slot
     if order.excluded:
         document["excluded"] = dict(order.excluded)
+    if order.added:
+        document["added"] = list(order.added)
     return document
 
 
@@ -125,4 +128,9 @@ def _line(line: Line) -> Json:
         "weight_g": line.weight_g,
         "unfilled_cents": line.unfilled_cents,
         **({"may_split": True} if line.may_split else {}),
+        **({"added": list(line.added)} if line.added else {}),
     }
+
+
+def _added(row: Added) -> Json:
+    return {"term": row.term, "cents": dict(row.cents)}

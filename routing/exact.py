@@ -37,7 +37,8 @@ def solve(choices: Choices) -> Outcome:
     assert len(choices.lines) <= EXACT_LINES, "too many lines for the exact engine"
     if choices.ways:
         return by_best_way(choices, solve)
-    codes = cheapest_by_trying_all(choices) if choices.shared else cheapest_by_stock(choices)
+    plain = not choices.shared and (choices.added is None or not choices.added.line.any())
+    codes = cheapest_by_stock(choices) if plain else cheapest_by_trying_all(choices)
     costs = codes >> choices.rates.shift
     floors = floor_tables(choices, costs, parcels=choices.parcels - 1)
     cost, parts = _partition(costs, floors)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from routing import geo
+from routing.added import by_term
 from routing.candidates import Choices, too_heavy
 from routing.network import Network
 from routing.packages import Package, cost_of, package_cents, placed, way_of
 from routing.problem import Line
 from routing.removals import Removal, removals, skus
 from routing.rivals import Through
-from routing.splitting import picks, units_of_parts, whole_id, whole_ids
+from routing.splitting import picked, units_of_parts, whole_id, whole_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,11 @@ def _parcel_cost(
     rates = choices.rates if package.to is None else means.rates
     band = rates.band(sum(line.weight_g for line in lines))
     zone = int(choices.zone[package.at])
+    charged = picked(choices.lines, package.lines)
     terms: Counter[str] = Counter()
     for term in rates.terms:
-        terms[term.name] += term.of(at=package.at, lines=picks(lines), band=band, zone=zone)
+        terms[term.name] += term.of(at=package.at, lines=len(charged), band=band, zone=zone)
+    terms.update(_added_terms(network, choices, charged, package.at))
     return ParcelCost(
         location=network.ids[package.at],
         lines=whole_ids(lines),
@@ -153,6 +156,14 @@ def _parcel_cost(
         window=network.window_id(package.window),
         units=units_of_parts(lines),
     )
+
+
+def _added_terms(
+    network: Network, choices: Choices, charged: tuple[int, ...], at: int
+) -> dict[str, int]:
+    if network.added is None:
+        return {}
+    return by_term(network.added, choices.order, [choices.lines[line] for line in charged], at)
 
 
 def _unfilled(lines: Sequence[Line]) -> tuple[UnfilledLine, ...]:

@@ -13,6 +13,7 @@ from routing.candidates import Choices
 from routing.changes import MONEY, Change, Figure
 from routing.contest import Aim, Goal, Standing, cell_of
 from routing.problem import Location, Order, Problem
+from routing.windows import NEVER
 
 NEAREST: Final = 2
 """Locations of each kind of obstacle that are asked whether they could fill a line."""
@@ -178,7 +179,8 @@ def _slower(order: Order, choices: Choices, place: Location, at: int) -> Iterato
 
 
 def _later(order: Order, choices: Choices) -> Iterator[Lever]:
-    later = np.unique(choices.days[choices.days > order.promise_days]).tolist()
+    late = (choices.days > order.promise_days) & (choices.days < NEVER)
+    later = np.unique(choices.days[late]).tolist()
     yield _steps(Figure.PROMISE_DAYS, order.promise_days, tuple(later))
 
 
@@ -220,6 +222,12 @@ def _money(problem: Problem, now: Standing, at: int, *, up: bool) -> Iterator[Le
             about = {"location": place.id, "zone": zone, "band": band}
             yield _walk(Figure.POSTAGE, cents, up=up, **about)
     yield _walk(Figure.LINE_CENTS, place.line_cents, up=up, location=place.id)
+    order = problem.orders[0]
+    charged = [order.lines[line].added for package in here for line in package.lines]
+    for row in sorted({*order.added, *(row for rows in charged for row in rows)}):
+        added = problem.added[row]
+        about = {"location": place.id, "row": row, "term": added.term}
+        yield _walk(Figure.ADDED, added.cents.get(place.id, 0), up=up, **about)
 
 
 def _walk(figure: Figure, before: int, *, up: bool, **about: Any) -> Lever:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Rows, rows_of
 from routing.cost import Rates, pickup_terms, rates, shipping_terms
 from routing.problem import Lane, Problem
 from routing.windows import UNLIMITED, Windows, capacities, windows_of
@@ -44,6 +45,8 @@ class Network:
     road_factor: float
     shipping: Rates
     pickup: Rates
+    added: Rows | None = None
+    """Costs beside those of the rates; None where there are none."""
     inbound: Mapping[int, Inbound] = field(default_factory=dict)
     """By location, where any lane leads there."""
     windows: Windows | None = None
@@ -117,6 +120,7 @@ def network_of(problem: Problem) -> Network:
             locations=len(places),
         ),
         pickup=rates(pickup_terms(places), max_weight_g=(), locations=len(places)),
+        added=rows_of(problem.added, index),
         inbound=_inbound(problem.transfers, index),
         windows=windows_of(problem),
     )

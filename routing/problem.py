@@ -14,6 +14,9 @@ MOST_UNITS: Final = 1_000_000_000
 MOST_GRAMS: Final = 1_000_000_000
 MOST_DAYS: Final = 3_650
 MOST_LOCATIONS: Final = 1 << 20
+MOST_ADDED: Final = 16
+"""Rows of added costs that one line, or the parcels of one order, may name."""
+MOST_ADDED_CENTS: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,25 @@ class Stock(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What locations cost besides carriage and handling, for one reason; `term` names it.
+
+    Lines and orders name the rows that count for them, by their positions in the problem. A
+    location that is not listed costs nothing.
+    """
+
+    term: str
+    cents: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """Units of one SKU that leave from one location together, or stay unfilled at a price.
 
-    If it `may_split` they may leave from several, and some of them stay unfilled. `part_of` is for
-    the engines alone: it names the line that this is a part of (`routing.splitting`).
+    `added` are the rows of added costs that count once for the line, wherever it leaves from. If it
+    `may_split` its units may leave from several locations, `added` counting in each parcel, and
+    some of them stay unfilled. `part_of` is for the engines alone: it names the line that this is a
+    part of (`routing.splitting`).
     """
 
     id: str
@@ -97,6 +114,7 @@ class Line:
     units: int
     weight_g: int
     unfilled_cents: int
+    added: tuple[int, ...] = ()
     may_split: bool = False
     part_of: str | None = None
 
@@ -107,6 +125,8 @@ class Order:
 
     `weight_g` of a line is the weight of all its units. `excluded` names the locations that must
     not serve this order, each with the caller's reason: it rejected the order before, it is closed.
+    `added` are the rows of added costs that count for each of its parcels, transfers included, and
+    its hand-over.
     With a `slot`, the order is handed over in a window of that name or not at all.
     """
 
@@ -119,6 +139,7 @@ class Order:
     pickup_at: tuple[str, ...] | None = None
     excluded: Mapping[str, str] = field(default_factory=dict)
     slot: str | None = None
+    added: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +171,7 @@ class Problem:
     orders: tuple[Order, ...]
     road_factor: float = 1.0
     transfers: tuple[Lane, ...] = ()
+    added: tuple[Added, ...] = ()
 
     def order(self, order_id: str) -> Order:
         """Return the order of this id; raises `KeyError` when there is none."""

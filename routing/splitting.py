@@ -2,8 +2,9 @@
 
 Such a line goes to the engines in *parts* that are lines of their own: its single units, or groups
 of them as equal as possible where it has more than `MOST_PARTS`. The parts of a line in one parcel
-are picked as one line. A unit's share of the line's weight and of its unfilled price is rounded up.
-In plans the parts are told as the line that they are of, with their units.
+are picked as one line, and what is added to the line is charged once for them. A unit's share of
+the line's weight and of its unfilled price is rounded up. In plans the parts are told as the line
+that they are of, with their units.
 """
 
 from collections.abc import Sequence
@@ -29,9 +30,26 @@ def all_in_parts(problem: Problem) -> Problem:
     return replace(problem, orders=tuple(in_parts(order) for order in problem.orders))
 
 
-def picks(lines: Sequence[Line]) -> int:
-    """Return how many lines are picked for a parcel of these."""
-    return len({whole_id(line) for line in lines})
+def picked(lines: Sequence[Line], some: tuple[int, ...]) -> tuple[int, ...]:
+    """Return for which of some lines a parcel of them is charged: of the parts of a line the first.
+
+    Lines are given and told by their positions.
+    """
+    if all(lines[at].part_of is None for at in some):
+        return some
+    first = {whole_id(lines[at]): at for at in reversed(some)}
+    return tuple(sorted(first.values()))
+
+
+def parts_before(lines: Sequence[Line]) -> tuple[int, ...]:
+    """Return for each line the set of the parts of the same line before it, as a number."""
+    if all(line.part_of is None for line in lines):
+        return (0,) * len(lines)
+    names = [whole_id(line) for line in lines]
+    return tuple(
+        sum(1 << before for before in range(at) if names[before] == name)
+        for at, name in enumerate(names)
+    )
 
 
 def whole_id(line: Line) -> str:
@@ -66,6 +84,7 @@ def _parts(line: Line) -> tuple[Line, ...]:
             units=size,
             weight_g=size * weight_g,
             unfilled_cents=size * cents,
+            added=line.added,
             part_of=line.id,
         )
         for at, size in enumerate(sizes)

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from oms import clock
 from oms.channels.models import Writeback, WritebackStatus
 from oms.errors import NotFound
+from oms.fulfilments import parcels as parcel_facts
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
@@ -71,21 +72,23 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
     owed = []
     if row.status is FulfilmentStatus.PACKED and _any(parcels, ParcelStatus.PACKED):
         owed.append("buy_labels")
-    if any(parcel.void_owed for parcel in parcels):
+    voids = [parcel_facts.void_due_at(parcel) for parcel in parcels if parcel.void_owed]
+    if voids and min(voids) <= clock.now():
         owed.append("void_labels")
     left = row.status is FulfilmentStatus.HANDED_OVER
+    deadline = min(voids, default=None)
+    if left:
+        deadline = clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
     return View(
         stage=row.status.value,
         version=row.version,
-        closed=fulfilment_states.is_closed(row) and not owed,
+        closed=fulfilment_states.is_closed(row) and not owed and not voids,
         details=_shipment_details(row, parent, place, parcels),
         attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
         promise_by=row.due_at,
         owed=owed,
-        deadline=clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
-        if left
-        else None,
-        at_deadline="track" if left else "",
+        deadline=deadline,
+        at_deadline="track" if left else "void_labels" if voids else "",
     )
 
 

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "import": "bulk",
     "export": "bulk",
     "access": "access",
+    "carriers": "carriers",
     "invariants": "lookups",
     "stock": "publishing",
     "feed": "feeds",

@@ -137,6 +137,7 @@ _EVENTS: Final = {
     "parcel.labelled": "Label bought",
     "parcel.in_transit": "Parcel on its way",
     "parcel.out_for_delivery": "Parcel out for delivery",
+    "parcel.carrier_chosen": "Carrier chosen",
     "parcel.delivery_failed": "Delivery attempt failed",
     "parcel.delivered": "Parcel delivered",
     "parcel.returned": "Parcel returned to sender",

@@ -1,9 +1,11 @@
 """What a unit at a location is worth to the orders still to come, learned from joint runs.
 
-    price = (1 - a) * price before + a * 0.75 * dual        a: `bid_prices.smoothing_percent`
+    price = (1 - a) * price before + a * 0.75 * worth       a: `bid_prices.smoothing_percent`
+    worth = dual + opportunity charged in the run, where there is a dual
 
-The dual of a unit is what one more of it would have saved in a joint run. Prices are in cents by
-SKU and location; a SKU that no order of the run wanted keeps its prices.
+The dual of a unit is what one more of it would have saved in a joint run. What the run's orders
+were charged for the unit besides is missing from it; without that, prices would fall by being used.
+Prices are in cents by SKU and location; a SKU that no order of the run wanted keeps its prices.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,11 +27,18 @@ DAMPING: Final = Fraction(3, 4)
 """Duals of a finished day overstate what a unit is worth while the day is open."""
 KEPT: Final = timedelta(days=1)
 """Old versions: the problem of each decision has the prices that it was made with."""
+_MOST_NAMED: Final = 10_000
+"""PostgreSQL takes 65,535 parameters."""
 
 
 def current(session: Session, skus: Collection[str]) -> Prices:
-    """The prices in force of these articles, by SKU and location code."""
-    return _of_version(session, newest(session), skus)
+    """The prices in force of these articles, by SKU and location code; of many articles, of all."""
+    return _of_version(session, newest(session), skus if len(skus) <= _MOST_NAMED else None)
+
+
+def every(session: Session) -> Prices:
+    """All prices in force."""
+    return _of_version(session, newest(session), None)
 
 
 def newest(session: Session) -> int | None:
@@ -44,16 +53,21 @@ def learn(
     run_id: UUID,
     skus: Collection[str],
     smoothing_percent: int,
+    charged_percent: int = 0,
 ) -> int | None:
     """Add the version that a run teaches; None if it has no duals, or taught before.
 
     `skus` are all articles that its orders wanted: where those have no dual, they were not scarce.
+    `charged_percent` of the prices in force was charged in the run.
     """
     taught = select(BidPriceVersion.version).where(BidPriceVersion.run_id == run_id)
     if not duals or session.exec(taught).first() is not None:
         return None
     known = _of_version(session, newest(session), None)
-    prices = smoothed(known, duals, skus=skus, smoothing_percent=smoothing_percent)
+    worth = {
+        spot: dual + known.get(spot, 0) * charged_percent // 100 for spot, dual in duals.items()
+    }
+    prices = smoothed(known, worth, skus=skus, smoothing_percent=smoothing_percent)
     row = BidPriceVersion(run_id=run_id, at=clock.now(), smoothing_percent=smoothing_percent)
     session.add(row)
     session.flush()

@@ -34,6 +34,7 @@ from oms.sourcing.snapshots import (
 )
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
+from routing.terms import Known
 
 _WITHOUT_DOCUMENTS: Final = (
     defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
@@ -49,15 +50,22 @@ def collect(asked: str, *, asked_by: str) -> Sequence[UUID]:
         counting = policies.current(session)
         stated = list(_state(session, counting.policy))
     whole = [
-        (tariff_id, collecting.with_late_promises(one, counting.policy))
-        for tariff_id, one in stated
+        (tariff_id, *collecting.completed(one, counting.policy, known))
+        for tariff_id, one, known in stated
         if one.problem.orders
     ]
     with transaction() as session:
         _forget_old(session)
         rows = [
-            _begun(one, asked=asked, asked_by=asked_by, tariff_id=tariff_id, counting=counting)
-            for tariff_id, one in whole
+            _begun(
+                one,
+                asked=asked,
+                asked_by=asked_by,
+                tariff_id=tariff_id,
+                counting=counting,
+                notes=notes,
+            )
+            for tariff_id, one, notes in whole
         ]
         session.add_all(rows)
         session.flush()
@@ -163,21 +171,27 @@ def _asked(session: Session, asked: str) -> Sequence[UUID]:
     ).all()
 
 
-def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot]]:
+def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot, Known]]:
     places = locations.active(session)
     found = []
     for currency in waiting.currencies(session):
         sheet = tariffs.current(session, currency=currency)
         pool = waiting.pool(session, currency=currency, most=settings().routing_run_most_orders)
-        stated = collecting.snapshot(
+        stated, known = collecting.snapshot(
             session, pool, places=places, tariff=parse_tariff(sheet.sheet), policy=policy
         )
-        found.append((sheet.id, stated))
+        found.append((sheet.id, stated, known))
     return found
 
 
 def _begun(
-    stated: Snapshot, *, asked: str, asked_by: str, tariff_id: UUID, counting: InForce
+    stated: Snapshot,
+    *,
+    asked: str,
+    asked_by: str,
+    tariff_id: UUID,
+    counting: InForce,
+    notes: Sequence[str],
 ) -> RoutingRun:
     return RoutingRun(
         asked=asked,
@@ -189,6 +203,7 @@ def _begun(
         policy_version=counting.version,
         orders=len(stated.problem.orders),
         snapshot=pack_snapshot(stated),
+        notes=list(notes),
     )
 
 
@@ -201,12 +216,14 @@ def _record(session: Session, run: RoutingRun, snapshot: Snapshot, attempt: Atte
         run.answer_status = answer.status.value
         run.cost_minor = answer.cost_cents
         run.lower_bound_minor = answer.lower_bound_cents
+        policy = _policy_of(session, run)
         bid_prices.learn(
             session,
             attempt.joint.duals,
             run_id=run.id,
             skus={line.sku for order in snapshot.problem.orders for line in order.lines},
-            smoothing_percent=_policy_of(session, run).bid_prices.smoothing_percent,
+            smoothing_percent=policy.bid_prices.smoothing_percent,
+            charged_percent=policy.weights.opportunity_percent,
         )
     states.move_run(run, RunStatus.SOLVED)
 

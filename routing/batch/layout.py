@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Surcharges, surcharges
 from routing.arrivals import fed
 from routing.batch.goods import Goods, goods_of
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
-from routing.packages import picks_by_set
+from routing.packages import picked_by_set
 from routing.problem import Order, Problem
-from routing.splitting import whole_id
+from routing.splitting import parts_before
 from routing.subsets import Subsets, subsets
 
 MOST_BLOCK_LINES: Final = 8
@@ -33,7 +34,7 @@ class Supplies:
     """What goods cost that come to the stores of a block, by row and column.
 
     A column is the store's own shelf or a transfer from elsewhere. The hand-over costs `cents`, and
-    a parcel of the store's capacity, once.
+    a parcel of the store's capacity, once. What is added to parcels is part of these figures.
     """
 
     store: Ints
@@ -57,8 +58,8 @@ class Block:
     """Positions in the problem."""
     rates: Rates
     sets: Subsets
-    picks: Ints
-    """By set of lines: how many are picked; the parts of a line are one (`routing.splitting`)."""
+    picked: Ints
+    """By set of lines: those that are charged; of the parts of a line one (`routing.splitting`)."""
     again: tuple[int, ...]
     """By line: the set of the parts of the same line that come before it."""
     rows: Ints
@@ -75,6 +76,8 @@ class Block:
     """The locations that the columns of `able` and `zone` stand for; None when for all."""
     supplies: Supplies | None = None
     """Where goods may come by transfer."""
+    added: Surcharges | None = None
+    """What is charged beside the rates and `supplies`; None if nothing is."""
 
     def columns_at(self, places: Ints) -> Ints:
         """Return the location of every column for some orders."""
@@ -126,7 +129,7 @@ def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
     for at, order in enumerate(problem.orders):
         if len(order.lines) <= MOST_BLOCK_LINES:
             kind = (fed(network, order), order.pickup_at is not None, len(order.lines))
-            kinds.setdefault((*kind, _again(order)), []).append(at)
+            kinds.setdefault((*kind, parts_before(order.lines)), []).append(at)
     blocks = [
         _block(network, supply, want, positions, [problem.orders[at] for at in positions])
         for _, positions in sorted(kinds.items())
@@ -178,8 +181,8 @@ def _block(
         orders=np.array(positions),
         rates=rates,
         sets=sets,
-        picks=picks_by_set(orders[0].lines, sets),
-        again=_again(orders[0]),
+        picked=picked_by_set(orders[0].lines, sets),
+        again=parts_before(orders[0].lines),
         rows=rows,
         want=np.array(
             [[want[supply.row[line.sku], line.units] for line in order.lines] for order in orders]
@@ -192,18 +195,16 @@ def _block(
         ),
         able=able,
         zone=zone,
+        added=_added(network, orders),
     )
 
 
-def _again(order: Order) -> tuple[int, ...]:
-    """Return for each line the set of the parts of the same line before it."""
-    if all(line.part_of is None for line in order.lines):
-        return (0,) * len(order.lines)
-    names = [whole_id(line) for line in order.lines]
-    return tuple(
-        sum(1 << before for before in range(at) if names[before] == name)
-        for at, name in enumerate(names)
-    )
+def _added(network: Network, orders: Sequence[Order]) -> Surcharges | None:
+    """Return what is charged beside the rates, by window where some location has several."""
+    found = None if network.added is None else surcharges(network.added, orders)
+    if found is None or network.windows is None:
+        return found
+    return found.by_window(network.windows.location)
 
 
 def _allowed(

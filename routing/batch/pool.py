@@ -166,14 +166,18 @@ def _columns(layout: Layout, block: Block, methods: Methods) -> _Columns:
 
 
 def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
-    rates = block.rates
+    rates, charged = block.rates, block.picked[part]
+    picks = block.sets.size[charged]
+    cents: Ints
     if block.supplies is not None and block.at is not None:
         column = (block.at[places] == at[:, None]).argmax(axis=1)
         each = block.supplies.line[places, column]
-        sent: Ints = block.supplies.parcel[places, column] + block.picks[part] * each
-        return sent
-    carriage = rates.carriage[block.band[places, part], block.zone[places, at]]
-    cents: Ints = carriage + rates.parcel[at] + block.picks[part] * rates.line[at]
+        cents = block.supplies.parcel[places, column] + picks * each
+    else:
+        carriage = rates.carriage[block.band[places, part], block.zone[places, at]]
+        cents = carriage + rates.parcel[at] + picks * rates.line[at]
+    if block.added is not None:
+        cents += block.added.of(places, charged, at)
     return cents
 
 

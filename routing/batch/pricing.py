@@ -5,6 +5,7 @@ the prices of the units it takes:
 
     c(S, l) = carriage[band(S), zone(l)] + handling[l] + parcel price[l]
               + Σ_{i ∈ S} (picking[l] + price of the want i at l)
+              + what is added to the parcel and to its lines there
 
 The least c(S, l) over l for every S, then the partition of the lines into at most K packages, are
 those of `routing.exact`, for all orders of a block at once. Two packages at one location are
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.added import Surcharges
 from routing.batch.layout import Block, Layout, Supplies
 from routing.cost import Ints
 from routing.network import UNLIMITED
@@ -38,6 +40,8 @@ WORKERS: Final = 2
 
 Own: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
 """What orders have now: by place in the block, packages as (set of lines, location)."""
+
+_Lines: TypeAlias = tuple[list[NDArray[np.integer[Any]]], list[NDArray[np.integer[Any]]]]
 
 _CELLS: Final = 1 << 18
 """How many (order, location) pairs are priced at once: their arrays stay in the cache."""
@@ -146,10 +150,11 @@ class Cells:
         self.block, self.prices = block, prices
         self.type = prices.limits.dtype
         self.high = self.type.type(_high(self.type.type))
-        rates, most = block.rates, _high(self.type.type) // SCALE
-        self.carriage = (np.minimum(rates.carriage, most) * SCALE).astype(self.type)
-        self.parcel = (np.minimum(rates.parcel, most) * SCALE + prices.parcels).astype(self.type)
-        self.picking = (rates.line * SCALE).astype(self.type)
+        rates, self.most = block.rates, _high(self.type.type) // SCALE
+        self.carriage = (np.minimum(rates.carriage, self.most) * SCALE).astype(self.type)
+        parcel = np.minimum(rates.parcel, self.most) * SCALE + prices.parcels
+        self.parcel = parcel.astype(self.type)
+        self.picking = (np.minimum(rates.line, self.most) * SCALE).astype(self.type)
         self.left: NDArray[np.int32] | None = None
         if free is not None:
             self.left = layout.goods.by_place(layout.goods.dense(free))
@@ -173,14 +178,16 @@ class Cells:
         kept = charged < nothing
         return np.where(kept, charged, nothing), np.where(kept[:, None], sets, 0)
 
-    def _parcel(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
-        """Return what a package is charged at each column, whatever is in it."""
-        supplies = self.block.supplies
+    def _parcel(self, places: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a parcel is charged at each column, one row for all orders or one each."""
+        at, added, supplies = self.block.columns_at(places), self.block.added, self.block.supplies
         if supplies is None:
             everywhere: NDArray[np.integer[Any]] = self.parcel[at]
-            return everywhere
+            if added is None:
+                return everywhere
+            return everywhere + self._besides(added, added.parcel[places], at)
         sent = at != supplies.store[places, None]
-        cents = np.minimum(supplies.parcel[places], _high(self.type.type) // SCALE) * SCALE
+        cents = np.minimum(supplies.parcel[places], self.most) * SCALE
         charged: NDArray[np.integer[Any]] = cents + np.where(sent, self.prices.parcels[at], 0)
         return charged.astype(self.type)
 
@@ -189,23 +196,35 @@ class Cells:
         supplies = self.block.supplies
         if supplies is None:
             return self.picking[at]
-        cents = np.minimum(supplies.line[places], _high(self.type.type) // SCALE) * SCALE
+        cents = np.minimum(supplies.line[places], self.most) * SCALE
         charged: NDArray[np.integer[Any]] = cents.astype(self.type)
         return charged
 
-    def _lines(self, places: Ints, own: Own | None) -> list[NDArray[np.integer[Any]]]:
-        """Return what each line is charged at each column."""
+    def _lines(self, places: Ints, own: Own | None) -> _Lines:
+        """Return what each line is charged at each column, alone and beside a part of the same."""
         able, at = self._able(places, own), self.block.columns_at(places)
-        picking = self._picking(places, at)
-        lines = []
+        picking, added = self._picking(places, at), self.block.added
+        alone, again = [], []
         for line in range(self.block.lines):
             want = self.block.want[places, line]
             prices = self.prices.wants
-            cents = prices[want] if self.block.at is None else prices[want[:, None], at]
-            cents = cents + picking
-            cents[(able >> np.uint8(line)) & 1 == 0] = self.high
-            lines.append(cents)
-        return lines
+            units = prices[want] if self.block.at is None else prices[want[:, None], at]
+            cents = units + picking
+            if added is not None:
+                cents += self._besides(added, added.line[places, line], at)
+            unable = (able >> np.uint8(line)) & 1 == 0
+            cents[unable] = self.high
+            alone.append(cents)
+            again.append(np.where(unable, self.high, units) if self.block.again[line] else cents)
+        return alone, again
+
+    def _besides(
+        self, added: Surcharges, rows: NDArray[np.int32], at: Ints
+    ) -> NDArray[np.integer[Any]]:
+        """Return what is added at each column, by one row of sums for each order."""
+        cents = added.cents[rows] if self.block.at is None else added.cents[rows[:, None], at]
+        kept: NDArray[np.integer[Any]] = np.minimum(cents.astype(self.type), self.most) * SCALE
+        return kept
 
     def _able(self, places: Ints, own: Own | None) -> NDArray[np.uint8]:
         able = self.block.able[places]
@@ -230,15 +249,14 @@ class Cells:
         self, places: Ints, own: Own | None = None
     ) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
         """Yield every set of lines with its cost at each column; `high` or more: not allowed."""
-        block, count, lines = self.block, len(places), self._lines(places, own)
+        block, count, (alone, again) = self.block, len(places), self._lines(places, own)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self._parcel(places, block.columns_at(places)), zones.shape)]
+        handling = [np.broadcast_to(self._parcel(places), zones.shape)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
+            lines = again if number & block.again[top] else alone
             grown = handling[number ^ (1 << top)] + lines[top]
-            if number & block.again[top]:
-                grown -= self._picking(places, block.columns_at(places))  # picked with them
             np.minimum(grown, self.high, out=grown)
             handling.append(grown)
             total = self.carriage[block.band[places, number]].ravel()[zones]

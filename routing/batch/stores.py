@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from routing.added import Surcharges
 from routing.arrivals import arriving, fed, lane_days
 from routing.batch.layout import Block, Layout, Supplies, first_rows
 from routing.cost import Ints
@@ -61,7 +62,12 @@ def _spread(problem: Problem, network: Network, supply: Supply, block: Block) ->
         able |= (held & allowed).astype(np.uint8) << np.uint8(each)
 
     most = np.array([min(order.max_parcels, count) for order in orders], dtype=np.int64)
-    cents = network.by_window(network.pickup).parcel[store]
+    supplies = Supplies(
+        store, network.by_window(network.pickup).parcel[store], columns.parcel, columns.line
+    )
+    added = None if block.added is None else block.added.of_orders(row)
+    if added is not None:
+        supplies, added = _with_parcels(supplies, added, at), added.of_lines()
     return replace(
         block,
         orders=block.orders[row],
@@ -74,7 +80,18 @@ def _spread(problem: Problem, network: Network, supply: Supply, block: Block) ->
         able=able,
         zone=np.zeros_like(able),
         at=at.astype(np.int32),
-        supplies=Supplies(store, cents, columns.parcel, columns.line),
+        supplies=supplies,
+        added=added,
+    )
+
+
+def _with_parcels(supplies: Supplies, added: Surcharges, at: Ints) -> Supplies:
+    """Return supplies with what is added to parcels: the hand-over, and those that are sent."""
+    sent = np.where(at == supplies.store[:, None], 0, added.cents[added.parcel[:, None], at])
+    return replace(
+        supplies,
+        cents=supplies.cents + added.cents[added.parcel, supplies.store],
+        parcel=supplies.parcel + sent,
     )
 
 

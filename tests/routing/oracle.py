@@ -141,19 +141,21 @@ def _sent(
     sent = [(location, items) for location, items in loads if location != store]
     if not sent or any(location not in lanes for location, _ in sent):
         return None
-    picked = len(_units(order, own)) * places[store].line_cents
-    parcels = [_parcel(order, store, own, places[store].pickup_cents + picked)]
+    at_store = _cents(problem, order, places[store], _units(order, own))
+    parcels = [_parcel(order, store, own, at_store or 0)]
     for location, items in sent:
         place, lane = places[location], lanes[location]
         each = place.line_cents + lane.line_cents
         cents = place.parcel_cents + lane.parcel_cents + len(_units(order, items)) * each
+        cents += _added(problem, order, place, _units(order, items))
         parcels.append(_parcel(order, location, items, cents, to=store))
     return tuple(parcels)
 
 
 def _cents(problem: Problem, order: Order, place: Location, units: Mapping[str, int]) -> int | None:
     if order.pickup_at is not None:
-        return place.pickup_cents + len(units) * place.line_cents
+        handling = place.pickup_cents + len(units) * place.line_cents
+        return handling + _added(problem, order, place, units)
     network, choices = surveyed(problem)
     weight_g = sum(
         units[line.id] * ceil(line.weight_g / line.units) if line.may_split else line.weight_g
@@ -164,5 +166,13 @@ def _cents(problem: Problem, order: Order, place: Location, units: Mapping[str, 
     zone = int(choices.zone[network.index[place.id]])  # the checker works zones out for itself
     for band, most in enumerate(tariff.max_weight_g):
         if weight_g <= most:
-            return tariff.cents[band][zone] + place.parcel_cents + len(units) * place.line_cents
+            handling = place.parcel_cents + len(units) * place.line_cents
+            return tariff.cents[band][zone] + handling + _added(problem, order, place, units)
     return None
+
+
+def _added(problem: Problem, order: Order, place: Location, lines: Iterable[str]) -> int:
+    named = [*order.added]
+    for line in order.lines:
+        named += line.added if line.id in lines else ()
+    return sum(problem.added[row].cents.get(place.id, 0) for row in named)

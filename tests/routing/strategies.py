@@ -6,6 +6,7 @@ from itertools import permutations
 from hypothesis import strategies as st
 
 from routing.problem import (
+    Added,
     Lane,
     Line,
     Location,
@@ -206,3 +207,37 @@ def problems(
         ),
         road_factor=draw(st.sampled_from([1.0, 1.0, 1.3])),
     )
+
+
+@st.composite
+def weighed(draw: st.DrawFn, stated: st.SearchStrategy[Problem]) -> Problem:
+    """A problem with added costs, some rows of which count for some lines and orders."""
+    problem = draw(stated)
+    cents = st.sampled_from([0, 7, 40, 130, 600, 2500])
+    places = [place.id for place in problem.locations]
+    rows = tuple(
+        Added(draw(st.sampled_from(["wear", "queue"])), {place: draw(cents) for place in some})
+        for some in draw(st.lists(st.lists(st.sampled_from(places), unique=True), max_size=4))
+    )
+    named = (
+        st.lists(st.integers(0, len(rows) - 1), unique=True, max_size=3) if rows else st.just([])
+    )
+    return replace(
+        problem,
+        added=rows,
+        orders=tuple(
+            replace(
+                order,
+                added=tuple(draw(named)),
+                lines=tuple(replace(line, added=tuple(draw(named))) for line in order.lines),
+            )
+            for order in problem.orders
+        ),
+    )
+
+
+def with_options(*, most_units: int = 3, **sizes: int) -> st.SearchStrategy[Problem]:
+    """Problems with transfers, windows or lines to split, or with several of these at once."""
+    plain, sent = problems(**sizes), transferring(**sizes)
+    whole = sent | timed(plain) | timed(sent)
+    return whole | splitting(plain, most_units=most_units) | splitting(whole, most_units=most_units)
