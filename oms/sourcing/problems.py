@@ -189,7 +189,11 @@ def problem(
     tariff: TariffSheet,
     policy: Policy,
 ) -> Weighted:
-    """One wish, and the network as it stands for it, with what the policy weighs."""
+    """One wish, and the network as it stands for it, with what the policy weighs.
+
+    It has no transfer lanes, windows or lines to split: nothing here could carry them out yet
+    (docs/decisions/0011).
+    """
     bare = _bare(session, wish, places=places, tariff=tariff)
     order = ruled(
         bare.problem.orders[0],

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.added import Surcharges
-from routing.batch.layout import Block, Layout
+from routing.batch.layout import Block, Layout, Supplies
 from routing.cost import Ints
 from routing.network import UNLIMITED
 
@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 Own: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
 """What orders have now: by place in the block, packages as (set of lines, location)."""
+
+_Lines: TypeAlias = tuple[list[NDArray[np.integer[Any]]], list[NDArray[np.integer[Any]]]]
 
 _CELLS: Final = 1 << 18
 """How many (order, location) pairs are priced at once: their arrays stay in the cache."""
@@ -116,12 +118,21 @@ def cheapest(
         return Methods(places, none, none, np.zeros(0, dtype=np.int64))
     cells = Cells(layout, block, prices, free)
     parts = in_pieces(block, len(places), lambda some: cells.price(places[some], own))
-    return Methods(
+    methods = Methods(
         places,
         sets=np.concatenate([part.sets for part in parts]),
         at=np.concatenate([part.at for part in parts]),
         charged=np.concatenate([part.charged for part in parts]),
     )
+    return methods if block.supplies is None else one_each(block, methods)
+
+
+def one_each(block: Block, methods: Methods) -> Methods:
+    """Return the cheapest method of each order where it may have one by every store."""
+    order = block.orders[methods.places]
+    ranked = np.lexsort((methods.places, methods.charged, order))
+    _, first = np.unique(order[ranked], return_index=True)
+    return methods.only(np.sort(ranked[first]))
 
 
 def in_pieces(block: Block, orders: int, work: Callable[[slice], T]) -> list[T]:
@@ -153,36 +164,66 @@ class Cells:
         self.picking = (np.minimum(rates.line, self.most) * SCALE).astype(self.type)
         self.left: NDArray[np.int32] | None = None
         if free is not None:
-            self.left = layout.goods.dense(free)
+            self.left = layout.goods.by_place(layout.goods.dense(free))
             self.open = free[layout.goods.parcels :] > 0
 
     def price(self, places: Ints, own: Own | None) -> Methods:
         """Return the cheapest methods of a few orders."""
         costs, at = self._packages(places, own)
         charged, sets = _partition(self.block, places, costs)
+        if self.block.supplies is not None:
+            charged, sets = self._handed_over(self.block.supplies, places, charged, sets)
         return Methods(places, sets, np.take_along_axis(at, sets, axis=1), charged)
 
-    def _lines(self, places: Ints, own: Own | None) -> list[NDArray[np.integer[Any]]]:
-        """Return what each line is charged at each column."""
+    def _handed_over(
+        self, supplies: Supplies, places: Ints, charged: Ints, sets: Ints
+    ) -> tuple[Ints, Ints]:
+        """Charge the hand-over, or hand nothing over if that is no dearer."""
+        store = supplies.store[places]
+        charged = charged + supplies.cents[places] * SCALE + self.prices.parcels[store]
+        nothing = self.block.unfilled[places].sum(axis=1) * SCALE
+        kept = charged < nothing
+        return np.where(kept, charged, nothing), np.where(kept[:, None], sets, 0)
+
+    def _parcel(self, places: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a parcel is charged at each column, one row for all orders or one each."""
+        at, added, supplies = self.block.columns_at(places), self.block.added, self.block.supplies
+        if supplies is None:
+            everywhere: NDArray[np.integer[Any]] = self.parcel[at]
+            if added is None:
+                return everywhere
+            return everywhere + self._besides(added, added.parcel[places], at)
+        sent = at != supplies.store[places, None]
+        cents = np.minimum(supplies.parcel[places], self.most) * SCALE
+        charged: NDArray[np.integer[Any]] = cents + np.where(sent, self.prices.parcels[at], 0)
+        return charged.astype(self.type)
+
+    def _picking(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what every line is charged at each column."""
+        supplies = self.block.supplies
+        if supplies is None:
+            return self.picking[at]
+        cents = np.minimum(supplies.line[places], self.most) * SCALE
+        charged: NDArray[np.integer[Any]] = cents.astype(self.type)
+        return charged
+
+    def _lines(self, places: Ints, own: Own | None) -> _Lines:
+        """Return what each line is charged at each column, alone and beside a part of the same."""
         able, at = self._able(places, own), self.block.columns_at(places)
-        picking = self.picking[at]
-        lines = []
+        picking, added = self._picking(places, at), self.block.added
+        alone, again = [], []
         for line in range(self.block.lines):
             want = self.block.want[places, line]
             prices = self.prices.wants
-            cents = prices[want] if self.block.at is None else prices[want[:, None], at]
-            cents = cents + picking
-            if self.block.added is not None:
-                cents += self._besides(self.block.added, self.block.added.line[places, line], at)
-            cents[(able >> np.uint8(line)) & 1 == 0] = self.high
-            lines.append(cents)
-        return lines
-
-    def _parcels(self, places: Ints) -> NDArray[np.integer[Any]]:
-        """Return what a parcel is charged at each column, one row for all orders or one each."""
-        at, added = self.block.columns_at(places), self.block.added
-        cents: NDArray[np.integer[Any]] = self.parcel[at]
-        return cents if added is None else cents + self._besides(added, added.parcel[places], at)
+            units = prices[want] if self.block.at is None else prices[want[:, None], at]
+            cents = units + picking
+            if added is not None:
+                cents += self._besides(added, added.line[places, line], at)
+            unable = (able >> np.uint8(line)) & 1 == 0
+            cents[unable] = self.high
+            alone.append(cents)
+            again.append(np.where(unable, self.high, units) if self.block.again[line] else cents)
+        return alone, again
 
     def _besides(
         self, added: Surcharges, rows: NDArray[np.int32], at: Ints
@@ -198,6 +239,8 @@ class Cells:
             return able
         now, at = np.zeros_like(able), self.block.columns_at(places)
         is_open = self.open[at]
+        if self.block.supplies is not None:
+            is_open = is_open & self.open[self.block.supplies.store[places], None]
         for line in range(self.block.lines):
             rows = self.block.rows[places, line]
             left = self.left[rows] if self.block.at is None else self.left[rows[:, None], at]
@@ -213,12 +256,13 @@ class Cells:
         self, places: Ints, own: Own | None = None
     ) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
         """Yield every set of lines with its cost at each column; `high` or more: not allowed."""
-        block, count, lines = self.block, len(places), self._lines(places, own)
+        block, count, (alone, again) = self.block, len(places), self._lines(places, own)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self._parcels(places), zones.shape)]
+        handling = [np.broadcast_to(self._parcel(places), zones.shape)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
+            lines = again if number & block.again[top] else alone
             grown = handling[number ^ (1 << top)] + lines[top]
             np.minimum(grown, self.high, out=grown)
             handling.append(grown)

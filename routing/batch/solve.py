@@ -12,7 +12,7 @@ it. When the time is over, whatever was the best plan is the answer, with the bo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,9 +24,11 @@ from routing.batch.layout import lay_out
 from routing.batch.polish import polish
 from routing.batch.pool import Pool
 from routing.batch.standing import Standing
+from routing.batch.stores import by_store
 from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
-from routing.problem import Problem
+from routing.problem import Order, Problem
+from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
 
@@ -35,7 +37,7 @@ class Solution:
     """The answer to a batch, and what a unit or a parcel more would have saved.
 
     `unit_prices` are cents by (SKU, location id), `parcel_prices` cents by location id: the duals
-    of the linear program, where they are not zero.
+    of the linear program, where they are not zero; of a location's windows, the dearest.
     """
 
     answer: Answer
@@ -93,17 +95,20 @@ def _prices_of(market: Market, unit_prices: Mapping[tuple[str, str], float]) -> 
     cents = np.zeros(len(goods.limits))
     for (sku, location), price in unit_prices.items():
         if sku in market.row and location in network.index:
-            limit = int(goods.numbers[market.row[sku], network.index[location]])
+            at = network.index[location]
+            place = at if network.windows is None else network.windows.of(at)[0]
+            limit = int(goods.numbers[market.row[sku], place])
             if limit < len(cents):
                 cents[limit] = price
     return cents
 
 
 def _market(problem: Problem) -> tuple[Market, Aside]:
+    problem = all_in_parts(problem)
     network = network_of(problem)
     supply = supply_of(problem, network)
     aside = decide_long(problem, network, supply)
-    layout = lay_out(problem, network, supply)
+    layout = by_store(problem, network, supply, lay_out(problem, network, supply))
     pool = Pool(layout)
     pool.add(nothing_shipped(layout))
     market = Market(
@@ -145,23 +150,58 @@ def _jointly(market: Market, first: Standing, effort: BatchEffort, limits: Limit
 
 def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
     """Put the methods into the words of the problem."""
-    problem, network, pool, plans = market.problem, market.network, market.pool, {}
+    problem, pool, plans = market.problem, market.pool, {}
     for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
         order, method = problem.orders[at], int(standing.method[at])
-        parcels: list[ParcelPlan] = []
-        shipped: set[str] = set()
-        for part, where in pool.packages(method):
-            lines = tuple(order.lines[line].id for line in members(part))
-            shipped.update(lines)
-            cents = pool.package_cents(at, part, where)
-            parcels.append(ParcelPlan(network.ids[where], lines, cents))
+        parcels = _parcels(market, order, method)
+        shipped = {line for part, _ in pool.packages(method) for line in members(part)}
+        left = [line for number, line in enumerate(order.lines) if number not in shipped]
         plans[order.id] = OrderPlan(
             id=order.id,
-            parcels=tuple(sorted(parcels, key=lambda parcel: parcel.lines)),
-            unfilled=tuple(line.id for line in order.lines if line.id not in shipped),
+            parcels=parcels,
+            unfilled=whole_ids(left),
             cost_cents=int(pool.cents[method]),
+            unfilled_units=units_of_parts(left),
         )
     return plans
+
+
+def _parcels(market: Market, order: Order, method: int) -> tuple[ParcelPlan, ...]:
+    """Return a method's parcels; where goods come by transfer, the hand-over is one of them."""
+    pool = market.pool
+    packages, handed = pool.packages(method), pool.hand_over(method)
+    if handed is None:
+        parcels = [
+            _parcel(market, order, part, at, pool.package_cents(method, part, at))
+            for part, at in packages
+        ]
+    elif not packages:
+        parcels = []
+    else:
+        store, cents = handed
+        own = sum(part for part, at in packages if at == store)  # one shelf, however put together
+        parcels = [
+            replace(
+                _parcel(market, order, part, at, pool.package_cents(method, part, at)),
+                to=market.network.ids[market.network.location_of(store)],
+            )
+            for part, at in packages
+            if at != store
+        ]
+        cents += pool.package_cents(method, own, store)
+        parcels.append(_parcel(market, order, own, store, cents))
+    return tuple(sorted(parcels, key=lambda parcel: parcel.lines))
+
+
+def _parcel(market: Market, order: Order, part: int, place: int, cents: int) -> ParcelPlan:
+    network, lines = market.network, [order.lines[line] for line in members(part)]
+    return ParcelPlan(
+        location=network.ids[network.location_of(place)],
+        lines=whole_ids(lines),
+        cents=cents,
+        window=network.window_id(place),
+        units=units_of_parts(lines),
+    )
 
 
 def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
@@ -178,9 +218,9 @@ def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[st
         for spot, cents in zip(goods.spots.tolist(), units, strict=True)
         if cents > 0
     }
-    by_parcel = {
-        network.ids[at]: float(cents)
-        for at, cents in enumerate(prices[goods.parcels :])
-        if cents > 0
-    }
+    by_parcel: dict[str, float] = {}
+    for place in np.flatnonzero(prices[goods.parcels :] > 0).tolist():
+        location = network.ids[network.location_of(place)]
+        cents = float(prices[goods.parcels + place])
+        by_parcel[location] = max(cents, by_parcel.get(location, 0.0))
     return by_unit, by_parcel

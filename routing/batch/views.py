@@ -21,6 +21,9 @@ def narrowed(layout: Layout, prices: Prices, most: int, *, besides: Layout | Non
     """
     blocks = []
     for number, block in enumerate(layout.blocks):
+        if block.supplies is not None:  # few columns lead to a store as it is
+            blocks.append(block)
+            continue
         seen = _best_places(layout, block, prices, most)
         earlier = besides.blocks[number].at if besides is not None else None
         if earlier is not None:
