@@ -67,15 +67,14 @@ CallerDep = Annotated[Caller, Depends(caller, scope="function")]
 
 
 class Needs:
-    """A dependency that lets through only callers with one of these scopes."""
+    """A dependency that lets through only callers with a scope."""
 
-    def __init__(self, *scopes: Scope) -> None:
-        self.scopes = scopes
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
 
     def __call__(self, who: CallerDep) -> Caller:
         """Return the caller or refuse."""
-        if not any(scope.value in who.scopes for scope in self.scopes):
-            signing_in.require(who, self.scopes[0].value)
+        signing_in.require(who, self.scope.value)
         return who
 
 
@@ -85,13 +84,9 @@ OrderReader = Annotated[Caller, Depends(Needs(Scope.ORDERS_READ), scope="functio
 StockWriter = Annotated[Caller, Depends(Needs(Scope.STOCK_WRITE), scope="function")]
 StockReader = Annotated[Caller, Depends(Needs(Scope.STOCK_READ), scope="function")]
 PaymentsWriter = Annotated[Caller, Depends(Needs(Scope.PAYMENTS_WRITE), scope="function")]
-PaymentsReader = Annotated[
-    Caller, Depends(Needs(Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE), scope="function")
-]
+PaymentsReader = Annotated[Caller, Depends(Needs(Scope.PAYMENTS_READ), scope="function")]
 ReturnsWriter = Annotated[Caller, Depends(Needs(Scope.RETURNS_WRITE), scope="function")]
-ReturnsReader = Annotated[
-    Caller, Depends(Needs(Scope.RETURNS_READ, Scope.RETURNS_WRITE), scope="function")
-]
+ReturnsReader = Annotated[Caller, Depends(Needs(Scope.RETURNS_READ), scope="function")]
 OperatorDep = Annotated[Caller, Depends(Needs(Scope.OPERATIONS), scope="function")]
 
 

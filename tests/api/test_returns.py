@@ -106,7 +106,7 @@ def test_returns_have_scopes_of_their_own(
     with transaction() as session:
         others = [scope for scope in Scope if not scope.value.startswith("returns:")]
         without = Api(client, enrolling.issue_key(session, name="none", scopes=others))
-        scopes = [Scope.RETURNS_WRITE]
+        scopes = [Scope.RETURNS_READ, Scope.RETURNS_WRITE]
         desk = Api(client, enrolling.issue_key(session, name="desk", scopes=scopes))
     path = f"/v1/returns/{row['id']}"
     error_of(without.get(path), 403, "forbidden")
