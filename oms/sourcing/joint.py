@@ -28,5 +28,5 @@ def solve_jointly(problem: Problem, seconds: float) -> Joint:
     begun = time.monotonic()
     limits = Limits(seconds_left=lambda: seconds - (time.monotonic() - begun))
     solution = batch.solve(problem, limits=limits)
-    duals = {spot: round(cents) for spot, cents in solution.unit_prices.items()}
+    duals = {spot: round(cents) for spot, cents in solution.prices.units.items()}
     return Joint(solution.answer, {spot: cents for spot, cents in duals.items() if cents})

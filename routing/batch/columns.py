@@ -1,8 +1,7 @@
 """Find prices for what orders share, and methods worth choosing among at those prices.
 
-First prices climb: whatever is wanted more than there is gets dearer, whatever is wanted less gets
-cheaper, by ever smaller steps with momentum. After some dozens of rounds the bound is within a
-percent of its best. Then columns are generated: PDLP solves the master problem over the methods
+First prices climb. After some dozens of rounds the bound is within a percent of its best. Then
+columns are generated: PDLP solves the master problem over the methods
 found so far, its duals are mixed with the best prices, and every order whose cheapest method at
 those is better than all it has in the pool adds it. Each look at all locations proves a bound:
 
@@ -17,21 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch import master
+from routing.batch.climbing import Climb, excess, first_step
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.layout import Layout
 from routing.batch.pool import Pool
 from routing.batch.pricing import SCALE, Methods, Prices, cheapest, lower_bound, whole
 from routing.batch.views import narrowed
 from routing.cost import Ints
-from routing.network import UNLIMITED, Network
+from routing.network import Network
 from routing.problem import Problem
 
 Floats = NDArray[np.float64]
 
-_FIRST_STEP: Final = 0.7
-"""Of the typical price of an unfilled line: how far a price may move in the first round."""
-_SHRINKING: Final = 0.92
-_MOMENTUM: Final = 0.6
 _LOOKS: Final = 3
 """How often the climb looks at all locations."""
 _BETTER: Final = SCALE // 8
@@ -53,6 +49,8 @@ class Market:
     view: Layout
     """The same with few locations for each order."""
     pool: Pool
+    free: Ints
+    """By limit: what the orders decided beforehand have left. The bound counts on all there is."""
     prices: Floats
     """By limit, in cents: those of the best bound."""
     floor_cents: int
@@ -122,48 +120,32 @@ def look_at_all(market: Market, cents: Floats) -> tuple[list[Methods], Prices]:
 def climb(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Move prices until what is wanted is about what there is."""
     layout, pool = market.layout, market.pool
-    goods = layout.goods
-    cents, momentum = np.zeros(len(goods.limits)), np.zeros(len(goods.limits))
-    unfilled = [block.unfilled.ravel() for block in layout.blocks]
-    step = _FIRST_STEP * float(np.median(np.concatenate(unfilled)))
+    climbing = Climb(np.zeros(len(layout.goods.limits)), first_step(layout))
     every = max(1, effort.price_rounds // _LOOKS)
     for number in range(effort.price_rounds):
         if number % every == 0:
-            found, prices = look_at_all(market, cents)
+            found, prices = look_at_all(market, climbing.cents)
             market.view = narrowed(layout, prices, effort.seen_locations, besides=market.view)
             limits.report(Progress(Phase.PRICING, market.bound_cents, market.plan_cents))
         else:
-            prices = whole(layout, cents)
+            prices = whole(layout, climbing.cents)
             found = sweep(market.view, prices)
         if number == 0 or number >= effort.price_rounds // 3:
             pool.add(better(pool, found, prices))
-        momentum = _MOMENTUM * momentum + (1 - _MOMENTUM) * _excess(layout, found)
-        cents = np.maximum(0.0, cents + step * momentum)
-        step *= _SHRINKING
+        climbing.move(excess(layout, found, market.free))
         if limits.over():
             return
-    look_at_all(market, cents)
-
-
-def _excess(layout: Layout, found: Sequence[Methods]) -> Floats:
-    """Return by limit how much more is wanted than there is, from -1 to 1."""
-    wanting = Pool(layout)
-    wanting.add(found)
-    limits = layout.goods.limits
-    wanted = np.bincount(wanting.limit, weights=wanting.takes, minlength=len(limits))
-    excess: Floats = (wanted - limits) / np.maximum(1.0, np.maximum(wanted, limits))
-    excess[limits >= UNLIMITED] = 0.0
-    return excess
+    look_at_all(market, climbing.cents)
 
 
 def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Add columns until the linear program is near its bound."""
-    pool, layout = market.pool, market.layout
+    pool = market.pool
     for number in range(effort.column_rounds):
         if limits.over():
             return
         rough, small = number < _ROUGH_ROUNDS, len(pool) <= _SMALL
-        stated = master.state(pool, np.arange(len(pool)), layout.goods.limits)
+        stated = master.state(pool, np.arange(len(pool)), market.free)
         market.shares = master.relax(
             stated,
             pool,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from routing import exact
 from routing.batch import master
-from routing.batch.columns import Floats, Market, better, sweep
+from routing.batch.columns import Market, better, sweep
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.pricing import Methods, whole
 from routing.batch.standing import Standing
@@ -37,7 +37,7 @@ _ROUNDS_OF_COLUMNS: Final = 2
 def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
     """Return a plan for all orders of the layout."""
     assert market.shares is not None, "there is nothing to round yet"
-    standing = Standing(market.layout, market.pool)
+    standing = Standing(market.pool, market.free)
     pending = market.layout.block_of >= 0
     shares = market.shares
     while True:
@@ -105,15 +105,10 @@ def _decide_together(
         pending[pool.order[method]] = False
 
 
-def fill_in(
-    market: Market, standing: Standing, pending: Bools, *, cents: Floats | None = None
-) -> None:
-    """Give every open order the best that is left, a few hundred at a time, in their sequence.
-
-    `cents` are prices of the limits to be reckoned with; without them only costs count.
-    """
+def fill_in(market: Market, standing: Standing, pending: Bools) -> None:
+    """Give every open order the best that is left, a few hundred at a time, in their sequence."""
     layout, pool = market.layout, market.pool
-    prices = whole(layout, np.zeros_like(market.prices) if cents is None else cents)
+    prices = whole(layout, np.zeros_like(market.prices))
     while pending.any():
         some = np.zeros_like(pending)
         some[np.flatnonzero(pending)[:_AT_ONCE]] = True

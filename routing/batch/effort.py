@@ -17,6 +17,7 @@ class Phase(StrEnum):
     COLUMNS = "column generation"
     DIVING = "diving"
     POLISHING = "polishing"
+    FLOW = "flow of least cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class BatchEffort:
     """How many more methods each order may get from prices that are shaken."""
     dive_share: float = 0.1
     """The least share of the open orders that every round of diving decides."""
+    whole_orders: int = 1_000
+    """Up to so many orders are also decided all at once by the integer program."""
+    whole_nodes: int = 500
     polish_steps: int = 40
     polish_nodes: int = 300
     seed: int = 0

@@ -62,6 +62,12 @@ class Goods:
         left[len(self.spots) : self.parcels] = free[self.base] // self.size
         return left
 
+    def of(self, supply: Supply) -> Ints:
+        """Return what a supply over the same SKUs has left of all limits."""
+        units = supply.units.ravel()[self.spots]
+        sizes = np.zeros(len(self.size), dtype=np.int64)
+        return self.by_size(np.concatenate([units, sizes, supply.parcels_left]).astype(np.int64))
+
     def dense(self, free: Ints) -> NDArray[np.int32]:
         """Return the units left by SKU row and location."""
         units = np.zeros(self.skus * self.locations, dtype=np.int32)

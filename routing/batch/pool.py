@@ -15,7 +15,10 @@ from routing.cost import Ints
 
 
 class Pool:
-    """Methods with their cost in cents, their packages, and what they take."""
+    """Methods with their cost in cents, their packages, and what they take.
+
+    The cost includes what the units and parcels that they take are worth to others.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -76,6 +79,17 @@ class Pool:
         owed = np.concatenate([[0], np.cumsum(prices[self.limit] * self.takes)])
         charged: Ints = self.cents * scale + owed[self.first[1:]] - owed[self.first[:-1]]
         return charged
+
+    def beyond_cheapest(self, prices: Ints, scale: int) -> Ints:
+        """Return by how much each method is dearer at these prices than the cheapest of its order.
+
+        It is in the parts of a cent that the prices are in.
+        """
+        charged = self.charged(prices, scale)
+        least = np.full(self.layout.orders, np.iinfo(np.int64).max)
+        np.minimum.at(least, self.order, charged)
+        beyond: Ints = charged - least[self.order]
+        return beyond
 
     def unknown(self, found: Sequence[Methods]) -> list[Methods]:
         """Return the methods that are not in the pool."""
@@ -138,12 +152,14 @@ def _columns(layout: Layout, block: Block, methods: Methods) -> _Columns:
     entries = _merged(
         np.concatenate(who), np.concatenate(limit), np.concatenate(takes), len(goods.limits)
     )
+    by, limits, units = entries
+    np.add.at(cents, by, layout.values[limits] * units)
     return _Columns(cents, *entries)
 
 
 def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
     rates = block.rates
-    carriage = rates.carriage[block.band[places, part], block.zone[places, at]]
+    carriage = rates.carriage[block.band[places, part], block.zones(places, at)]
     cents: Ints = carriage + rates.parcel[at] + block.sets.size[part] * rates.line[at]
     return cents
 

@@ -14,11 +14,11 @@ Prices and costs are whole numbers of 1/SCALE cent, so that the sums, and with t
 exact:  Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import mul
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,16 +36,16 @@ NEVER: Final = 1 << 55
 WORKERS: Final = 2
 """Threads that price at the same time; the answer does not depend on them."""
 
-Own: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
-"""What orders have now: by place in the block, packages as (set of lines, location)."""
-
 _CELLS: Final = 1 << 18
-"""How many (order, location) pairs are priced at once: their arrays stay in the cache."""
+"""How many (order, column) pairs are priced at once: their arrays stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What each limit costs, in 1/SCALE cent; and so each want, and a parcel, at each location."""
+    """What each limit costs, in 1/SCALE cent; and so each want, and a parcel, at each location.
+
+    The prices of wants and parcels include what units and parcels are worth to others.
+    """
 
     limits: NDArray[np.integer[Any]]
     wants: NDArray[np.integer[Any]]
@@ -75,12 +75,17 @@ def whole(layout: Layout, cents: NDArray[np.float64]) -> Prices:
     They are cut off where no order would pay them, so that their sums fit into the type.
     """
     goods, kind = layout.goods, _cell_type(layout)
-    high = _high(kind)
-    most = high // (SCALE * int(goods.want_units.max(initial=1)))
+    most = most_cents(layout)
     kept = np.where(goods.limits >= UNLIMITED, 0.0, np.clip(cents, 0.0, most))
     parts = np.rint(kept * SCALE).astype(kind)
-    wants = np.minimum(goods.price_of_wants(parts), kind(high))
-    return Prices(parts, wants, parts[goods.parcels :])
+    paid = parts + (layout.values * SCALE).astype(kind)
+    wants = np.minimum(goods.price_of_wants(paid), kind(_high(kind)))
+    return Prices(parts, wants, paid[goods.parcels :])
+
+
+def most_cents(layout: Layout) -> int:
+    """Return the most that a price, or a value to others, may be: no order would pay it."""
+    return _high(_cell_type(layout)) // (2 * SCALE * int(layout.goods.want_units.max(initial=1)))
 
 
 def lower_bound(layout: Layout, prices: Prices, charged: int) -> int:
@@ -99,12 +104,10 @@ def cheapest(
     *,
     places: Ints | None = None,
     free: Ints | None = None,
-    own: Own | None = None,
 ) -> Methods:
     """Return the cheapest method of some orders of a block, of all by default.
 
-    With `free`, only what is left of the limits may be used; with `own` besides what each order
-    has now.
+    With `free`, only what is left of the limits may be used.
     """
     places = np.arange(len(block.orders)) if places is None else places
     if not len(places):
@@ -112,7 +115,7 @@ def cheapest(
         return Methods(places, none, none, np.zeros(0, dtype=np.int64))
     cells = Cells(layout, block, prices, free)
     with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
-        priced = pool.map(lambda some: cells.price(places[some], own), chunks(block, len(places)))
+        priced = pool.map(lambda some: cells.price(places[some]), chunks(block, len(places)))
         parts = list(priced)
     return Methods(
         places,
@@ -124,7 +127,7 @@ def cheapest(
 
 def chunks(block: Block, orders: int) -> list[slice]:
     """Cut so many orders of a block into pieces whose arrays stay in the cache."""
-    step = max(1, _CELLS // max(1, block.able.shape[1]))
+    step = max(1, _CELLS // max(block.able.shape[1], len(block.sets.part)))
     return [slice(first, first + step) for first in range(0, orders, step)]
 
 
@@ -146,51 +149,41 @@ class Cells:
             self.left = layout.goods.dense(free)
             self.open = free[layout.goods.parcels :] > 0
 
-    def price(self, places: Ints, own: Own | None) -> Methods:
+    def price(self, places: Ints) -> Methods:
         """Return the cheapest methods of a few orders."""
-        costs, at = self._packages(places, own)
+        costs, at = self._packages(places)
         charged, sets = _partition(self.block, places, costs)
         return Methods(places, sets, np.take_along_axis(at, sets, axis=1), charged)
 
-    def _lines(self, places: Ints, own: Own | None) -> list[NDArray[np.integer[Any]]]:
+    def _lines(self, places: Ints, at: Ints) -> list[NDArray[np.integer[Any]]]:
         """Return what each line is charged at each column."""
-        able, at = self._able(places, own), self.block.columns_at(places)
-        picking = self.picking[at]
+        able, picking = self._able(places, at), self.picking[at]
         lines = []
         for line in range(self.block.lines):
-            want = self.block.want[places, line]
-            prices = self.prices.wants
-            cents = prices[want] if self.block.at is None else prices[want[:, None], at]
-            cents = cents + picking
+            cents = self.prices.wants[self.block.want[places, line, None], at]
+            cents += picking
             cents[(able >> np.uint8(line)) & 1 == 0] = self.high
             lines.append(cents)
         return lines
 
-    def _able(self, places: Ints, own: Own | None) -> NDArray[np.uint8]:
+    def _able(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
         able = self.block.able[places]
         if self.left is None:
             return able
-        now, at = np.zeros_like(able), self.block.columns_at(places)
-        is_open = self.open[at]
+        now, is_open = np.zeros_like(able), self.open[at]
         for line in range(self.block.lines):
-            rows = self.block.rows[places, line]
-            left = self.left[rows] if self.block.at is None else self.left[rows[:, None], at]
+            left = self.left[self.block.rows[places, line, None], at]
             held = left >= self.block.units[places, line, None]
             now |= (held & is_open).astype(np.uint8) << np.uint8(line)
-        if own is not None:
-            for number, place in enumerate(places.tolist()):
-                for part, where in own.get(place, ()):
-                    now[number, np.flatnonzero(at[number % len(at)] == where)] |= part
         return able & now
 
-    def totals(
-        self, places: Ints, own: Own | None = None
-    ) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
+    def totals(self, places: Ints) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
         """Yield every set of lines with its cost at each column; `high` or more: not allowed."""
-        block, count, lines = self.block, len(places), self._lines(places, own)
+        block, at = self.block, self.block.at[places].astype(np.int64)
+        lines = self._lines(places, at)
         zones = block.zone[places].astype(np.intp)
-        zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self.parcel[block.columns_at(places)], zones.shape)]
+        zones += (np.arange(len(places)) * self.carriage.shape[1])[:, None]
+        handling = [self.parcel[at]]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             grown = handling[number ^ (1 << top)] + lines[top]
@@ -200,15 +193,15 @@ class Cells:
             total += grown
             yield number, total
 
-    def _packages(self, places: Ints, own: Own | None) -> tuple[Ints, Ints]:
+    def _packages(self, places: Ints) -> tuple[Ints, Ints]:
         """Return the least cost of every set of lines, and where."""
         block, every = self.block, np.arange(len(places))
         costs = np.zeros((len(places), block.sets.full + 1), dtype=np.int64)
         where = np.zeros_like(costs)
-        for number, total in self.totals(places, own):
+        for number, total in self.totals(places):
             best = total.argmin(axis=1)
             least = total[every, best].astype(np.int64)
-            where[:, number] = best if block.at is None else block.at[places, best]
+            where[:, number] = block.at[places, best]
             costs[:, number] = np.where(least < self.high, least, NEVER)
         return costs, where
 

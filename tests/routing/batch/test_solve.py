@@ -88,9 +88,9 @@ def test_what_is_scarce_has_a_price_and_what_is_plenty_has_none() -> None:
             *(an_order(a_line("MUG"), a_line("POT"), name=name) for name in ("O1", "O2")),
         )
     )
-    assert set(solution.unit_prices) == {("MUG", "S1")}
+    assert set(solution.prices.units) == {("MUG", "S1")}
     # One mug more saves the price of the line, less what picking it costs.
-    assert 0 < solution.unit_prices["MUG", "S1"] <= 3000
+    assert 0 < solution.prices.units["MUG", "S1"] <= 3000
 
 
 @settings(max_examples=6, deadline=None)
