@@ -21,7 +21,7 @@ from routing.batch.worth import Worth
 from routing.plan import OrderPlan
 from routing.problem import Order, Problem
 
-QUICK = BatchEffort(price_rounds=40, column_rounds=4, variations=3, polish_steps=10)
+QUICK = BatchEffort(price_rounds=40, column_rounds=4, variations=3, polish_steps=3)
 Days = Sequence[Sequence[Order]]
 """Orders of earlier days, as they came."""
 

@@ -20,7 +20,7 @@ from routing.batch.climbing import Climb, excess, first_step
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.layout import Layout
 from routing.batch.pool import Pool
-from routing.batch.pricing import SCALE, Methods, Prices, cheapest, lower_bound, whole
+from routing.batch.pricing import SCALE, Methods, Prices, lower_bound, sweep, whole
 from routing.batch.views import narrowed
 from routing.cost import Ints
 from routing.network import Network
@@ -60,26 +60,6 @@ class Market:
     bound_cents: int
     shares: master.Shares | None = None
     plan_cents: int | None = None
-
-
-def sweep(
-    layout: Layout,
-    prices: Prices,
-    *,
-    free: Ints | None = None,
-    among: NDArray[np.bool_] | None = None,
-) -> list[Methods]:
-    """Return the cheapest methods of all orders, or of some, one group a block."""
-    return [
-        cheapest(
-            layout,
-            block,
-            prices,
-            places=None if among is None else np.flatnonzero(among[block.orders]),
-            free=free,
-        )
-        for block in layout.blocks
-    ]
 
 
 def nothing_shipped(layout: Layout) -> list[Methods]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from routing import exact
 from routing.batch import master
-from routing.batch.columns import Market, better, sweep
+from routing.batch.columns import Market, better
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.pricing import Methods, whole
+from routing.batch.pricing import Methods, sweep, whole
 from routing.batch.standing import Standing
 from routing.candidates import survey
 from routing.cost import Ints

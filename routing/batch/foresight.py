@@ -13,17 +13,21 @@ word.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.batch.climbing import Climb, excess, first_step
-from routing.batch.columns import sweep
+from routing.batch.effort import Limits
 from routing.batch.layout import lay_out
-from routing.batch.pricing import whole
+from routing.batch.pricing import sweep, whole
 from routing.batch.views import narrowed
 from routing.batch.worth import Worth, by_limit, by_name
 from routing.network import network_of, supply_of
 from routing.problem import Order, Problem
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,31 @@ class Foresight:
     seen_locations: int = 40
 
 
+DAMPING: Final = 0.75
+"""Duals of a finished batch overstate what a unit is worth to those to come."""
+
+
+def from_duals(prices: Worth) -> Worth:
+    """Return the worth where nothing is known of what may come: it will be like what came."""
+    return Worth(
+        {spot: DAMPING * cents for spot, cents in prices.units.items()},
+        {place: DAMPING * cents for place, cents in prices.parcels.items()},
+    )
+
+
 def foresee(
     problem: Problem,
     expected: Sequence[Sequence[Order]],
     *,
     foresight: Foresight | None = None,
     earlier: Worth | None = None,
+    limits: Limits | None = None,
 ) -> Worth:
     """Return what a unit or a parcel of a problem's stock and capacity is worth.
 
     Its own orders are certain; `expected` are orders of one day each that may come besides.
-    `earlier` is what was found before, when there was more of everything.
+    `earlier` is what was found before, when there was more of everything. When time is over, the
+    prices are those of the rounds done.
     """
     foresight = foresight or Foresight()
     orders = [*problem.orders, *(order for day in expected for order in day)]
@@ -69,10 +87,11 @@ def foresee(
     rounds = foresight.again_rounds if earlier else foresight.rounds
     climbing = Climb(known, step)
     view = narrowed(layout, whole(layout, known), foresight.seen_locations)
-    total, counted = np.zeros(len(known)), 0
-    for number in range(rounds):
+    recent: list[Floats] = []
+    for _ in range(rounds):
         found = sweep(view, whole(layout, climbing.cents))
         climbing.move(excess(layout, found, layout.goods.limits, weights=weights))
-        if number >= rounds * (1 - foresight.averaged):
-            total, counted = total + climbing.cents, counted + 1
-    return by_name(layout, network, supply.row, total / counted)
+        recent = [*recent, climbing.cents][-max(1, round(foresight.averaged * rounds)) :]
+        if limits is not None and limits.over():
+            break
+    return by_name(layout, network, supply.row, np.mean(recent, axis=0))

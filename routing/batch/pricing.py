@@ -14,9 +14,10 @@ Prices and costs are whole numbers of 1/SCALE cent, so that the sums, and with t
 exact:  Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from operator import mul
 from typing import Any, Final
 
@@ -97,28 +98,44 @@ def lower_bound(layout: Layout, prices: Prices, charged: int) -> int:
     return bound
 
 
-def cheapest(
+def sweep(
     layout: Layout,
-    block: Block,
     prices: Prices,
     *,
-    places: Ints | None = None,
     free: Ints | None = None,
-) -> Methods:
-    """Return the cheapest method of some orders of a block, of all by default.
+    among: NDArray[np.bool_] | None = None,
+) -> list[Methods]:
+    """Return the cheapest methods of all orders, or of those `among` them, one group a block.
 
     With `free`, only what is left of the limits may be used.
     """
-    places = np.arange(len(block.orders)) if places is None else places
-    if not len(places):
+    wanted = [
+        np.arange(len(block.orders)) if among is None else np.flatnonzero(among[block.orders])
+        for block in layout.blocks
+    ]
+    jobs = []
+    for block, places in zip(layout.blocks, wanted, strict=True):
+        cells = Cells(layout, block, prices, free)
+        jobs.append([partial(cells.price, places[some]) for some in chunks(block, len(places))])
+    flat = [job for of_block in jobs for job in of_block]
+    if len(flat) == 1:
+        priced = [flat[0]()]
+    else:
+        with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
+            priced = list(pool.map(lambda job: job(), flat))
+    found = iter(priced)
+    return [
+        _together(block, [next(found) for _ in of_block])
+        for block, of_block in zip(layout.blocks, jobs, strict=True)
+    ]
+
+
+def _together(block: Block, parts: Sequence[Methods]) -> Methods:
+    if not parts:
         none = np.zeros((0, block.slots), dtype=np.int64)
-        return Methods(places, none, none, np.zeros(0, dtype=np.int64))
-    cells = Cells(layout, block, prices, free)
-    with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
-        priced = pool.map(lambda some: cells.price(places[some]), chunks(block, len(places)))
-        parts = list(priced)
+        return Methods(none[:, 0], none, none, none[:, 0])
     return Methods(
-        places,
+        np.concatenate([part.places for part in parts]),
         sets=np.concatenate([part.sets for part in parts]),
         at=np.concatenate([part.at for part in parts]),
         charged=np.concatenate([part.charged for part in parts]),
@@ -144,9 +161,10 @@ class Cells:
         self.carriage = (np.minimum(rates.carriage, most) * SCALE).astype(self.type)
         self.parcel = (np.minimum(rates.parcel, most) * SCALE + prices.parcels).astype(self.type)
         self.picking = (rates.line * SCALE).astype(self.type)
-        self.left: NDArray[np.int32] | None = None
+        self.goods = layout.goods
+        self.left: Ints | None = None
         if free is not None:
-            self.left = layout.goods.dense(free)
+            self.left = np.append(free, 0)
             self.open = free[layout.goods.parcels :] > 0
 
     def price(self, places: Ints) -> Methods:
@@ -172,7 +190,7 @@ class Cells:
             return able
         now, is_open = np.zeros_like(able), self.open[at]
         for line in range(self.block.lines):
-            left = self.left[self.block.rows[places, line, None], at]
+            left = self.left[self.goods.numbers[self.block.rows[places, line, None], at]]
             held = left >= self.block.units[places, line, None]
             now |= (held & is_open).astype(np.uint8) << np.uint8(line)
         return able & now

@@ -19,13 +19,13 @@ import numpy as np
 
 from routing.batch import flow
 from routing.batch.aside import Aside, decide_long
-from routing.batch.columns import Market, climb, enrich, generate, nothing_shipped, sweep
+from routing.batch.columns import Market, climb, enrich, generate, nothing_shipped
 from routing.batch.dive import dive, fill_in
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.layout import lay_out
 from routing.batch.polish import polish
 from routing.batch.pool import Pool
-from routing.batch.pricing import SCALE, whole
+from routing.batch.pricing import SCALE, sweep, whole
 from routing.batch.small import choose_whole
 from routing.batch.standing import Standing
 from routing.batch.worth import Worth, by_limit, by_name, whole_values

@@ -146,6 +146,23 @@ def test_an_order_too_long_for_the_batch_is_decided_before_it() -> None:
     ]
 
 
+def test_what_long_orders_took_is_not_gone_for_the_bound() -> None:
+    skus = [f"SKU{number}" for number in range(12)]
+    cheap = [a_line(sku, weight_g=20, unfilled_cents=100) for sku in skus]
+    problem = a_problem(
+        [a_location("S1")],
+        {"S1": dict.fromkeys(skus, 1)},
+        an_order(a_line("SKU0"), name="O1"),
+        an_order(*cheap, name="O2"),
+    )
+    answer = solve(problem).answer
+    # Decided first, O2 takes the only SKU0 to spare itself 50. O1 would spare itself 2,450.
+    best = 550 + (500 + 11 * 50 + 100)
+    assert answer.cost_cents == 3_000 + (500 + 12 * 50)
+    assert answer.lower_bound_cents <= best
+    assert answer.status is Status.FEASIBLE
+
+
 def test_a_batch_without_orders_costs_nothing() -> None:
     answer = solve(replace(TWO_FOR_ONE, orders=())).answer
     assert (answer.cost_cents, answer.lower_bound_cents, answer.orders) == (0, 0, ())
