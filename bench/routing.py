@@ -47,16 +47,16 @@ BESIDE: Mapping[str, str] = {
     "R1 unproven": "orders of which CP-SAT had no proof",
     "R3 seconds": "seconds that it took",
     "R4 seconds": "seconds that it took",
-    "R9 least unfilled": "proven: lines that no stock is left for ÷ first come first served",
+    "R9 least unfilled": "proven: the fewest that any plan can leave, at whatever cost",
     "R9 without penalty": "cost of a shipped line ÷ first come first served",
     "R6 bound": "loose stock: cost ÷ bound",
     "R6 unfilled": "loose stock: unfilled lines ÷ first come first served",
-    "R6 least unfilled": "loose stock, proven: lines that no stock is left for",
+    "R6 least unfilled": "loose stock, proven: the fewest that any plan can leave",
     "R6 split": "loose stock: split orders",
     "R6 without penalty": "loose stock: cost of a shipped line",
     "R7 priced once": "the same with prices found once, before the day",
     "R7 whole day": "the whole day known, its plan: share of the clairvoyant gap",
-    "R8 without prices": "held, nothing known of what is to come",
+    "R8 with prices": "held, what is taken being worth something to orders to come",
 }
 """What is told beside the bars."""
 
@@ -164,8 +164,8 @@ def _write(found: Found) -> None:
     ways = {
         "at once,\npriced once": "R7 priced once",
         "at once,\npriced anew": "R7",
-        "held": "R8 without prices",
-        "held,\nwith prices": "R8",
+        "held": "R8",
+        "held,\nwith prices": "R8 with prices",
         "whole day\nknown": "R7 whole day",
     }
     if all(bar in medians for bar in ways.values()):

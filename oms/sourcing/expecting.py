@@ -65,8 +65,8 @@ def _wishes(
         select(Order.id)
         .where(
             col(Order.id) >= first_id_at(since - _SLACK),
-            col(Order.captured_at) >= since,
-            col(Order.captured_at) < since + _DAY,
+            col(Order.captured_at) > since,
+            col(Order.captured_at) <= since + _DAY,
             Order.currency == currency,
             col(Order.delivery) == Delivery.SHIP,
         )

@@ -33,6 +33,7 @@ _LOOKS: Final = 3
 _BETTER: Final = SCALE // 8
 _SHAKING: Final = (0.4, 1.6)
 _ROUGH_ROUNDS: Final = 2
+_MOST_GOOD: Final = 16
 _SMALL: Final = 20_000
 """Up to so many methods the linear program is solved precisely: it costs little."""
 
@@ -114,24 +115,28 @@ def climb(market: Market, effort: BatchEffort, limits: Limits) -> None:
             pool.add(better(pool, found, prices))
         climbing.move(excess(layout, found, market.free))
         if limits.over():
-            return
+            break
     look_at_all(market, climbing.cents)
 
 
 def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
-    """Add columns until the linear program is near its bound."""
+    """Add columns until the linear program is near its bound, or the time for it is over.
+
+    The market has shares afterwards, if only those that prices alone suggest.
+    """
     pool = market.pool
+    market.shares = _priced(market)
     for number in range(effort.column_rounds):
         if limits.over():
             return
         rough, small = number < _ROUGH_ROUNDS, len(pool) <= _SMALL
-        stated = master.state(pool, np.arange(len(pool)), market.free)
+        stated = master.state(pool, _good(market), market.free)
         market.shares = master.relax(
             stated,
             pool,
             tolerance=1e-3 if rough else 1e-6 if small else 1e-4,
             iterations=3_000 if rough else 20_000,
-            warm=market.shares or _priced(market),
+            warm=market.shares,
             limits=limits,
         )
         mixed = market.shares.prices if not rough else (market.shares.prices + market.prices) / 2
@@ -142,6 +147,24 @@ def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
         enough = 1e-6 if small else effort.enough_gap
         if not rough and lp_cents - market.bound_cents <= enough * lp_cents:
             return
+
+
+def _good(market: Market) -> Ints:
+    """Return for each order the methods that are cheapest at the best or newest prices, ascending.
+
+    The others have no share in a solution near the best, and cost time by their number.
+    """
+    pool = market.pool
+    if len(pool) <= _SMALL or market.shares is None:
+        return np.arange(len(pool))
+    good = pool.sets.sum(axis=1) == 0  # nothing shipped: so that there is always a solution
+    for cents in (market.prices, market.shares.prices):
+        prices = whole(market.layout, cents).limits.astype(np.int64)
+        ranked = np.lexsort((pool.beyond_cheapest(prices, SCALE), pool.order))
+        order = pool.order[ranked]
+        rank = np.arange(len(ranked)) - np.searchsorted(order, order)
+        good[ranked[rank < _MOST_GOOD]] = True
+    return np.flatnonzero(good)
 
 
 def enrich(market: Market, effort: BatchEffort) -> None:

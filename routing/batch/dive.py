@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from routing import exact
 from routing.batch import master
-from routing.batch.columns import Market, better
+from routing.batch.columns import Floats, Market, better
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.pricing import Methods, sweep, whole
 from routing.batch.standing import Standing
@@ -27,6 +27,8 @@ Bools = NDArray[np.bool_]
 _SURE: Final = 0.9999
 _FEW: Final = 700
 """So many open orders are decided by the integer program."""
+_MANY: Final = 12_500
+_MOST_AT_ONCE: Final = 0.4
 _FEW_NEW: Final = 50
 _NODES: Final = 2_000
 _AT_ONCE: Final = 256
@@ -36,12 +38,12 @@ _ROUNDS_OF_COLUMNS: Final = 2
 
 def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
     """Return a plan for all orders of the layout."""
-    assert market.shares is not None, "there is nothing to round yet"
+    assert market.shares is not None, "columns leave shares behind"
     standing = Standing(market.pool, market.free)
     pending = market.layout.block_of >= 0
     shares = market.shares
     while True:
-        decided = _decide_sure(standing, shares, pending, effort.dive_share)
+        decided = _decide_sure(standing, shares, pending, _share(effort, pending))
         limits.report(Progress(Phase.DIVING, market.bound_cents, market.plan_cents))
         if not pending.any() or limits.over():
             break
@@ -49,8 +51,18 @@ def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
         if pending.sum() <= _FEW or not decided:
             _decide_together(standing, stated, pending, limits)
             break
+    if pending.sum() > _FEW:  # time was over: prices stand for those that come after
+        fill_in(market, standing, pending, cents=shares.prices)
     fill_in(market, standing, pending)
     return standing
+
+
+def _share(effort: BatchEffort, pending: Bools) -> float:
+    """Return the least share of the open orders to be decided now: of many a greater one.
+
+    The first rounds are the dear ones, and the linear program is solved again after each.
+    """
+    return min(_MOST_AT_ONCE, effort.dive_share * max(1.0, float(pending.sum()) / _MANY))
 
 
 def _decide_sure(standing: Standing, shares: master.Shares, pending: Bools, least: float) -> int:
@@ -105,10 +117,15 @@ def _decide_together(
         pending[pool.order[method]] = False
 
 
-def fill_in(market: Market, standing: Standing, pending: Bools) -> None:
-    """Give every open order the best that is left, a few hundred at a time, in their sequence."""
+def fill_in(
+    market: Market, standing: Standing, pending: Bools, *, cents: Floats | None = None
+) -> None:
+    """Give every open order the best that is left, a few hundred at a time, in their sequence.
+
+    `cents` are prices of the limits to be reckoned with; without them only costs count.
+    """
     layout, pool = market.layout, market.pool
-    prices = whole(layout, np.zeros_like(market.prices))
+    prices = whole(layout, np.zeros_like(market.prices) if cents is None else cents)
     while pending.any():
         some = np.zeros_like(pending)
         some[np.flatnonzero(pending)[:_AT_ONCE]] = True

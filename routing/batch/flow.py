@@ -74,7 +74,7 @@ def _arcs(layout: Layout) -> _Arcs:
     goods, prices = layout.goods, whole(layout, np.zeros(len(layout.goods.limits)))
     orders, limits, ats, cents = [], [], [], []
     for block in layout.blocks:
-        cells = Cells(layout, block, prices)
+        cells = Cells(block, prices)
         for some in chunks(block, len(block.orders)):
             places = np.arange(len(block.orders))[some]
             _, total = next(cells.totals(places))

@@ -113,9 +113,10 @@ def sweep(
         np.arange(len(block.orders)) if among is None else np.flatnonzero(among[block.orders])
         for block in layout.blocks
     ]
+    left = None if free is None else Left(layout, free)
     jobs = []
     for block, places in zip(layout.blocks, wanted, strict=True):
-        cells = Cells(layout, block, prices, free)
+        cells = Cells(block, prices, left)
         jobs.append([partial(cells.price, places[some]) for some in chunks(block, len(places))])
     flat = [job for of_block in jobs for job in of_block]
     if len(flat) == 1:
@@ -148,24 +149,30 @@ def chunks(block: Block, orders: int) -> list[slice]:
     return [slice(first, first + step) for first in range(0, orders, step)]
 
 
+class Left:
+    """What is left of the limits, so that it can be looked up by SKU and location."""
+
+    def __init__(self, layout: Layout, free: Ints) -> None:
+        self._goods, self._units = layout.goods, np.append(free, 0)  # nothing where no limit is
+        self.open = free[layout.goods.parcels :] > 0
+
+    def units(self, rows: Ints, at: Ints) -> Ints:
+        """Return the units left of some rows of stock at some locations."""
+        found: Ints = self._units[self._goods.numbers[rows, at]]
+        return found
+
+
 class Cells:
     """What is common to all orders of a block: prices and rates as numbers of one type."""
 
-    def __init__(
-        self, layout: Layout, block: Block, prices: Prices, free: Ints | None = None
-    ) -> None:
-        self.block, self.prices = block, prices
+    def __init__(self, block: Block, prices: Prices, left: Left | None = None) -> None:
+        self.block, self.prices, self.left = block, prices, left
         self.type = prices.limits.dtype
         self.high = self.type.type(_high(self.type.type))
         rates, most = block.rates, _high(self.type.type) // SCALE
         self.carriage = (np.minimum(rates.carriage, most) * SCALE).astype(self.type)
         self.parcel = (np.minimum(rates.parcel, most) * SCALE + prices.parcels).astype(self.type)
         self.picking = (rates.line * SCALE).astype(self.type)
-        self.goods = layout.goods
-        self.left: Ints | None = None
-        if free is not None:
-            self.left = np.append(free, 0)
-            self.open = free[layout.goods.parcels :] > 0
 
     def price(self, places: Ints) -> Methods:
         """Return the cheapest methods of a few orders."""
@@ -188,9 +195,9 @@ class Cells:
         able = self.block.able[places]
         if self.left is None:
             return able
-        now, is_open = np.zeros_like(able), self.open[at]
+        now, is_open = np.zeros_like(able), self.left.open[at]
         for line in range(self.block.lines):
-            left = self.left[self.goods.numbers[self.block.rows[places, line, None], at]]
+            left = self.left.units(self.block.rows[places, line, None], at)
             held = left >= self.block.units[places, line, None]
             now |= (held & is_open).astype(np.uint8) << np.uint8(line)
         return able & now

@@ -14,6 +14,7 @@ far.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -33,6 +34,11 @@ from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Problem
 from routing.subsets import members
+
+_AFTER_PRICES: Final = 0.7
+_AFTER_COLUMNS: Final = 0.5
+_AFTER_DIVING: Final = 0.15
+"""The share of a time limit that is left when a phase ends at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,11 @@ def solve(
     can fill stays unfilled at its price.
     """
     effort, limits = effort or BatchEffort(), limits or Limits()
+    seconds = limits.seconds_left() or 0.0
     market, aside = _market(problem, values)
     standing = _first_come(market, limits)
     if market.layout.blocks and not limits.over():
-        standing = _jointly(market, standing, effort, limits)
+        standing = _jointly(market, standing, effort, limits, seconds)
     answer = _answer(market, standing, aside, timed_out=limits.over())
     prices = by_name(market.layout, market.network, market.row, market.prices)
     return Solution(answer, prices)
@@ -136,17 +143,20 @@ def _first_come(market: Market, limits: Limits) -> Standing:
     return standing
 
 
-def _jointly(market: Market, first: Standing, effort: BatchEffort, limits: Limits) -> Standing:
-    """Return the best of the plans made until the effort or the time is used up."""
+def _jointly(
+    market: Market, first: Standing, effort: BatchEffort, limits: Limits, seconds: float
+) -> Standing:
+    """Return the best of the plans made until the effort or the time is used up.
+
+    Where there is a time limit, of `seconds`, each phase leaves a part of it to those after it.
+    """
     if flow.is_flow(market.layout):
         limits.report(Progress(Phase.FLOW, market.bound_cents, market.plan_cents))
         return flow.decide(market)
-    climb(market, effort, limits)
-    generate(market, effort, limits)
-    if market.shares is None:
-        return first
+    climb(market, effort, limits.reserving(_AFTER_PRICES * seconds))
+    generate(market, effort, limits.reserving(_AFTER_COLUMNS * seconds))
     enrich(market, effort)
-    dived = dive(market, effort, limits)
+    dived = dive(market, effort, limits.reserving(_AFTER_DIVING * seconds))
     best = min(first, dived, key=lambda standing: standing.cents)
     if market.layout.orders <= effort.whole_orders:
         choose_whole(market, best, effort, limits)

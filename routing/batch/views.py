@@ -26,15 +26,15 @@ def narrowed(layout: Layout, prices: Prices, most: int, *, besides: Layout | Non
             blocks.append(block)
             continue
         seen = np.zeros(block.at.shape, dtype=np.bool_)
-        np.put_along_axis(seen, _best_columns(layout, block, prices, most), values=True, axis=1)
+        np.put_along_axis(seen, _best_columns(block, prices, most), values=True, axis=1)
         if besides is not None and besides.blocks[number] is not block:
             seen |= _is_seen(block, besides.blocks[number])
         blocks.append(_seeing(block, seen & (block.able > 0)))
     return replace(layout, blocks=tuple(blocks))
 
 
-def _best_columns(layout: Layout, block: Block, prices: Prices, most: int) -> Ints:
-    cells = Cells(layout, block, prices)
+def _best_columns(block: Block, prices: Prices, most: int) -> Ints:
+    cells = Cells(block, prices)
     every = np.arange(len(block.orders))
     with ThreadPoolExecutor(WORKERS) as pool:
         found = pool.map(lambda some: _best_of(cells, every[some], most), chunks(block, len(every)))
