@@ -60,6 +60,8 @@ BESIDE: Mapping[str, str] = {
 }
 """What is told beside the bars."""
 
+PARTS_OF_BENCH = ("worlds", "batches", "online", "routing_parts", "routing_single")
+
 Found = dict[str, dict[str, Figures]]
 """Figures by part and seed."""
 
@@ -100,10 +102,7 @@ def _code() -> str:
     """What the figures depend on, as one word."""
     digest = hashlib.sha256()
     files = [*sorted((ROOT / "routing").rglob("*.py"))]
-    files += [
-        ROOT / "bench" / f"{name}.py"
-        for name in ("batches", "online", "routing_parts", "routing_single")
-    ]
+    files += [ROOT / "bench" / f"{name}.py" for name in PARTS_OF_BENCH]
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -150,17 +149,8 @@ def _table(found: Found) -> str:
 def _write(found: Found) -> None:
     counts = sorted({len(seeds) for seeds in found.values()})
     seeds = "1 seed" if counts == [1] else f"{' to '.join(map(str, counts))} seeds"
-    charts.put_figures(PAGE, f"Medians of {seeds}.\n\n{_table(found)}\n")
     medians = {bar: statistics.median(figures) for bar, figures in _by_bar(found).items()}
-    peers = [f"R5 {method}" for method in PEERS]
-    if all(peer in medians for peer in peers):
-        charts.bars(
-            PAGE.parent / "routing-peers.svg",
-            title="Cost of the joint plan, as a share of what each rule pays (10,000 orders)",
-            unit="joint ÷ rule",
-            groups=[str(method) for method in PEERS],
-            series={"joint": [medians[peer] for peer in peers]},
-        )
+    peers = {str(method): f"R5 {method}" for method in PEERS}
     ways = {
         "at once,\npriced once": "R7 priced once",
         "at once,\npriced anew": "R7",
@@ -168,7 +158,18 @@ def _write(found: Found) -> None:
         "held,\nwith prices": "R8 with prices",
         "whole day\nknown": "R7 whole day",
     }
-    if all(bar in medians for bar in ways.values()):
+    shown = ""
+    if medians.keys() >= set(peers.values()):
+        shown += "\n![Cost of the joint plan beside each rule](routing-peers.svg)\n"
+        charts.bars(
+            PAGE.parent / "routing-peers.svg",
+            title="Cost of the joint plan, as a share of what each rule pays (10,000 orders)",
+            unit="joint ÷ rule",
+            groups=list(peers),
+            series={"joint": [medians[bar] for bar in peers.values()]},
+        )
+    if medians.keys() >= set(ways.values()):
+        shown += "\n![Share of the clairvoyant gap that each way wins](routing-online.svg)\n"
         charts.bars(
             PAGE.parent / "routing-online.svg",
             title="How much of the way to perfect foresight is won (10,000 orders, 500 locations)",
@@ -176,6 +177,7 @@ def _write(found: Found) -> None:
             groups=list(ways),
             series={"won": [medians[bar] for bar in ways.values()]},
         )
+    charts.put_figures(PAGE, f"Medians of {seeds}.\n\n{_table(found)}\n{shown}")
 
 
 def _arguments() -> argparse.Namespace:

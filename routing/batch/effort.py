@@ -52,7 +52,7 @@ class BatchEffort:
     """The least share of the open orders that every round of diving decides, of many more."""
     whole_orders: int = 1_000
     """Up to so many orders are also decided all at once by the integer program."""
-    whole_nodes: int = 500
+    whole_nodes: int = 200
     polish_steps: int = 40
     polish_nodes: int = 300
     seed: int = 0

@@ -10,6 +10,7 @@ as all lines of a SKU want equally many: they are then counted in that size.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from routing.batch.standing import Standing
 from routing.cost import Ints
 
 Floats = NDArray[np.float64]
+
+_MOST_ARCS: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,16 @@ class _Graph:
 
 
 def is_flow(layout: Layout) -> bool:
-    """Whether every order has one line, and all lines of a SKU want equally many units."""
+    """Whether every order has one line, and all lines of a SKU want equally many units.
+
+    A graph that would fill the memory is none.
+    """
     skus = layout.goods.want_rows[:, 0]
-    return all(block.lines == 1 for block in layout.blocks) and len(np.unique(skus)) == len(skus)
+    return (
+        all(block.lines == 1 for block in layout.blocks)
+        and len(np.unique(skus)) == len(skus)
+        and sum(int(np.count_nonzero(block.able)) for block in layout.blocks) <= _MOST_ARCS
+    )
 
 
 def decide(market: Market) -> Standing:

@@ -57,7 +57,8 @@ class Block:
     def zones(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
         """Return the zone of one location for each of some orders, which must be a column of it."""
         column = (self.at[places] == at[:, None]).argmax(axis=1)
-        return self.zone[places, column]
+        zones: NDArray[np.uint8] = self.zone[places, column]
+        return zones
 
     @property
     def lines(self) -> int:

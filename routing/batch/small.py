@@ -24,7 +24,9 @@ def choose_whole(market: Market, standing: Standing, effort: BatchEffort, limits
     now = standing.method[inside]
     methods = np.union1d(np.flatnonzero(beyond <= apart * SCALE), now)
     stated = master.state(pool, methods[pool.fitting(market.free, methods)], market.free)
-    chosen = master.choose(stated, now=now, nodes=effort.whole_nodes, limits=limits)
+    chosen = master.choose(
+        stated, now=now, nodes=effort.whole_nodes, limits=limits, longest_s=master.LONGEST_S
+    )
     if chosen is not None and pool.cents[chosen].sum() < standing.cents:
         for order in inside.tolist():
             standing.take_back(order)

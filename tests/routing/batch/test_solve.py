@@ -119,6 +119,22 @@ def test_interrupted_in_any_phase_it_answers_with_the_best_plan_so_far(phase: Ph
     assert answer.lower_bound_cents <= answer.cost_cents
 
 
+def test_each_phase_leaves_time_to_those_after_it() -> None:
+    left = [200.0]
+
+    def seconds_left() -> float:
+        left[0] -= 1
+        return left[0]
+
+    told: list[Phase] = []
+    endless = BatchEffort(price_rounds=100_000, column_rounds=100_000, polish_steps=100_000)
+    limits = Limits(seconds_left, report=lambda progress: told.append(progress.phase))
+    problem = _scarce(orders=30)
+    answer = solve(problem, effort=endless, limits=limits).answer
+    assert violations(problem, answer) == []
+    assert {Phase.PRICING, Phase.COLUMNS, Phase.DIVING} <= set(told)
+
+
 def test_progress_tells_rising_bounds_and_falling_plans() -> None:
     told: list[Progress] = []
     answer = solve(_scarce(orders=30), limits=Limits(report=told.append)).answer
