@@ -91,7 +91,4 @@ def test_the_solver_process_values_stock_for_the_days_it_is_given() -> None:
     assert attempt.joint is not None
     # A fourth order goes without a mug, whoever it is: 30.00 less what sending one costs.
     assert 1_500 < attempt.joint.worth["MUG", "S01"] <= 3_000
-    attempt = solve_apart(problem, seconds=30.0, expected=quiet)
-    assert attempt.failure is None
-    assert attempt.joint is not None
-    assert attempt.joint.worth == {}
+    assert solve_jointly(problem, 30.0, expected=quiet).worth == {}
