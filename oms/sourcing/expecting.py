@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 import routing.problem as routing
 from oms import clock
@@ -76,14 +77,7 @@ def _wishes(
     found = session.exec(
         select(Order).where(col(Order.id).in_(chosen)).order_by(col(Order.number))
     ).all()
-    lines: dict[UUID, list[WishLine]] = {}
-    for line in session.exec(
-        select(OrderLine)
-        .where(col(OrderLine.order_id).in_(chosen), OrderLine.quantity > OrderLine.cancelled)
-        .order_by(col(OrderLine.order_id), col(OrderLine.position))
-    ):
-        wanted = WishLine(str(line.id), line.sku, line.quantity - line.cancelled)
-        lines.setdefault(line.order_id, []).append(wanted)
+    lines = _lines(session, chosen)
     addresses = select(Address).where(
         col(Address.id).in_(select(Order.address_id).where(col(Order.id).in_(chosen)))
     )
@@ -109,6 +103,19 @@ def _wishes(
         for order in found
         if order.id in lines
     ]
+
+
+def _lines(session: Session, chosen: SelectOfScalar[UUID]) -> Mapping[UUID, Sequence[WishLine]]:
+    """What was ordered and not cancelled, by order."""
+    found: dict[UUID, list[WishLine]] = {}
+    for line in session.exec(
+        select(OrderLine)
+        .where(col(OrderLine.order_id).in_(chosen), OrderLine.quantity > OrderLine.cancelled)
+        .order_by(col(OrderLine.order_id), col(OrderLine.position))
+    ):
+        wanted = WishLine(str(line.id), line.sku, line.quantity - line.cancelled)
+        found.setdefault(line.order_id, []).append(wanted)
+    return found
 
 
 def _where(

@@ -5,6 +5,7 @@ from `first[m]` to `first[m + 1]`, each limit once.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from routing.batch.layout import MOST_BLOCK_LINES, Block, Layout
 from routing.batch.pricing import Methods
 from routing.cost import Ints
+
+_MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number without pattern: 2⁶⁴ over the golden ratio."""
 
 
 class Pool:
@@ -93,7 +97,7 @@ class Pool:
 
     def unknown(self, found: Sequence[Methods]) -> list[Methods]:
         """Return the methods that are not in the pool."""
-        known = _keys(self.order, self.sets, self.at)
+        known = np.unique(_keys(self.order, self.sets, self.at))
         groups = []
         for block, methods in zip(self.layout.blocks, found, strict=True):
             keys = _keys(
@@ -101,7 +105,8 @@ class Pool:
                 _widened(methods.sets, self.slots),
                 _widened(methods.at, self.slots),
             )
-            groups.append(methods.only(np.flatnonzero(~np.isin(keys, known))))
+            nearest = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+            groups.append(methods.only(np.flatnonzero(known[nearest] != keys)))
         return groups
 
     def entries(self, methods: Ints) -> tuple[Ints, Ints]:
@@ -164,11 +169,17 @@ def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
     return cents
 
 
-def _keys(order: Ints, sets: Ints, at: Ints) -> NDArray[np.void]:
-    """Return one comparable thing for each method, whatever the sequence of its packages."""
+def _keys(order: Ints, sets: Ints, at: Ints) -> NDArray[np.uint64]:
+    """Return one number for each method, whatever the sequence of its packages.
+
+    Two methods may have the same by chance: then one that is new passes for known, which does no
+    harm. Whole rows instead of numbers took minutes to compare with 50,000 orders.
+    """
     packages = np.sort(np.where(sets > 0, (at << MOST_BLOCK_LINES) | sets, 0), axis=1)
-    rows = np.ascontiguousarray(np.column_stack([order, packages]))
-    return rows.view([("", rows.dtype)] * rows.shape[1]).ravel()
+    keys = order.astype(np.uint64)
+    for column in packages.T.astype(np.uint64):
+        keys = (keys ^ (keys >> np.uint64(29))) * _MIXER + column
+    return keys
 
 
 def _merged(who: Ints, limit: Ints, takes: Ints, limits: int) -> tuple[Ints, Ints, Ints]:
