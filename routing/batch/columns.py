@@ -167,13 +167,15 @@ def _good(market: Market) -> Ints:
     return np.flatnonzero(good)
 
 
-def enrich(market: Market, effort: BatchEffort) -> None:
+def enrich(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Add methods that would be the cheapest if prices were somewhat other than they are.
 
     The linear program needs none of them; whole methods fit together more easily with a choice.
     """
     dice = np.random.default_rng(effort.seed)
     for _ in range(effort.variations):
+        if limits.over():
+            return
         shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
         found = sweep(market.view, whole(market.layout, shaken))
         market.pool.add(market.pool.unknown(found))

@@ -37,6 +37,7 @@ from routing.subsets import members
 
 _AFTER_PRICES: Final = 0.7
 _AFTER_COLUMNS: Final = 0.5
+_AFTER_VARIATIONS: Final = 0.45
 _AFTER_DIVING: Final = 0.15
 """The share of a time limit that is left when a phase ends at the latest."""
 
@@ -155,7 +156,7 @@ def _jointly(
         return flow.decide(market)
     climb(market, effort, limits.reserving(_AFTER_PRICES * seconds))
     generate(market, effort, limits.reserving(_AFTER_COLUMNS * seconds))
-    enrich(market, effort)
+    enrich(market, effort, limits.reserving(_AFTER_VARIATIONS * seconds))
     dived = dive(market, effort, limits.reserving(_AFTER_DIVING * seconds))
     best = min(first, dived, key=lambda standing: standing.cents)
     if market.layout.orders <= effort.whole_orders:
