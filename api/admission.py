@@ -6,21 +6,18 @@ wait for threads, until both time out. Whoever waits outside holds nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import body_of, headers_of, status_of
+from api.turning_away import brings_orders
 from oms.errors import Busy
 
 # They touch no database, or stay open for hours.
 _FREE = ("/healthz", "/static/", "/store/events")
-# New orders are written many at once. They ask for a place of their own when they need one, and
-# are refused here, before they cost any work, when too many wait to be written.
-_WEBHOOKS, _ORDERS = "/v1/webhooks/", "/v1/orders"
-
 _FULL = "too many requests are waiting already"
 
 
@@ -33,14 +30,11 @@ class Admission:
         *,
         at_once: int,
         waiting: int,
-        writer_room: Callable[[], None] = lambda: None,
     ) -> None:
         self.app = app
         self.inside = asyncio.Semaphore(at_once)
         self.most_waiting = waiting
         self.waiting = 0
-        self.writer_room = writer_room
-        """Raises `Busy` when too many new orders wait to be written."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request when there is room, or say at once that there will be none soon."""
@@ -48,20 +42,16 @@ class Admission:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["admission"] = self
-        captured = scope["path"] == _ORDERS or scope["path"].startswith(_WEBHOOKS)
-        try:
-            if captured:
-                self.writer_room()
-            elif not scope["path"].startswith(_FREE) and self._full():
-                raise Busy(_FULL)
-        except Busy as busy:
+        # New orders are written many at once; they ask for a place when they need one.
+        if scope["path"].startswith(_FREE) or brings_orders(scope):
+            await self.app(scope, receive, send)
+            return
+        if self._full():
+            busy = Busy(_FULL)
             refusal = JSONResponse(
                 body_of(busy), status_code=status_of(busy), headers=headers_of(busy)
             )
             await refusal(scope, receive, send)
-            return
-        if captured or scope["path"].startswith(_FREE):
-            await self.app(scope, receive, send)
             return
         async with self.place():
             await self.app(scope, receive, send)

@@ -11,6 +11,7 @@ from api.bodies import WholeBody
 from api.routes import (
     acceptance,
     checkout_holds,
+    curbside,
     exceptions,
     feeds,
     imports,
@@ -24,9 +25,11 @@ from api.routes import (
     stock_rules,
     stock_states,
     supplies,
+    transfers,
 )
 from api.security import SecurityHeaders
-from api.webhooks import channels
+from api.turning_away import TurningAway
+from api.webhooks import carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -58,16 +61,18 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        carriers,
         placing,
         orders,
         pickups,
+        curbside,
         shipments,
         exceptions,
         feeds,
         imports,
     ):
         app.include_router(part.router)
-    for part in (stock, stock_rules, stock_states, supplies, checkout_holds):
+    for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
     for part in (promises, routing, acceptance):
         app.include_router(part.router)
@@ -76,8 +81,8 @@ def create_app() -> FastAPI:
         Admission,
         at_once=settings().database_pool,
         waiting=settings().most_waiting_requests,
-        writer_room=writer.require_room,
     )
     app.add_middleware(WholeBody, most_bytes=settings().body_limit_bytes)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(TurningAway, room=writer.has_room)
     return app

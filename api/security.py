@@ -1,5 +1,6 @@
 """Headers and limits that every answer and request has."""
 
+from typing import Final
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,6 +14,19 @@ _POLICY = (
     " frame-ancestors 'none'; form-action 'self'"
 )
 
+_SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+_OTHERS: Final = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+HEADERS: Final = tuple(
+    (name.lower().encode(), value.encode()) for name, value in (_SAFE | _OTHERS).items()
+)
+"""What an answer has that says nothing of its own."""
+
+
+def request_id(scope: Scope) -> str:
+    """The request's own id if it is fit to be kept, else a new one."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if given.isascii() and 8 <= len(given) <= 64 else uuid4().hex
+
 
 class SecurityHeaders:
     """Add the browser's safety headers, and a request id that the audit trail carries."""
@@ -25,17 +39,14 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if given.isascii() and 8 <= len(given) <= 64 else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-        token = REQUEST_ID.set(request_id)
+        own = scope.setdefault("state", {})["request_id"] = request_id(scope)
+        token = REQUEST_ID.set(own)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                headers["X-Request-Id"] = own
+                headers.update(_SAFE)
                 # FastAPI's interactive API page brings its own scripts from elsewhere.
                 if not scope["path"].startswith("/docs"):
                     headers["Content-Security-Policy"] = _POLICY

@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.bulk import spare_the_collector
+from api.cli.bulk import prepare_for_bulk
 from bench.database import a_database, a_network, about
 from oms import invariants
 from oms.db import transaction
@@ -40,7 +40,7 @@ ONE_BY_ONE = 100
 def main() -> None:
     """Measure and print a table."""
     arguments = _arguments()
-    spare_the_collector()
+    prepare_for_bulk()
     imports: list[float] = []
     singles: list[float] = []
     for number in range(arguments.runs):

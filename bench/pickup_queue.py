@@ -24,7 +24,7 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 
-from api.cli.bulk import spare_the_collector
+from api.cli.bulk import prepare_for_bulk
 from bench import charts, volume
 from bench.database import a_database, about
 from bench.ground import Ground, network, web
@@ -97,7 +97,7 @@ CASES: Final = (
 def main() -> None:
     """Measure, print, and with `--write` put the figures into the document."""
     given = _arguments()
-    spare_the_collector()
+    prepare_for_bulk()
     runs: list[Found] = []
     with a_database() as url, ExitStack() as stack:
         begun = time.perf_counter()

@@ -24,7 +24,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.bulk import spare_the_collector
+from api.cli.bulk import prepare_for_bulk
 from bench.database import a_database, a_network, about, empty
 from oms import invariants
 from oms.db import transaction
@@ -40,7 +40,7 @@ TABLES = "stock_movements, stock_balances, imports"
 def main() -> None:
     """Measure and print a table."""
     arguments = _arguments()
-    spare_the_collector()
+    prepare_for_bulk()
     rows = arguments.skus * arguments.places
     taken: dict[str, list[float]] = {stage: [] for stage in STAGES}
     with tempfile.TemporaryDirectory(prefix="tributary-bench-") as folder, a_database() as url:

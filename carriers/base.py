@@ -1,5 +1,6 @@
 """What every parcel carrier can be asked, the values it is asked with, and how it refuses."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ class Address:
     postcode: str
     country: str
     phone: str = ""
+    email: str = ""
     latitude: float | None = None
     longitude: float | None = None
 
@@ -35,11 +37,28 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomsLine:
+    """One kind of article in the box, as customs want it. Value and weight are of one unit.
+
+    `hs_code` is the tariff number in digits, `origin` the country it was made in.
+    """
+
+    description: str
+    quantity: int
+    value_minor: int
+    weight_g: int
+    hs_code: str
+    origin: str
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
     """One parcel on its way from a sender to a recipient.
 
     `reference` is ours and finds the label again; `notes` are printed below it;
-    `tracking_number` is set only when somebody typed one that exists already.
+    `tracking_number` is set only when somebody typed one that exists already; `customs` says
+    what is in a box that crosses a customs border.
     """
 
     reference: str
@@ -51,18 +70,32 @@ class Shipment:
     currency: str
     notes: tuple[str, ...] = ()
     tracking_number: str = ""
+    customs: tuple[CustomsLine, ...] = ()
+
+
+class RateSource(StrEnum):
+    """Where a price comes from."""
+
+    LIVE = "live"
+    """The carrier named it for this very parcel."""
+    SHEET = "sheet"
+    """A rate sheet of ours, because the carrier names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one service would cost, and when it would arrive."""
+    """What one service would cost, and when it would arrive.
+
+    `transit_days` and `delivery_on` are None, both, where the carrier does not say.
+    """
 
     carrier: str
     service: str
     amount_minor: int
     currency: str
-    transit_days: int
-    delivery_on: date
+    transit_days: int | None
+    delivery_on: date | None
+    source: RateSource = RateSource.LIVE
 
 
 class LabelFormat(StrEnum):
@@ -74,14 +107,18 @@ class LabelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A bought label; `documents` holds its bytes in each format that was asked for."""
+    """A bought label; `documents` holds its bytes in each format that was asked for.
+
+    A label that was found again may lack `service` and `amount_minor`, as its carrier may not
+    say them again; one that was bought has both.
+    """
 
     carrier: str
     service: str
     reference: str
     tracking_number: str
     tracking_url: str
-    amount_minor: int
+    amount_minor: int | None
     currency: str
     documents: Mapping[LabelFormat, bytes]
 
@@ -121,6 +158,8 @@ class ScanCode(StrEnum):
     LOST = "lost"
     DAMAGED = "damaged"
     VOIDED = "voided"
+    OTHER = "other"
+    """Worth keeping, but it says nothing of where the parcel is."""
 
 
 FINAL: Final[frozenset[ScanCode]] = frozenset(
@@ -247,6 +286,12 @@ class Refused(CarrierError):
     code = "refused"
 
 
+class BadCredentials(CarrierError):
+    """The carrier does not accept our credentials; `field` names the setting."""
+
+    code = "bad_credentials"
+
+
 class Unavailable(CarrierError):
     """The carrier could not answer now."""
 
@@ -264,6 +309,13 @@ def in_order(scans: Iterable[Scan]) -> list[Scan]:
     """Scans by time and each once: carriers repeat them and send them out of order."""
     once = {scan.id: scan for scan in scans}
     return sorted(once.values(), key=lambda scan: (scan.at, scan.id))
+
+
+def scan_id(tracking_number: str, at: datetime, *facts: str) -> str:
+    """An identifier for a scan that its carrier does not number: the same for the same event."""
+    moment = at.astimezone(UTC).isoformat(timespec="seconds")
+    told = "\x1f".join((tracking_number, moment, *facts))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def require_text(address: Address, *, whose: str) -> None:

@@ -69,9 +69,17 @@ class Registry:
         return self._carriers[code]
 
 
-def build_registry(config: CarriersConfig, *, clock: Callable[[], datetime] = utc_now) -> Registry:
-    """Make every configured carrier. Raises `ValueError` for a configuration that cannot be."""
-    carriers: list[Carrier] = [ManualCarrier(manual) for manual in config.manual]
+def build_registry(
+    config: CarriersConfig,
+    *,
+    others: Iterable[Carrier] = (),
+    clock: Callable[[], datetime] = utc_now,
+) -> Registry:
+    """Make every configured carrier and add those that are made already.
+
+    Raises `ValueError` for a configuration that cannot be.
+    """
+    carriers: list[Carrier] = [*(ManualCarrier(manual) for manual in config.manual), *others]
     if config.simulated:
         carriers.append(
             SimulatedCarrier(config.simulated, production=config.production, clock=clock)

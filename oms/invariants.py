@@ -14,7 +14,12 @@ _HELD: Final = """SELECT sku, location_id, quantity, allotted, allotment_id
   UNION ALL
   SELECT l.sku, l.location_id, l.quantity, l.allotted, l.allotment_id
   FROM checkout_hold_lines l JOIN checkout_holds h ON h.id = l.hold_id
-  WHERE h.status = 'open'"""
+  WHERE h.status = 'open'
+  UNION ALL
+  SELECT l.sku, t.from_location_id,
+         CASE t.status WHEN 'picked' THEN l.picked ELSE l.requested END, 0, NULL::uuid
+  FROM transfer_lines l JOIN transfers t ON t.id = l.transfer_id
+  WHERE t.status IN ('requested', 'picked')"""
 
 _LEDGER: Final = """SELECT sku, location_id, on_hand_delta, reserved_delta, damaged_delta
   FROM stock_movements
@@ -51,7 +56,7 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            GROUP BY m.idempotency_key, k.key HAVING k.key IS NULL OR count(*) > 1""",
     ),
     (
-        "reserved is the sum of held reservations and open checkout holds",
+        "reserved is the sum of held reservations, open checkout holds and transfers to be sent",
         f"""SELECT b.sku || ' at ' || b.location_id || ': ' || b.reserved || ' reserved, '
                   || coalesce(r.held, 0) || ' held'
            FROM stock_balances b
@@ -179,6 +184,30 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
         """SELECT p.id::text FROM pickups p JOIN fulfilments f ON f.id = p.fulfilment_id
            WHERE (p.status = 'collected') <> (f.status = 'handed_over')
               OR (p.status = 'collected' AND (p.proof IS NULL OR p.handed_over_by IS NULL))""",
+    ),
+    (
+        "a closed pickup has no visitor, and a visit that is over says nothing of the car",
+        """SELECT a.id::text FROM arrivals a JOIN pickups p ON p.id = a.pickup_id
+           WHERE (a.closed_at IS NULL AND p.status IN ('collected', 'put_back', 'cancelled'))
+              OR (a.closed_at IS NOT NULL AND (a.plate <> '' OR a.vehicle <> ''))
+              OR a.location_id <> p.location_id""",
+    ),
+    (
+        "a slot has no more customers than its store received when they booked",
+        """SELECT location_id || ' ' || starts_at || ': ' || count(*) FROM slot_bookings
+           WHERE released_at IS NULL
+           GROUP BY location_id, starts_at HAVING count(*) > max(capacity)""",
+    ),
+    (
+        "what a transfer has sent is in transit, has come, or is missing on its document",
+        """SELECT t.number || ' ' || l.sku FROM transfer_lines l
+             JOIN transfers t ON t.id = l.transfer_id
+             LEFT JOIN supplies s ON s.id = l.supply_id
+           WHERE (t.status IN ('shipped', 'received', 'lost') AND l.picked > 0
+                  AND (s.announced, s.received, s.location_id, s.from_location_id) IS DISTINCT FROM
+                      (l.picked, l.received, t.to_location_id, t.from_location_id))
+              OR (t.status IN ('requested', 'picked', 'cancelled') AND l.supply_id IS NOT NULL)
+              OR ((t.status = 'shipped') <> (s.status = 'in_transit'))""",
     ),
     (
         "every fulfilment cites a decision of its own order",

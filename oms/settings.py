@@ -57,6 +57,66 @@ class ChannelSettings(BaseModel):
     names. Without it, `locations` serves."""
 
 
+class CarrierSettings(BaseModel):
+    """One parcel carrier beside the simulated and the manual one.
+
+    Each credential is given itself or, as `…_file`, by a file that holds it and nothing else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["easypost", "sendcloud", "ups", "package"]
+    """`package`: an installed package brings it, under the carrier's code as its name."""
+    base_url: str | None = None
+    """Another address than the carrier's own: its test environment, or a stand-in."""
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
+    public_key: SecretStr | None = None
+    public_key_file: Path | None = None
+    secret_key: SecretStr | None = None
+    secret_key_file: Path | None = None
+    client_id: SecretStr | None = None
+    client_id_file: Path | None = None
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    account: SecretStr | None = None
+    account_file: Path | None = None
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    """What pushed tracking is proved with; during rotation two are valid."""
+    webhook_secret_files: tuple[Path, ...] = ()
+    services: tuple[str, ...] = ()
+    """Which may be bought; all of them, if it is empty."""
+    carrier_accounts: tuple[str, ...] = ()
+    customs_signer: str = ""
+    track_alerts: bool = False
+    timeout_s: float = Field(12.0, gt=0, le=60)
+    rate_sheet: Path | None = None
+    """Prices (CSV) for where the carrier names none."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """What a package's carrier is given."""
+
+    def secret(self, name: str, *, carrier: str) -> str:
+        """A credential, from itself or its file. Raises `MissingSetting` naming it."""
+        setting = f"carriers.{carrier}.{name}"
+        given: SecretStr | None = getattr(self, name)
+        if given is not None:
+            return given.get_secret_value()
+        path: Path | None = getattr(self, f"{name}_file")
+        if path is None:
+            raise MissingSetting(
+                f"{setting} is not set",
+                field=setting,
+                remedy=f"set it, or set {setting}_file to a file that holds it",
+            )
+        return _in_file(path, setting=f"{setting}_file")
+
+    def webhook_keys(self, *, carrier: str) -> tuple[str, ...]:
+        """The secrets of pushed tracking, from the settings and from files."""
+        setting = f"carriers.{carrier}.webhook_secret_files"
+        from_files = [_in_file(path, setting=setting) for path in self.webhook_secret_files]
+        return (*(secret.get_secret_value() for secret in self.webhook_secrets), *from_files)
+
+
 class Settings(BaseSettings):
     """The process's configuration."""
 
@@ -85,7 +145,11 @@ class Settings(BaseSettings):
     """Set behind HTTPS; browsers then refuse to send the sign-in over plain HTTP."""
 
     carrier: str = "simulated"
-    """Which carrier takes the parcels: simulated or manual."""
+    """Which carrier takes the parcels: simulated, manual, or one of `carriers`."""
+    carriers: dict[str, CarrierSettings] = Field(default_factory=dict)
+    """Real carriers, by the code that our tables know them under."""
+    compare_carriers: tuple[str, ...] = ()
+    """Carriers of which the best offer takes each parcel; without it, `carrier` takes all."""
     carrier_seed: SecretStr = SecretStr("development-only")
     """From it the simulated carrier derives its tracking numbers."""
     carrier_currency: str = "USD"
@@ -102,6 +166,11 @@ class Settings(BaseSettings):
     """How long a ready pickup waits for its customer."""
     pickup_reminder_days: tuple[int, ...] = (2, 5)
     """Days after ready on which the customer is reminded."""
+    pick_lease_minutes: int = Field(20, ge=1)
+    """How long who picks a pickup has it for themselves; others may take it over all the same."""
+    curbside_escalate_minutes: tuple[int, ...] = (3, 5)
+    """Minutes after which a customer at the car whom nobody has taken is called out again; at the
+    last of them operations are asked as well."""
     ship_promise_days: int = Field(5, ge=0)
     max_parcels_per_order: int = Field(3, ge=1)
     road_factor: float = Field(1.0, ge=1, le=5)
@@ -194,6 +263,21 @@ class Settings(BaseSettings):
         if path:
             sources = (*sources, TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
         return sources
+
+
+def _in_file(path: Path, *, setting: str) -> str:
+    """The one line of a secret file."""
+    try:
+        found = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MissingSetting(
+            f"{setting} names {path}, which cannot be read: {type(error).__name__}",
+            field=setting,
+            remedy="give a file that this process may read and that holds the secret alone",
+        ) from None
+    if not found:
+        raise MissingSetting(f"{setting} names {path}, which is empty", field=setting)
+    return found
 
 
 def _at_least(days: int, least: int) -> int:

@@ -20,11 +20,13 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
 from oms.storage import models as storage
+from oms.transfers import models as transfers
 
 __all__ = [
     "METADATA",
@@ -33,6 +35,7 @@ __all__ = [
     "catalogue",
     "channels",
     "checkout_holds",
+    "curbside",
     "customers",
     "exceptions",
     "feeds",
@@ -51,6 +54,7 @@ __all__ = [
     "stock_rules",
     "storage",
     "supplies",
+    "transfers",
 ]
 
 METADATA = SQLModel.metadata

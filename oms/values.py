@@ -90,6 +90,7 @@ ChannelSku = Annotated[str, StringConstraints(strict=True, max_length=120), _SAI
 LocationCode = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,40}$")]
 Postcode = Annotated[str, StringConstraints(strict=True, max_length=12, to_upper=True), _SAID]
 Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$")]
+TariffNumber = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{6,12}$")]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 TimeZone = Annotated[str, StringConstraints(strict=True), AfterValidator(_time_zone)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]

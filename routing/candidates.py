@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Surcharge, surcharge
 from routing.cost import Rates
 from routing.network import Ints, Network, Supply
 from routing.problem import Line, Order
@@ -19,7 +20,7 @@ class Choices:
 
     `in_stock[i, l]`: l holds all units of line i. `able[i, l]`: and nothing else about l forbids
     it. `parcels` is the most that may be used. `held[g]` are the units of the SKU that the lines
-    `shared[g]` want, where several want the same.
+    `shared[g]` want, where several want the same. `added` is what is charged beside the rates.
     """
 
     order: Order
@@ -34,6 +35,7 @@ class Choices:
     parcels_left: Ints
     shared: tuple[tuple[int, ...], ...]
     held: NDArray[np.int32]
+    added: Surcharge | None = None
 
     def without(self, at: int) -> "Choices":
         """Return the same choices with one location closed."""
@@ -56,6 +58,7 @@ class Choices:
             able=self.able[rows],
             shared=tuple(groups[number] for number in still),
             held=self.held[still],
+            added=None if self.added is None else self.added.only(rows),
         )
 
 
@@ -88,6 +91,7 @@ def survey(network: Network, supply: Supply, order: Order) -> Choices:
         parcels_left=supply.parcels_left,
         shared=shared,
         held=held[[group[0] for group in shared]],
+        added=None if network.added is None else surcharge(network.added, order),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from routing.problem import Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import Added, Line, Location, Order, Problem, Stock, Tariff
 
 
 class Figure(StrEnum):
@@ -22,6 +22,7 @@ class Figure(StrEnum):
     PICKUP_CENTS = "pickup_cents"
     POSTAGE = "cents"
     UNFILLED_CENTS = "unfilled_cents"
+    ADDED = "added"
     EXCLUDED = "excluded"
     """1 if the location is excluded from the order, else 0."""
     PICKUP_AT = "pickup_at"
@@ -35,6 +36,7 @@ MONEY: Final = frozenset(
         Figure.PICKUP_CENTS,
         Figure.POSTAGE,
         Figure.UNFILLED_CENTS,
+        Figure.ADDED,
     }
 )
 """Figures in cents; a plan's cost is linear in each."""
@@ -46,7 +48,8 @@ T = TypeVar("T")
 class Change:
     """A figure, what it is, and what it is supposed to be; what does not belong to it stays None.
 
-    `zone` and `band` count from 0, as the rows and columns of a tariff do.
+    `zone` and `band` count from 0, as the rows and columns of a tariff do; `row` is one of added
+    costs, and `term` what it is called.
     """
 
     figure: Figure
@@ -57,6 +60,8 @@ class Change:
     line: str | None = None
     zone: int | None = None
     band: int | None = None
+    row: int | None = None
+    term: str | None = None
 
     def to(self, after: int) -> "Change":
         """Return the change of the same figure to another value."""
@@ -76,6 +81,8 @@ def changed(problem: Problem, change: Change) -> Problem:
             return replace(problem, stock=_stock(problem.stock, change))
         case Figure.TRANSIT_DAYS | Figure.POSTAGE:
             return replace(problem, tariff=_tariff(problem.tariff, change))
+        case Figure.ADDED:
+            return replace(problem, added=_added(problem.added, change))
         case Figure.PROMISE_DAYS:
             return _with(problem, replace(order, promise_days=after))
         case Figure.MAX_PARCELS:
@@ -104,6 +111,13 @@ def _stock(stock: tuple[Stock, ...], change: Change) -> tuple[Stock, ...]:
     spot = (change.location, change.sku)
     others = tuple(row for row in stock if (row.location, row.sku) != spot)
     return (*others, Stock(*spot, change.after))
+
+
+def _added(rows: tuple[Added, ...], change: Change) -> tuple[Added, ...]:
+    assert change.row is not None
+    assert change.location is not None
+    spot = {change.location: change.after}
+    return _at(rows, change.row, lambda row: replace(row, cents={**row.cents, **spot}))
 
 
 def _tariff(tariff: Tariff, change: Change) -> Tariff:

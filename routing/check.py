@@ -54,7 +54,7 @@ def _parcels(
         elif order.pickup_at is None:
             yield from _shipped(problem, place, order, parcel)
         else:
-            yield from _handed_over(place, order, parcel)
+            yield from _handed_over(problem, place, order, parcel)
         if not parcel.lines:
             yield f"order {order.id}: the parcel from {parcel.location} is empty"
         if parcel.location in order.excluded:
@@ -78,19 +78,31 @@ def _shipped(problem: Problem, place: Location, order: Order, parcel: ParcelPlan
         yield f"order {order.id}: the parcel from {place.id} weighs {weight_g} g, beyond the tariff"
         return
     cents = tariff.cents[bands[0]][zone] + place.parcel_cents + place.line_cents * len(lines)
+    cents += _besides(problem, place, order, lines)
     if parcel.cents != cents:
         yield f"order {order.id}: the parcel from {place.id} costs {cents}, not {parcel.cents}"
 
 
-def _handed_over(place: Location, order: Order, parcel: ParcelPlan) -> Iterator[str]:
+def _handed_over(
+    problem: Problem, place: Location, order: Order, parcel: ParcelPlan
+) -> Iterator[str]:
     if place.id not in (order.pickup_at or ()):
         yield f"order {order.id}: it cannot be picked up at {place.id}"
     days = place.handling_days if place.pickup_days is None else place.pickup_days
     if days > order.promise_days:
         yield (f"order {order.id}: {place.id} takes {days} days, {order.promise_days} are promised")
     cents = place.pickup_cents + place.line_cents * len(parcel.lines)
+    cents += _besides(problem, place, order, _lines_of(order, parcel))
     if parcel.cents != cents:
         yield f"order {order.id}: the hand-over at {place.id} costs {cents}, not {parcel.cents}"
+
+
+def _besides(problem: Problem, place: Location, order: Order, lines: list[Line]) -> int:
+    """Return what is added for a parcel with these lines from a location."""
+    named = list(order.added)
+    for line in lines:
+        named += line.added
+    return sum(problem.added[row].cents.get(place.id, 0) for row in named)
 
 
 def _order_cost(order: Order, plan: OrderPlan) -> Iterator[str]:

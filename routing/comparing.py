@@ -1,5 +1,6 @@
 """What changed between two decisions of one order: the answer, and the figures it rests on."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -18,7 +19,14 @@ def differences(
 ) -> list[str]:
     """Return in sentences what is different in the later decision, the answer first."""
     told = _Compared(before, after, names or {})
-    return [*told.answer(), *told.order(), *told.stock(), *told.places(), *told.tariff()]
+    return [
+        *told.answer(),
+        *told.order(),
+        *told.stock(),
+        *told.places(),
+        *told.added(),
+        *told.tariff(),
+    ]
 
 
 class _Compared:
@@ -96,6 +104,15 @@ class _Compared:
         if free:
             yield f"Capacity again at {listed([self._name(place.id) for place in free])}."
 
+    def added(self) -> Iterator[str]:
+        """Tell what a parcel with all lines is charged besides, at locations that answers use."""
+        for place in dict.fromkeys([*_who(self._was.winner), *_who(self._is.winner)]):
+            old, new = _besides(self._old, place), _besides(self._new, place)
+            for term in dict.fromkeys([*old, *new]):
+                if old[term] != new[term]:
+                    now, before = (amount(cents[term], self._is.currency) for cents in (new, old))
+                    yield f"{term.capitalize()} at {self._name(place)} is {now}, before {before}."
+
     def tariff(self) -> Iterator[str]:
         if self._old.tariff != self._new.tariff:
             yield "Another tariff is in force."
@@ -121,6 +138,14 @@ class _Compared:
 
 def _who(plan: PlanCost) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parcel.location for parcel in plan.parcels))
+
+
+def _besides(problem: Problem, place: str) -> Counter[str]:
+    order = problem.orders[0]
+    cents: Counter[str] = Counter()
+    for row in [*order.added, *(row for line in order.lines for row in line.added)]:
+        cents[problem.added[row].term] += problem.added[row].cents.get(place, 0)
+    return cents
 
 
 def _terms(place: Location) -> Location:

@@ -144,6 +144,9 @@ def _charged(now: Standing, package: Package, change: Change) -> int:
     if change.figure is Figure.POSTAGE:
         return int(cell_of(now, package) == (change.zone, change.band))
     here = now.network.ids[package.at] == change.location
+    if change.figure is Figure.ADDED:
+        named = [now.choices.lines[line].added for line in package.lines]
+        return int(here) * sum(change.row in rows for rows in (now.choices.order.added, *named))
     return int(here) * (len(package.lines) if change.figure is Figure.LINE_CENTS else 1)
 
 
@@ -154,11 +157,15 @@ def cell_of(now: Standing, package: Package) -> tuple[int, int]:
 
 
 def _most_charges(choices: Choices, change: Change) -> int:
+    """Return how often any plan can be charged the figure."""
     match change.figure:
         case Figure.UNFILLED_CENTS:
             return 1
         case Figure.LINE_CENTS:
             return len(choices.lines)
+        case Figure.ADDED:
+            each = choices.parcels if change.row in choices.order.added else 0
+            return each + sum(change.row in line.added for line in choices.lines)
         case _:
             return choices.parcels
 

@@ -5,6 +5,9 @@ charged; another term of the same kinds can be added to `shipping_terms` and bot
 explanation and the totals follow.
 
     cost(S, l) = Σ parcel terms[l] + |S| · Σ line terms[l] + Σ band terms[band(S), zone(l)]
+
+These are the same for every order. What depends on the order, its lines or the day is added to them
+by `routing.added`.
 """
 
 from collections.abc import Sequence
@@ -21,6 +24,9 @@ Ints = NDArray[np.int64]
 
 FORBIDDEN: Final = 1 << 40
 """More cents than an order can cost, yet shifted by a location's number it can be doubled."""
+
+RATE_TERMS: Final = frozenset({"postage", "packing", "picking", "handover"})
+"""The names of the terms below; nothing that is added may be called so."""
 
 MOST_COUNTED_LINES: Final = 10
 """How many lines the handling codes are laid out for."""

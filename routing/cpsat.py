@@ -4,8 +4,8 @@ A slot is room for one parcel at a location; more than one per location is offer
 parcels could be cheaper than one, or one be too heavy. The third line under "subject to" follows
 from the fifth, and makes the linear relaxation much tighter.
 
-minimise    Σ parcel[l] · open[s] + Σ line[l] · ships[i, s] + Σ carriage[b, zone(l)] · band[b, s]
-            + Σ unfilled price[i] · unfilled[i]
+minimise    Σ parcel[l] · open[s] + Σ line[i, l] · ships[i, s] + Σ carriage[b, zone(l)] · band[b, s]
+            + Σ unfilled price[i] · unfilled[i]          what is added is part of parcel and line
 subject to  Σ_s ships[i, s] + unfilled[i] = 1                each line in one parcel or in none
             ships[i, s] ≤ open[s] ≤ Σ_i ships[i, s]          a parcel is opened for some line
             ships[i, s] ≤ Σ_{b ≥ band of i alone} band[b, s]
@@ -167,14 +167,18 @@ def _cost(
     choices: Choices, slots: list[_Slot], unfilled: list[cp_model.IntVar]
 ) -> cp_model.LinearExprT:
     """Return the objective; what several slots of a location share is looked up once."""
-    rates = choices.rates
+    rates, added = choices.rates, choices.added
     variables = list(unfilled)
     cents = [line.unfilled_cents for line in choices.lines]
     for slot in slots:
         parcel, line = int(rates.parcel[slot.at]), int(rates.line[slot.at])
         carriage = rates.carriage[:, choices.zone[slot.at]].tolist()
         variables += [slot.opened, *slot.ships.values(), *slot.bands.values()]
-        cents += [parcel, *[line] * len(slot.ships), *(carriage[band] for band in slot.bands)]
+        lines = [line] * len(slot.ships)
+        if added is not None:
+            parcel += int(added.parcel[slot.at])
+            lines = [line + int(added.line[position, slot.at]) for position in slot.ships]
+        cents += [parcel, *lines, *(carriage[band] for band in slot.bands)]
     return cp_model.LinearExpr.weighted_sum(variables, cents)
 
 

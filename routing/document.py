@@ -5,7 +5,7 @@ decision can be replayed from it.
 """
 
 from routing.plan import Answer, OrderPlan
-from routing.problem import Line, Location, Order, Problem, Tariff
+from routing.problem import Added, Line, Location, Order, Problem, Tariff
 
 Json = dict[str, object]
 
@@ -19,6 +19,7 @@ def problem_document(problem: Problem) -> Json:
         "stock": [list(row) for row in problem.stock],
         "orders": [_order(order) for order in problem.orders],
         **({} if problem.road_factor == 1 else {"road_factor": problem.road_factor}),
+        **({"added": [_added(row) for row in problem.added]} if problem.added else {}),
     }
 
 
@@ -82,6 +83,8 @@ def _order(order: Order) -> Json:
     }
     if order.excluded:
         document["excluded"] = dict(order.excluded)
+    if order.added:
+        document["added"] = list(order.added)
     return document
 
 
@@ -92,4 +95,9 @@ def _line(line: Line) -> Json:
         "units": line.units,
         "weight_g": line.weight_g,
         "unfilled_cents": line.unfilled_cents,
+        **({"added": list(line.added)} if line.added else {}),
     }
+
+
+def _added(row: Added) -> Json:
+    return {"term": row.term, "cents": dict(row.cents)}

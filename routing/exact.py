@@ -34,7 +34,8 @@ EXACT_LINES: Final = MOST_COUNTED_LINES
 def solve(choices: Choices) -> Outcome:
     """Find the cheapest plan; it is proven so."""
     assert len(choices.lines) <= EXACT_LINES, "too many lines for the exact engine"
-    codes = cheapest_by_trying_all(choices) if choices.shared else cheapest_by_stock(choices)
+    plain = not choices.shared and (choices.added is None or not choices.added.line.any())
+    codes = cheapest_by_stock(choices) if plain else cheapest_by_trying_all(choices)
     costs = codes >> choices.rates.shift
     floors = floor_tables(choices, costs, parcels=choices.parcels - 1)
     cost, parts = _partition(costs, floors)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from routing import geo
+from routing.added import by_term
 from routing.candidates import Choices, too_heavy
 from routing.network import Network
 from routing.packages import Package, cost_of, package_cents
@@ -122,11 +123,19 @@ def _parcel_cost(network: Network, choices: Choices, package: Package) -> Parcel
         terms={
             term.name: term.of(at=package.at, lines=len(lines), band=band, zone=zone)
             for term in choices.rates.terms
-        },
+        }
+        | _added_terms(network, choices, package),
         cents=package_cents(choices, package),
         miles=round(float(geo.miles(choices.chord[package.at], road_factor=network.road_factor))),
         days=int(choices.days[package.at]),
     )
+
+
+def _added_terms(network: Network, choices: Choices, package: Package) -> dict[str, int]:
+    if network.added is None:
+        return {}
+    lines = [choices.lines[line] for line in package.lines]
+    return by_term(network.added, choices.order, lines, package.at)
 
 
 def _rivals(

@@ -211,6 +211,12 @@ def _money(problem: Problem, now: Standing, at: int, *, up: bool) -> Iterator[Le
             about = {"location": place.id, "zone": zone, "band": band}
             yield _walk(Figure.POSTAGE, cents, up=up, **about)
     yield _walk(Figure.LINE_CENTS, place.line_cents, up=up, location=place.id)
+    order = problem.orders[0]
+    charged = [order.lines[line].added for package in here for line in package.lines]
+    for row in sorted({*order.added, *(row for rows in charged for row in rows)}):
+        added = problem.added[row]
+        about = {"location": place.id, "row": row, "term": added.term}
+        yield _walk(Figure.ADDED, added.cents.get(place.id, 0), up=up, **about)
 
 
 def _walk(figure: Figure, before: int, *, up: bool, **about: Any) -> Lever:

@@ -5,6 +5,8 @@ all that can be needed. CP-SAT proves a bound too; the other one is
 
     f(C) + Σ over i not in C of min(unfilled price[i], least line cost of a location able to ship i)
 
+(what is added to line i there included)
+
 for some lines C few enough for the exact engine: if carriage rises with weight, taking the other
 lines out of any plan saves that sum at least, and what remains costs f(C) or more.
 """
@@ -63,6 +65,9 @@ def bound_of_parts(choices: Choices) -> int:
 
 def _least_cents(choices: Choices, line: int) -> int:
     """Return what one line adds to the cost of any plan at least."""
-    picking = choices.rates.line[choices.able[line]]
+    cents = choices.rates.line
+    if choices.added is not None:
+        cents = cents + choices.added.line[line]
+    able = cents[choices.able[line]]
     unfilled = choices.lines[line].unfilled_cents
-    return min(unfilled, int(picking.min())) if len(picking) else unfilled
+    return min(unfilled, int(able.min())) if len(able) else unfilled

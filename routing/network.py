@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Rows, rows_of
 from routing.cost import Rates, pickup_terms, rates, shipping_terms
 from routing.problem import Location, Problem
 
@@ -34,6 +35,8 @@ class Network:
     road_factor: float
     shipping: Rates
     pickup: Rates
+    added: Rows | None = None
+    """Costs beside those of the rates; None where there are none."""
 
 
 @dataclass(slots=True)
@@ -59,9 +62,10 @@ class Supply:
 def network_of(problem: Problem) -> Network:
     """Lay out the locations and the tariff."""
     places, tariff = problem.locations, problem.tariff
+    index = {place.id: at for at, place in enumerate(places)}
     return Network(
         ids=tuple(place.id for place in places),
-        index={place.id: at for at, place in enumerate(places)},
+        index=index,
         points=geo.unit_vectors([place.lat for place in places], [place.lon for place in places]),
         handling_days=np.array([place.handling_days for place in places], dtype=np.int64),
         pickup_days=np.array(
@@ -80,6 +84,7 @@ def network_of(problem: Problem) -> Network:
             locations=len(places),
         ),
         pickup=rates(pickup_terms(places), max_weight_g=(), locations=len(places)),
+        added=rows_of(problem.added, index),
     )
 
 

@@ -3,11 +3,12 @@
 Two ways lead to the cheapest location of every set of lines. `cheapest_by_stock` folds all
 locations into a table by (number of lines, zone, what is in stock) and takes minima over supersets
 of the stock: its work per location does not grow with the number of sets. `package_costs` writes
-out every set at every location; it answers what the table cannot: lines that share one stock, the
-second cheapest location, and what another location would have cost.
+out every set at every location; it answers what the table cannot: lines that share one stock, costs
+that are added by line and location, the second cheapest location, and what another would have cost.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
 from routing.network import Network
 from routing.plan import Engine, OrderPlan, ParcelPlan
 from routing.subsets import Subsets, subsets
+
+_EVERYWHERE: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Outcome:
 def cheapest_by_stock(choices: Choices) -> Ints:
     """Return the code (cost shifted, plus location) of the best package of every set of lines.
 
-    For orders whose lines all want different SKUs. The empty set costs nothing; a set that nobody
-    can take has a code of at least `FORBIDDEN`, shifted.
+    For orders whose lines all want different SKUs, and have nothing added to each of them. The
+    empty set costs nothing; a set that nobody can take has a code of at least `FORBIDDEN`, shifted.
     """
     rates, count = choices.rates, len(choices.lines)
     sets = subsets(count)
@@ -54,9 +57,12 @@ def cheapest_by_stock(choices: Choices) -> Ints:
     stocked = _POWERS[:count] @ choices.able.astype(np.float32)
     cell = (choices.zone << count) + stocked.astype(np.int64)
     table = np.full((count, zones << count), FORBIDDEN << rates.shift, dtype=np.int64)
+    by_count = rates.codes
+    if choices.added is not None:
+        by_count = by_count + (choices.added.parcel << rates.shift)
     if locations:
         for lines in range(count):
-            np.minimum.at(table[lines], cell, rates.codes[lines])
+            np.minimum.at(table[lines], cell, by_count[lines])
     for bit in range(count):
         pairs = table.reshape(count * zones, sets.full + 1 >> bit + 1, 2, 1 << bit)
         np.minimum(pairs[:, :, 0], pairs[:, :, 1], out=pairs[:, :, 0])
@@ -68,35 +74,44 @@ def cheapest_by_stock(choices: Choices) -> Ints:
 
 
 def cheapest_by_trying_all(choices: Choices) -> Ints:
-    """Return the same codes for any order, from the cost of every package."""
-    costs, shift = package_costs(choices), choices.rates.shift
+    """Return the same codes for any order, from the cost of every package.
+
+    What nobody can take has the code `FORBIDDEN`, shifted, or more.
+    """
+    shift, places = choices.rates.shift, np.flatnonzero(choices.able.any(axis=0))
+    costs = package_costs(choices, places)
     if not costs.shape[1]:
         codes = np.full(len(costs), FORBIDDEN << shift)
     else:
-        at = costs.argmin(axis=1)
-        codes = (np.take_along_axis(costs, at[:, None], axis=1)[:, 0] << shift) + at
+        best = costs.argmin(axis=1)
+        least = np.take_along_axis(costs, best[:, None], axis=1)[:, 0]
+        codes = (least << shift) + places[best]
     codes[0] = 0
     return codes
 
 
-def package_costs(choices: Choices) -> Ints:
+def package_costs(choices: Choices, at: Ints | slice = _EVERYWHERE) -> Ints:
     """Return the cost of every set of lines (rows) at every location (columns), in cents.
 
-    What is not allowed, the empty set included, costs exactly `FORBIDDEN`.
+    Or at some locations only. What is not allowed, the empty set included, costs exactly
+    `FORBIDDEN`.
     """
     rates = choices.rates
     sets = subsets(len(choices.lines))
-    costs = _carriage(choices, sets)[:, choices.zone]
-    costs += rates.parcel
-    costs += sets.size[:, None] * rates.line
+    costs = _carriage(choices, sets)[:, choices.zone[at]]
+    costs += rates.parcel[at]
+    costs += sets.size[:, None] * rates.line[at]
+    if choices.added is not None:
+        costs += choices.added.parcel[at]
+        costs += sets.bits @ choices.added.line[:, at]
     np.minimum(costs, FORBIDDEN, out=costs)
 
-    able = choices.able
+    able = choices.able[:, at]
     stocked = sets.number[1 << np.arange(len(able))] @ able.astype(np.int64)
     costs[(sets.number[:, None] & ~stocked) != 0] = FORBIDDEN
     for group, held in zip(choices.shared, choices.held, strict=True):
         units = np.array([choices.lines[line].units for line in group])
-        costs[(sets.bits[:, group] @ units)[:, None] > held] = FORBIDDEN
+        costs[(sets.bits[:, group] @ units)[:, None] > held[at]] = FORBIDDEN
     costs[0] = FORBIDDEN
     return costs
 
@@ -154,7 +169,9 @@ def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]
 
 def package_cents(choices: Choices, package: Package) -> int:
     """Return what one package costs."""
-    return choices.rates.package_cents(
+    added = choices.added
+    besides = 0 if added is None else added.of(package.lines, package.at)
+    return besides + choices.rates.package_cents(
         at=package.at,
         zone=int(choices.zone[package.at]),
         lines=len(package.lines),

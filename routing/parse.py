@@ -7,12 +7,16 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from routing.cost import RATE_TERMS
 from routing.problem import (
+    MOST_ADDED,
+    MOST_ADDED_CENTS,
     MOST_CENTS,
     MOST_DAYS,
     MOST_GRAMS,
     MOST_LOCATIONS,
     MOST_UNITS,
+    Added,
     Line,
     Location,
     Order,
@@ -35,22 +39,24 @@ def parse_problem(document: object) -> Problem:
         document,
         "",
         required=("currency", "tariff", "locations", "stock", "orders"),
-        optional=("road_factor",),
+        optional=("road_factor", "added"),
     )
     currency = text(fields["currency"], "currency")
     if not re.fullmatch("[A-Z]{3}", currency):
         raise ProblemFault("currency", f"must be three capital letters, got {shown(currency)}")
     locations = _locations(fields["locations"])
     known = frozenset(place.id for place in locations)
+    added = _added(fields.get("added", []), known)
     return Problem(
         currency=currency,
         tariff=parse_tariff(fields["tariff"]),
         locations=locations,
         stock=_stock(fields["stock"], known),
-        orders=_orders(fields["orders"], known),
+        orders=_orders(fields["orders"], known, rows=len(added)),
         road_factor=number(
             fields.get("road_factor", 1.0), "road_factor", least=1, most=MOST_ROAD_FACTOR
         ),
+        added=added,
     )
 
 
@@ -166,22 +172,58 @@ def _stock(value: object, known: Collection[str]) -> tuple[Stock, ...]:
     return tuple(rows)
 
 
-def _orders(value: object, known: Collection[str]) -> tuple[Order, ...]:
+def _added(value: object, known: Collection[str]) -> tuple[Added, ...]:
+    rows = []
+    for at, row in enumerate(items(value, "added")):
+        field = f"added[{at}]"
+        fields = record(row, field, required=("term", "cents"))
+        term, cents = text(fields["term"], f"{field}.term"), fields["cents"]
+        if term in RATE_TERMS:
+            raise ProblemFault(f"{field}.term", f"{shown(term)} is what the rates are called")
+        if not isinstance(cents, dict):
+            raise ProblemFault(
+                f"{field}.cents", f"must be an object of location: cents, got {shown(cents)}"
+            )
+        for place, figure in cents.items():
+            _known(place, f"{field}.cents.{place}", known)
+            whole(figure, f"{field}.cents.{place}", least=0, most=MOST_ADDED_CENTS)
+        rows.append(Added(term, dict(cents)))
+    return tuple(rows)
+
+
+def _named_rows(value: object, field: str, *, rows: int) -> tuple[int, ...]:
+    """Return the rows of added costs that count for an order or a line."""
+    if value is None:
+        return ()
+    named = items(value, field)
+    if len(named) > MOST_ADDED:
+        raise ProblemFault(field, f"must be at most {MOST_ADDED}, are {len(named)}")
+    seen: set[str] = set()
+    for at, row in enumerate(named):
+        place = f"{field}[{at}]"
+        number = whole(row, place, least=0, most=MOST_UNITS)
+        if number >= rows:
+            raise ProblemFault(place, f"{number} is not among the {rows} rows of added")
+        once(seen, str(number), place)
+    return tuple(row for row in named if isinstance(row, int))
+
+
+def _orders(value: object, known: Collection[str], *, rows: int) -> tuple[Order, ...]:
     ids: set[str] = set()
     orders = []
     for at, row in enumerate(items(value, "orders")):
-        order = _order(row, f"orders[{at}]", known)
+        order = _order(row, f"orders[{at}]", known, rows=rows)
         once(ids, order.id, f"orders[{at}].id")
         orders.append(order)
     return tuple(orders)
 
 
-def _order(value: object, field: str, known: Collection[str]) -> Order:
+def _order(value: object, field: str, known: Collection[str], *, rows: int) -> Order:
     fields = record(
         value,
         field,
         required=("id", "lat", "lon", "promise_days", "max_parcels", "lines"),
-        optional=("pickup_at", "excluded"),
+        optional=("pickup_at", "excluded", "added"),
     )
     return Order(
         id=text(fields["id"], f"{field}.id"),
@@ -193,24 +235,31 @@ def _order(value: object, field: str, known: Collection[str]) -> Order:
         max_parcels=whole(
             fields["max_parcels"], f"{field}.max_parcels", least=1, most=MOST_PARCELS
         ),
-        lines=_lines(fields["lines"], f"{field}.lines"),
+        lines=_lines(fields["lines"], f"{field}.lines", rows=rows),
         pickup_at=_pickup_at(fields.get("pickup_at"), f"{field}.pickup_at", known),
         excluded=_excluded(fields.get("excluded"), f"{field}.excluded", known),
+        added=_named_rows(fields.get("added"), f"{field}.added", rows=rows),
     )
 
 
-def _lines(value: object, field: str) -> tuple[Line, ...]:
+def _lines(value: object, field: str, *, rows: int) -> tuple[Line, ...]:
     ids: set[str] = set()
     lines = []
     for at, row in enumerate(items(value, field, least=1)):
         place = f"{field}[{at}]"
-        fields = record(row, place, required=("id", "sku", "units", "weight_g", "unfilled_cents"))
+        fields = record(
+            row,
+            place,
+            required=("id", "sku", "units", "weight_g", "unfilled_cents"),
+            optional=("added",),
+        )
         line = Line(
             id=text(fields["id"], f"{place}.id"),
             sku=text(fields["sku"], f"{place}.sku"),
             units=whole(fields["units"], f"{place}.units", least=1, most=MOST_UNITS),
             weight_g=whole(fields["weight_g"], f"{place}.weight_g", least=0, most=MOST_GRAMS),
             unfilled_cents=_cents(fields, "unfilled_cents", place),
+            added=_named_rows(fields.get("added"), f"{place}.added", rows=rows),
         )
         once(ids, line.id, f"{place}.id")
         lines.append(line)

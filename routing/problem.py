@@ -13,6 +13,9 @@ MOST_UNITS: Final = 1_000_000_000
 MOST_GRAMS: Final = 1_000_000_000
 MOST_DAYS: Final = 3_650
 MOST_LOCATIONS: Final = 1 << 20
+MOST_ADDED: Final = 16
+"""Rows of added costs that one line, or the parcels of one order, may name."""
+MOST_ADDED_CENTS: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,30 @@ class Stock(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What locations cost besides carriage and handling, for one reason; `term` names it.
+
+    Lines and orders name the rows that count for them, by their positions in the problem. A
+    location that is not listed costs nothing.
+    """
+
+    term: str
+    cents: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """Units of one SKU that leave from one location together, or stay unfilled at a price."""
+    """Units of one SKU that leave from one location together, or stay unfilled at a price.
+
+    `added` are the rows of added costs that count once for the line, wherever it leaves from.
+    """
 
     id: str
     sku: str
     units: int
     weight_g: int
     unfilled_cents: int
+    added: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class Order:
 
     `weight_g` of a line is the weight of all its units. `excluded` names the locations that must
     not serve this order, each with the caller's reason: it rejected the order before, it is closed.
+    `added` are the rows of added costs that count for each of its parcels, or its hand-over.
     """
 
     id: str
@@ -85,6 +105,7 @@ class Order:
     lines: tuple[Line, ...]
     pickup_at: tuple[str, ...] | None = None
     excluded: Mapping[str, str] = field(default_factory=dict)
+    added: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,7 @@ class Problem:
     stock: tuple[Stock, ...]
     orders: tuple[Order, ...]
     road_factor: float = 1.0
+    added: tuple[Added, ...] = ()
 
     def order(self, order_id: str) -> Order:
         """Return the order of this id; raises `KeyError` when there is none."""

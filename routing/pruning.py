@@ -1,7 +1,8 @@
 """Find the locations an order can need, and the few that it most likely will.
 
 Location d dominates l for an order when d is in stock for all that l is, and costs no more for any
-set of lines; of two equals the first dominates. A location that K others dominate, K being the most
+set of lines; of two equals the first dominates. (For what is added to lines it is enough to look at
+those that l has.) A location that K others dominate, K being the most
 parcels, is not needed: K - 1 other parcels leave one of those K free, and moving the parcel there
 costs no more. Dominance is transitive, so K of those that stay dominate each one that goes.
 
@@ -50,6 +51,8 @@ def most_saving(choices: Choices, lines: Sequence[int], most: int) -> list[int]:
     weights = np.array([choices.lines[line].weight_g for line in lines], dtype=np.int64)
     bands = rates.max_weight_g.searchsorted(weights @ able)
     costs = rates.carriage[bands, choices.zone] + rates.parcel + counts * rates.line
+    if choices.added is not None:
+        costs = costs + choices.added.parcel + (able * choices.added.line[lines]).sum(axis=0)
     saved = np.where(counts > 0, prices @ able - costs, -FORBIDDEN)
     best: list[int] = np.argsort(-saved, kind="stable")[:most].tolist()
     return [at for at in best if counts[at]]
@@ -59,8 +62,9 @@ def _dominators(choices: Choices, at: Ints) -> Ints:
     """Return how many locations dominate each one of `at`."""
     rates, zone = choices.rates, choices.zone[at]
     # Handling is linear in the number of lines: no dearer for one and for all is never dearer.
-    for_one = (rates.parcel + rates.line)[at]
-    for_all = (rates.parcel + len(choices.lines) * rates.line)[at]
+    parcel = rates.parcel if choices.added is None else rates.parcel + choices.added.parcel
+    for_one = (parcel + rates.line)[at]
+    for_all = (parcel + len(choices.lines) * rates.line)[at]
     rank = np.empty(len(at), dtype=np.int64)
     rank[np.lexsort((for_all, for_one))] = np.arange(len(at))
 
@@ -71,6 +75,9 @@ def _dominators(choices: Choices, at: Ints) -> Ints:
     better &= _cheaper_zones(rates.carriage)[zone[:, None], zone]
     for goods in np.vstack([choices.in_stock[:, at], _useful(choices)[:, at]]):
         better &= np.greater_equal(goods[:, None], goods)
+    if choices.added is not None:
+        for cents, has in zip(choices.added.line[:, at], choices.in_stock[:, at], strict=True):
+            better &= np.less_equal(cents[:, None], cents) | ~has
     counts: Ints = better.sum(axis=0)
     return counts
 

@@ -8,7 +8,7 @@ from routing.contest import Aim, Goal
 from routing.counterfactual import Counterfactual, counterfactuals
 from routing.document import Json
 from routing.problem import Problem
-from routing.wording import amount
+from routing.wording import amount, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,20 @@ class _Supposed:
             case Figure.EXCLUDED:
                 note = self._order.excluded.get(change.location or "", "")
                 return f"{it} were not excluded" + (f' ("{note}")' if note else "")
+            case Figure.ADDED:
+                less = "more" if more else "less"
+                return f"{self._charge(change)} there were {self._money(by)} {less}"
             case Figure.PICKUP_AT:
                 return f"the customer collected {'there' if it == 'it' else f'at {it}'}"
             case figure:
                 less = "more" if more else "less"
                 return f"{_PRICED[figure]} there cost {self._money(by)} {less}"
+
+    def _charge(self, change: Change) -> str:
+        """Name an added cost, and the articles for which alone it is charged."""
+        skus = dict.fromkeys(line.sku for line in self._order.lines if change.row in line.added)
+        of = f" of {listed(list(skus))}" if skus and change.row not in self._order.added else ""
+        return f"{change.term}{of}"
 
     def _fewer(self, it: str, change: Change) -> str:
         return f"{it} had {f'only {change.after}' if change.after else 'no'} {change.sku}"

@@ -2,15 +2,13 @@
 
 import json
 import os
-import secrets
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
@@ -19,10 +17,11 @@ from api.stack.postgres import running_postgres
 from api.stack.postgres_cluster import ROLE
 from oms import db, invariants, migrating
 from oms.settings import settings
-from tests import plans
+from tests import databases, plans
 from tests.channel_settings import CHANNELS
 
-_TEMPLATE = "tributary_template"
+pytest_plugins = ["tests.sharing_out"]
+
 _SERVER = pytest.StashKey[ExitStack]()
 # Nothing of a test's data is worth an fsync, and autovacuum, which is the administrator's, may
 # not be ended by the role that drops a test's database. Everything else is as in production.
@@ -45,12 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tributary-")))
     server, _ = stack.enter_context(running_postgres(folder, settings=_CARELESS))
     with server.connect_as_admin() as admin:
-        parameters = ", ".join(plans.PARAMETERS)
+        parameters = ", ".join([*plans.PARAMETERS, databases.PARAMETER])
         admin.execute(f"GRANT SET ON PARAMETER {parameters} TO {ROLE}")
     config.stash[_SERVER] = stack
     os.environ["TEST_DATABASE_SERVER"] = server.url
-    _create(_TEMPLATE, template="template0")
-    migrating.migrate(_url(_TEMPLATE))
+    databases.create(databases.TEMPLATE, template="template0")
+    migrating.migrate(databases.url(databases.TEMPLATE))
 
 
 def pytest_configure_node(node: object) -> None:
@@ -78,19 +77,22 @@ def _settings() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """A migrated database for this worker; what tests write into it is rolled back."""
-    name = f"tributary_{secrets.token_hex(4)}"
-    _create(name, template=_TEMPLATE)
-    yield _url(name)
-    _drop(name)
+    with databases.another() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def own_database() -> Iterator[str]:
     """A migrated database for the tests of one module, which fill it themselves."""
-    name = f"tributary_{secrets.token_hex(4)}"
-    _create(name, template=_TEMPLATE)
-    yield _url(name)
-    _drop(name)
+    with databases.another() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _databases() -> Iterator[databases.Databases]:
+    found = databases.Databases()
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -110,18 +112,19 @@ def session(database_url: str) -> Generator[Session]:
 
 
 @pytest.fixture
-def live_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A database of its own for a test that commits; `oms.db` uses it; checked at the end."""
-    name = f"tributary_{secrets.token_hex(4)}"
-    _create(name, template=_TEMPLATE)
-    monkeypatch.setenv("DATABASE_URL", _url(name))
+def live_database(
+    _databases: databases.Databases, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A database without rows for a test that commits; `oms.db` uses it; checked at the end."""
+    name = _databases.take()
+    monkeypatch.setenv("DATABASE_URL", databases.url(name))
     settings.cache_clear()
     db.close_engine()
-    yield _url(name)
+    yield databases.url(name)
     with db.transaction() as unit:
         broken = invariants.broken(unit)
     db.close_engine()
-    _drop(name)
+    _databases.give_back(name)
     assert broken == []
 
 
@@ -132,18 +135,3 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared with contracts and data is not there")
     return folder
-
-
-def _url(name: str) -> str:
-    server = make_url(os.environ["TEST_DATABASE_SERVER"])
-    return server.set(database=name).render_as_string(hide_password=False)
-
-
-def _create(name: str, *, template: str) -> None:
-    with psycopg.connect(os.environ["TEST_DATABASE_SERVER"], autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-
-
-def _drop(name: str) -> None:
-    with psycopg.connect(os.environ["TEST_DATABASE_SERVER"], autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

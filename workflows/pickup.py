@@ -1,4 +1,7 @@
-"""The life of a pickup: prepared by people, reminded of, collected or put back."""
+"""The life of a pickup: prepared by people, reminded of, collected or put back.
+
+A customer who comes by car is part of it: whoever waits outside too long is called out again.
+"""
 
 from temporalio import workflow
 
@@ -10,6 +13,7 @@ from workflows.following import Act, Follower
 
 _ACTS = {
     "meet_deadline": Act(pickups.meet_deadline, "Remind the customer, or end the waiting"),
+    "meet_arrival": Act(pickups.meet_arrival, "Nobody attends to the customer at the car"),
 }
 
 

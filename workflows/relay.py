@@ -26,7 +26,7 @@ from oms.outbox.models import OutboxRow
 from oms.publishing import channels
 from oms.publishing import owing as stock
 from oms.settings import settings
-from workflows import sweeping
+from workflows import carrier_news, sweeping
 from workflows.feeding import Feeder
 from workflows.messages import News, Subject
 from workflows.queues import CORE
@@ -143,7 +143,7 @@ def _settle_message() -> bool:
     if message_id is None:
         return False
     with transaction() as session:
-        inbox.apply_stored(session, message_id)
+        carrier_news.apply_stored(session, message_id)
     return True
 
 

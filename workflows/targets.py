@@ -16,15 +16,24 @@ from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
 from oms.pickup.models import Pickup
-from workflows import views
+from oms.transfers import queries as transfers
+from workflows import transfer_view, views
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.ship import ShipFulfilment
+from workflows.transfer import TransferFulfilment
 from workflows.writeback import TrackingWriteback
 
-_Workflow = type[OrderWorkflow | ShipFulfilment | PickupFulfilment | TrackingWriteback | ImportFile]
+_Workflow = type[
+    OrderWorkflow
+    | ShipFulfilment
+    | PickupFulfilment
+    | TransferFulfilment
+    | TrackingWriteback
+    | ImportFile
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
         case "writeback":
             yield of_writeback(session, row.subject_id)
+        case "transfer":
+            yield of_transfer(session, row.subject_id)
         case "import":
             yield of_import(session, row.subject_id)
 
@@ -95,6 +106,20 @@ def of_writeback(session: Session, writeback_id: UUID) -> Target:
         start=row.status is WritebackStatus.OWED,
         summary=f"Tell {row.channel}: {order.display_number} {row.kind.value}",
         attributes=initial_attributes(views.writeback(session, writeback_id)),
+    )
+
+
+def of_transfer(session: Session, transfer_id: UUID) -> Target:
+    """The workflow that follows a transfer."""
+    row = transfers.one(session, transfer_id)
+    view = transfer_view.transfer(session, transfer_id)
+    return Target(
+        workflow_id=f"transfer:{transfer_id}",
+        subject_id=str(transfer_id),
+        kind=TransferFulfilment,
+        start=not view.closed,
+        summary=transfer_view.summary(session, row),
+        attributes=initial_attributes(view),
     )
 
 

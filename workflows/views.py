@@ -1,7 +1,7 @@
 """Rows as their workflows see them: the stage, what is owed, until when, and how to say it."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from oms import clock
 from oms.channels.models import Writeback, WritebackStatus
 from oms.errors import NotFound
+from oms.fulfilments import parcels as parcel_facts
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
@@ -18,13 +19,15 @@ from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders import states as order_states
 from oms.orders.models import Order, OrderStatus
-from oms.pickup import expiry
+from oms.pickup import arrivals, escalating, expiry
 from oms.pickup import queries as pickups
 from oms.pickup import states as pickup_states
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 from workflows.messages import View
 
+_AT_THE_CAR: Final = (ArrivalStatus.HERE, ArrivalStatus.TAKEN)
 WAITING: Final = "waiting"
 """The stage of an order that waits for joint routing; its status is as if it did not."""
 
@@ -71,26 +74,28 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
     owed = []
     if row.status is FulfilmentStatus.PACKED and _any(parcels, ParcelStatus.PACKED):
         owed.append("buy_labels")
-    if any(parcel.void_owed for parcel in parcels):
+    voids = [parcel_facts.void_due_at(parcel) for parcel in parcels if parcel.void_owed]
+    if voids and min(voids) <= clock.now():
         owed.append("void_labels")
     left = row.status is FulfilmentStatus.HANDED_OVER
+    deadline = min(voids, default=None)
+    if left:
+        deadline = clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
     return View(
         stage=row.status.value,
         version=row.version,
-        closed=fulfilment_states.is_closed(row) and not owed,
+        closed=fulfilment_states.is_closed(row) and not owed and not voids,
         details=_shipment_details(row, parent, place, parcels),
         attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
         promise_by=row.due_at,
         owed=owed,
-        deadline=clock.now() + timedelta(seconds=settings().tracking_poll_seconds)
-        if left
-        else None,
-        at_deadline="track" if left else "",
+        deadline=deadline,
+        at_deadline="track" if left else "void_labels" if voids else "",
     )
 
 
 def pickup(session: Session, fulfilment_id: UUID) -> View:
-    """A pickup: the next reminder or the end of waiting is its deadline."""
+    """A pickup: the next reminder, the end of waiting, or a customer at the car is its deadline."""
     row, parent, place = _fulfilment(session, fulfilment_id)
     waiting = pickups.of_fulfilment(session, fulfilment_id)
     if waiting is None:
@@ -98,16 +103,22 @@ def pickup(session: Session, fulfilment_id: UUID) -> View:
     stage = waiting.status.value
     if waiting.status is PickupStatus.PREPARING and row.status is FulfilmentStatus.PICKING:
         stage = "picking"
-    deadline = expiry.next_deadline(waiting)
+    visit = arrivals.open_visit(session, waiting.id, locked=False)
+    if visit is not None and visit.status in _AT_THE_CAR:
+        stage = "arrived"
+    deadline, at_deadline = _first_of(
+        (expiry.next_deadline(waiting, visit), "meet_deadline"),
+        (escalating.next_deadline(visit), "meet_arrival"),
+    )
     return View(
         stage=stage,
         version=waiting.version,
         closed=waiting.status in pickup_states.CLOSED,
-        details=_pickup_details(row, parent, place, waiting),
+        details=_pickup_details(row, place, waiting) + _visit_details(visit) + _link(parent),
         attributes=_attributes(parent, kind="pickup", place=place, stage=stage),
         promise_by=row.due_at,
         deadline=deadline,
-        at_deadline="meet_deadline" if deadline else "",
+        at_deadline=at_deadline,
     )
 
 
@@ -146,6 +157,12 @@ def _fulfilment(session: Session, fulfilment_id: UUID) -> tuple[Fulfilment, Orde
     if row is None:
         raise NotFound(f"there is no fulfilment {fulfilment_id}", field="fulfilment_id")
     return row, session.get_one(Order, row.order_id), session.get_one(Location, row.location_id)
+
+
+def _first_of(*due: tuple[datetime | None, str]) -> tuple[datetime | None, str]:
+    """The step that is due first, and when."""
+    known = [(at, step) for at, step in due if at is not None]
+    return min(known, default=(None, ""))
 
 
 def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
@@ -212,7 +229,7 @@ _PICKUP_WAITS = {
 }
 
 
-def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pickup) -> str:
+def _pickup_details(row: Fulfilment, place: Location, waiting: Pickup) -> str:
     said = (
         f"**{_PICKUP_WAITS.get(waiting.status, waiting.status.value)}** · {place.name}"
         f" ({place.code}) · promised by {row.due_at:%Y-%m-%d %H:%M} UTC"
@@ -220,4 +237,13 @@ def _pickup_details(row: Fulfilment, parent: Order, place: Location, waiting: Pi
     if waiting.pick_up_by is not None and waiting.status is PickupStatus.READY:
         said += f"\n\nWaits until {waiting.pick_up_by:%Y-%m-%d %H:%M} UTC on shelf {waiting.shelf}"
         said += f", {waiting.reminders_sent} reminder(s) sent."
-    return said + _link(parent)
+    return said
+
+
+def _visit_details(visit: Arrival | None) -> str:
+    if visit is None:
+        return ""
+    if visit.here_at is None:
+        return f"\n\nThe customer is on the way, expected {visit.expected_at:%H:%M} UTC."
+    said = f"\n\n**The customer is at the car** since {visit.here_at:%H:%M} UTC"
+    return said + ("; an associate has taken it." if visit.taken_at else ", nobody has taken it.")

@@ -22,6 +22,7 @@ from workflows.activities import (
     shipping,
     stock,
     storing,
+    transfers,
     writebacks,
 )
 from workflows.client import TemporalAway, connect
@@ -35,6 +36,7 @@ from workflows.reconciling import Reconcile
 from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
 from workflows.storing import KeepStorage
+from workflows.transfer import TransferFulfilment
 from workflows.writeback import TrackingWriteback
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -43,6 +45,7 @@ WORKFLOWS = [
     OrderWorkflow,
     ShipFulfilment,
     PickupFulfilment,
+    TransferFulfilment,
     TrackingWriteback,
     Reconcile,
     PublishStock,
@@ -60,6 +63,9 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
+    pickups.meet_arrival,
+    transfers.view_transfer,
+    transfers.ask_where_it_is,
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,

@@ -14,9 +14,10 @@ from rich.table import Table
 from api.cli.network import read_json
 from oms.db import transaction
 from oms.errors import Invalid
-from oms.sourcing import policies
+from oms.sourcing import plugged_terms, policies, weighing
 from oms.sourcing.models import RoutingPolicy
-from oms.sourcing.policy import NOT_YET, Policy, document, parse
+from oms.sourcing.policy import Policy, document, parse
+from routing.weighing import TermFault
 
 policy = typer.Typer(help="Routing policies: versions that are added and never changed.")
 
@@ -68,6 +69,18 @@ def show(
             else policies.in_force(policies.read(session, version))
         )
     typer.echo(json.dumps(document(found.policy), indent=2))
+
+
+@policy.command("terms")
+def terms() -> None:
+    """What a policy may weigh beside carriage and handling; docs/cost-terms.md tells how."""
+    for term in weighing.own_terms():
+        typer.echo(f"{term.name}: {term.unit}")
+    for name in plugged_terms.installed():
+        try:
+            typer.echo(f"{name}, of another package: {plugged_terms.load(name).unit}")
+        except TermFault as fault:
+            typer.echo(f"{name}, of another package, cannot be used: {fault.message}")
 
 
 @policy.command("check")
@@ -140,10 +153,12 @@ def _report(file: Path) -> dict[str, Any]:
 
 
 def _warn(found: Policy) -> None:
-    """Weights that are kept and not reckoned with yet must not be taken for granted."""
-    for name in NOT_YET:
-        if getattr(found.weights, name):
-            typer.echo(f"note: weights.{name} is kept; no cost term reads it yet", err=True)
+    """What another package must bring may be missing here, and be there where orders are routed."""
+    for name in found.weights.plugged_percent:
+        try:
+            plugged_terms.load(name)
+        except TermFault as fault:
+            typer.echo(f"note: weights.plugged_percent.{name}: {fault.message}", err=True)
 
 
 @contextmanager

@@ -83,6 +83,6 @@ def runs() -> None:
             str(counts["committed"]),
             str(counts["lost"]),
             f"{row.solver_ms / 1_000:.1f} s" if row.solver_ms is not None else "",
-            row.fallback_reason or row.answer_status or "",
+            " ".join([row.fallback_reason or row.answer_status or "", *row.notes]),
         )
     Console(soft_wrap=True).print(table)

@@ -1,4 +1,4 @@
-"""`oms sandbox`: the demo's shops."""
+"""`oms sandbox`: the demo's shops and carriers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,9 +27,12 @@ def sandbox(
     shopify_schema: Annotated[
         Path | None, typer.Option(help="Official schema to check requests against.")
     ] = None,
+    carrier_schemas: Annotated[
+        Path | None, typer.Option(help="Folder of the carriers' official schemas, likewise.")
+    ] = None,
     orders_per_minute: Annotated[float, typer.Option(min=0, help="Made-up orders.")] = 0,
 ) -> None:
-    """Play the sales channels' shops: signed webhooks out, writebacks in, faults on demand."""
+    """Play the shops and parcel carriers: signed webhooks out, calls in, faults on demand."""
     shops.serve(
         shops.Options(
             config=read_config(config),
@@ -37,6 +40,7 @@ def sandbox(
             book=book,
             data_dir=data_dir,
             shopify_schema=shopify_schema,
+            carrier_schemas=carrier_schemas,
             orders_per_minute=orders_per_minute,
         ),
         announce=typer.echo,

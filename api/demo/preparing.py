@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from api.demo import carriers
 from api.demo.book import book
 from api.demo.files import write_private
 from api.demo.keeping import Secrets, kept
@@ -53,6 +54,7 @@ def _settings(
     return {
         "public_url": web_url,
         "carrier": "simulated",
+        "compare_carriers": list(carriers.COMPARED),
         "carrier_seed": secrets.carrier_seed,
         "carrier_currency": CURRENCY,
         "simulated_carrier_speed": _CARRIER_SPEED,
@@ -62,6 +64,7 @@ def _settings(
             channel: _channel(channel, secrets, shops, sandbox_url=sandbox_url)
             for channel in CHANNELS
         },
+        "carriers": carriers.settings(secrets.carrier_seed, sandbox_url=sandbox_url),
     }
 
 
@@ -98,6 +101,7 @@ def _sandbox(secrets: Secrets, *, web_url: str) -> SandboxConfig:
             )
             for channel in CHANNELS
         },
+        carriers=carriers.played(secrets.carrier_seed, speed=_CARRIER_SPEED),
     )
 
 

@@ -4,8 +4,9 @@ from fastapi import APIRouter
 
 from api.deps import ItemId, OperatorDep, SessionDep
 from api.schemas.orders import ExceptionOut, MessageOut, ResolveIn
-from oms.channels import inbox, writebacks
+from oms.channels import writebacks
 from oms.exceptions import cases
+from workflows import carrier_news
 
 router = APIRouter(prefix="/v1", tags=["exceptions"])
 
@@ -29,7 +30,7 @@ def resolve(
 @router.post("/messages/{message_id}/replay")
 def replay(message_id: ItemId, session: SessionDep, who: OperatorDep) -> MessageOut:
     """Apply a parked message again, after its cause was mended."""
-    message = inbox.replay(session, message_id, actor=who.actor)
+    message = carrier_news.replay(session, message_id, actor=who.actor)
     return MessageOut(message_id=message.id, status=message.status.value, repeated=False)
 
 

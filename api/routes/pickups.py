@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.deps import IdempotencyKey, ItemId, SessionDep, StoreDep, StoreWorker
-from api.schemas.stores import HandOverIn, PickupOut, ReadyIn, RejectIn, SeenIn
+from api.schemas.stores import HandOverIn, PickupOut, PutBackIn, ReadyIn, RejectIn, SeenIn
 from api.storework import once_at_store, wrong_code_error
 from oms.pickup import expiry, handover, preparing, queue
 from oms.pickup.handover import Shown, WrongCode
@@ -45,6 +45,28 @@ def start(
 
     return PickupOut.model_validate(
         once_at_store(session, who, key, ("start", pickup_id, body), carry_out)
+    )
+
+
+@router.post("/{pickup_id}/take-over")
+def take_over(
+    pickup_id: ItemId,
+    body: SeenIn,
+    session: SessionDep,
+    store: StoreDep,
+    who: StoreWorker,
+    key: IdempotencyKey,
+) -> PickupOut:
+    """Pick on in place of whoever began."""
+
+    def carry_out() -> dict[str, Any]:
+        preparing.take_over(
+            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
+        )
+        return _shown(session, store, pickup_id)
+
+    return PickupOut.model_validate(
+        once_at_store(session, who, key, ("take-over", pickup_id, body), carry_out)
     )
 
 
@@ -142,7 +164,7 @@ def reject(
 @router.post("/{pickup_id}/put-back")
 def put_back(
     pickup_id: ItemId,
-    body: SeenIn,
+    body: PutBackIn,
     session: SessionDep,
     store: StoreDep,
     who: StoreWorker,
@@ -152,7 +174,12 @@ def put_back(
 
     def carry_out() -> dict[str, Any]:
         expiry.put_back(
-            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
+            session,
+            pickup_id,
+            actor=who.actor,
+            counted=body.counted,
+            location_id=store.id,
+            version=body.version,
         )
         return _shown(session, store, pickup_id)
 

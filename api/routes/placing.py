@@ -27,6 +27,7 @@ from oms.ordering import expecting, placing
 from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
+from oms.pickup import slots
 
 PATH = "/v1/orders"
 _LONG_BYTES = 65_536
@@ -65,8 +66,9 @@ def place(body: OrderIn, session: SessionDep, who: OrderWriter, key: Idempotency
     """Take an order in, once per idempotency key.
 
     Stock is held before the answer. With `when_out_of_stock: refuse` the answer is 409
-    `out_of_stock` unless all of it can be filled, and nothing is written. 503 with `Retry-After`
-    when too many orders wait already.
+    `out_of_stock` unless all of it can be filled, and nothing is written; with `slot_starts_at`
+    it is 409 `slot_full`, with the next free ones, when nobody else can come then. 503 with
+    `Retry-After` when too many orders wait already.
     """
 
     def carry_out() -> dict[str, Any]:
@@ -84,6 +86,8 @@ def place(body: OrderIn, session: SessionDep, who: OrderWriter, key: Idempotency
         order = placing.place(
             session, new, actor=who.actor, backorder=body.when_out_of_stock == "backorder"
         )
+        if body.slot_starts_at is not None:
+            slots.reserve(session, order.id, starts_at=body.slot_starts_at, actor=who.actor)
         return _placed(session, order).model_dump(mode="json")
 
     answer, _ = commands.once(
@@ -91,7 +95,7 @@ def place(body: OrderIn, session: SessionDep, who: OrderWriter, key: Idempotency
         caller=who.actor,
         key=key,
         kind=CommandKind.PLACE_ORDER,
-        request=body.model_dump(mode="json"),
+        request=body.asked(),
         carry_out=carry_out,
     )
     return PlacedOut.model_validate(answer)
@@ -118,12 +122,12 @@ def _arrival(request: Request, raw: bytes) -> Arrival | None:
 def arrival(body: OrderIn, *, secret: str, key: str) -> Arrival | None:
     """A request as the writer takes it; None if it is not plain."""
     new = _new_order(body, reference=body.reference or key)
-    if not arrivals.is_plain(new):
+    if body.slot_starts_at is not None or not arrivals.is_plain(new):
         return None
     by = arrivals.Request(
         key_hash=secrets.token_hash(secret),
         once=key,
-        digest=commands.digest_of(body.model_dump(mode="json")),
+        digest=commands.digest_of(body.asked()),
         backorder=body.when_out_of_stock == "backorder",
         shape=_shape,
     )

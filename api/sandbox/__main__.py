@@ -23,6 +23,9 @@ def main(
     shopify_schema: Annotated[
         Path | None, typer.Option(help="hold every request against this official schema")
     ] = None,
+    carrier_schemas: Annotated[
+        Path | None, typer.Option(help="folder of the carriers' official schemas, likewise")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="the same random orders every time")] = None,
 ) -> None:
     """Play the shops: place orders, send signed webhooks, take writebacks in."""
@@ -32,6 +35,7 @@ def main(
             port=port,
             data_dir=data_dir,
             book=book,
+            carrier_schemas=carrier_schemas,
             orders_per_minute=orders_per_minute,
             shopify_schema=shopify_schema,
             seed=seed,

@@ -14,6 +14,9 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from api.carrier_sandbox import routes as carrier_routes
+from api.carrier_sandbox.playing import play
+from api.carrier_sandbox.pushing import push_forever
 from api.sandbox import (
     control,
     page,
@@ -46,6 +49,8 @@ class Options:
     data_dir: Path | None = None
     book: Path | None = None
     shopify_schema: Path | None = None
+    carrier_schemas: Path | None = None
+    """Folder of the carriers' official schemas, to hold requests against."""
     orders_per_minute: float = 0.0
     seed: int | None = None
 
@@ -64,6 +69,15 @@ def state_for(options: Options) -> State:
         journal=Journal(options.data_dir),
         book=book,
         schema=load_schema(options.shopify_schema) if options.shopify_schema else None,
+        carriers={
+            code: play(
+                code,
+                carrier,
+                specs=options.carrier_schemas,
+                file=options.data_dir / f"carrier-{code}.jsonl" if options.data_dir else None,
+            )
+            for code, carrier in options.config.carriers.items()
+        },
         orders_per_minute=options.orders_per_minute,
         chance=random.Random(options.seed),
     )
@@ -77,6 +91,9 @@ def app(state: State) -> FastAPI:
         tasks = [asyncio.create_task(deliver_forever(state))]
         if state.orders_per_minute > 0:
             tasks.append(asyncio.create_task(order_forever(state)))
+        if state.carriers and state.config.oms_url:
+            pushing = push_forever(state.carriers, oms_url=state.config.oms_url)
+            tasks.append(asyncio.create_task(pushing))
         try:
             yield
         finally:
@@ -98,6 +115,7 @@ def app(state: State) -> FastAPI:
         reference_api,
     ):
         application.include_router(routes.router(state))
+    application.include_router(carrier_routes.router(state.carriers))
     application.add_exception_handler(OmsError, _answer)
     application.add_exception_handler(JSONDecodeError, _not_json)
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from api.carrier_sandbox.config import PlayedCarrier
 from oms.errors import Invalid
 
 
@@ -30,10 +31,20 @@ class SandboxConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     oms_url: str
-    shops: dict[str, ShopConfig] = Field(min_length=1)
+    shops: dict[str, ShopConfig] = Field(default_factory=dict)
+    carriers: dict[str, PlayedCarrier] = Field(default_factory=dict)
+    """Parcel carriers, played beside the shops; each pushes its tracking to
+    `{oms_url}/v1/webhooks/carriers/{code}`."""
     retry_s: float = Field(1.0, gt=0)
     """Wait before a webhook's second attempt; it doubles up to half a minute."""
     most_attempts: int = Field(40, ge=1)
+
+    @model_validator(mode="after")
+    def somebody(self) -> "SandboxConfig":
+        """There is somebody to play."""
+        if not self.shops and not self.carriers:
+            raise ValueError("it names neither a shop nor a carrier to play")
+        return self
 
 
 def read_config(path: Path) -> SandboxConfig:

@@ -27,7 +27,7 @@ class Placed(BaseModel):
 
 def router(state: State) -> APIRouter:
     """The control endpoints."""
-    routes = APIRouter(prefix="/control", dependencies=[Depends(_from_here)])
+    routes = APIRouter(prefix="/control", dependencies=[Depends(from_here)])
     _add_orders(routes, state)
     _add_webhooks(routes, state)
     _add_stock(routes, state)
@@ -135,7 +135,8 @@ def _add_faults(routes: APIRouter, state: State) -> None:
         return {}
 
 
-async def _from_here(request: Request) -> None:
+async def from_here(request: Request) -> None:
+    """Raise `Forbidden` for a caller elsewhere, or a page that a browser shows from elsewhere."""
     client = request.client.host if request.client else ""
     if client not in _HERE or "origin" in request.headers:
         raise Forbidden("the sandbox is controlled from its own machine only")

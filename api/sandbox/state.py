@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from api.carrier_sandbox.playing import Played
 from api.sandbox import reference_documents, shopify_documents, woocommerce_documents
 from api.sandbox.book import Book
 from api.sandbox.config import SandboxConfig
@@ -39,6 +40,7 @@ class State:
     orders_per_minute: float = 0.0
     chance: random.Random = field(default_factory=random.Random)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    carriers: dict[str, Played] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """Idempotency keys that Shopify shops have seen, with the request and the answer."""
 

@@ -73,6 +73,17 @@ class OrderIn(In):
     hold_id: UUID | None = None
     """A checkout hold of the same source, whose units the order takes over."""
     when_out_of_stock: Literal["refuse", "backorder"] = "refuse"
+    slot_starts_at: AwareDatetime | None = Field(None, examples=["2026-12-01T15:00:00Z"])
+    """The slot of the pickup's store in which the customer collects; refused when it is full."""
+
+    def asked(self) -> dict[str, Any]:
+        """The request as its idempotency key stands for it.
+
+        What a request does not say and an older release did not know is left out, so that a key
+        sent before an upgrade and again after it is still the same request.
+        """
+        said = self.model_dump(mode="json")
+        return said if self.slot_starts_at is not None else _without(said, "slot_starts_at")
 
     @property
     def total_minor(self) -> int:
@@ -87,6 +98,8 @@ class OrderIn(In):
             raise _fault("address", "a delivery needs an address")
         if self.delivery is Delivery.PICKUP and self.pickup_store is None:
             raise _fault("pickup_store", "a pickup needs the code of its store")
+        if self.slot_starts_at is not None and self.delivery is not Delivery.PICKUP:
+            raise _fault("slot_starts_at", "only an order that is collected has a slot")
         return self
 
     @model_validator(mode="after")
@@ -95,6 +108,10 @@ class OrderIn(In):
         if self.total_minor > _MOST_MINOR:
             raise _fault("lines", f"the order is worth more than {_MOST_MINOR} minor units")
         return self
+
+
+def _without(said: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key != name}
 
 
 def _fault(field: str, message: str) -> PydanticCustomError:

@@ -33,6 +33,12 @@ class ReadyIn(SeenIn):
     shelf: Name
 
 
+class PutBackIn(SeenIn):
+    """The goods are on the sales shelf; `counted`, if given, must be all of them."""
+
+    counted: dict[Sku, Units] | None = Field(None, examples=[{"MUG": 2}])
+
+
 class RejectIn(SeenIn):
     """The location cannot do it."""
 

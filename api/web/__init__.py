@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 from api.web import errors, live
 from api.web.pages import (
     acceptance,
+    arrivals,
     channel_stock,
     collecting,
     enrolment,
@@ -21,6 +22,7 @@ from api.web.pages import (
     shipments,
     signing_in,
     stock,
+    transfers,
 )
 from api.web.rendering import STATIC
 
@@ -32,6 +34,7 @@ for _part in (
     enrolment,
     queue,
     pickups,
+    arrivals,
     shipments,
     orders,
     order,
@@ -41,6 +44,7 @@ for _part in (
     acceptance,
     collecting,
     stock,
+    transfers,
     imports,
     policies,
 ):

@@ -15,6 +15,8 @@ _SOON_MIN = 15
 _NEAR_MIN = 60
 _HOURS_FROM_MIN = 120
 _DAYS_FROM_MIN = 48 * 60
+_SOME_WAIT_S = 3 * 60
+_LONG_WAIT_S = 5 * 60
 _LONGEST_SHOWN = 100_000
 
 
@@ -44,6 +46,22 @@ def local(moment: datetime, zone: str) -> str:
     """A moment on the clock of a location ("Tue 3 Mar, 14:30")."""
     there = moment.astimezone(ZoneInfo(zone))
     return f"{there:%a} {there.day} {there:%b, %H:%M}"
+
+
+def clock_time(moment: datetime, zone: str) -> str:
+    """The time of day on the clock of a location ("14:30")."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def waited(seconds: int) -> str:
+    """How long somebody has waited, to the second ("2:05 min")."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}:{rest:02} min"
+
+
+def wait_urgency(seconds: int) -> Urgency:
+    """How pressing such a wait is."""
+    return "late" if seconds >= _LONG_WAIT_S else "soon" if seconds >= _SOME_WAIT_S else "near"
 
 
 def utc(moment: datetime) -> str:

@@ -16,11 +16,16 @@ _CODE_LENGTH: Final = 6
 _ABOUT_ARTICLES: Final = frozenset({RejectReason.NOT_FOUND, RejectReason.DAMAGED})
 
 
-class ReadyForm(SeenIn):
-    """What was picked, article by article, and where it lies."""
+class PutBackForm(SeenIn):
+    """What was scanned on its way back to the sales shelf, article by article."""
 
     sku: list[Sku] = Field(default_factory=list, max_length=500)
     units: list[Units] = Field(default_factory=list, max_length=500)
+
+
+class ReadyForm(PutBackForm):
+    """What was picked, article by article, and where it lies."""
+
     shelf: Text = ""
 
 

@@ -21,7 +21,7 @@ from oms.fulfilments.models import Fulfilment, FulfilmentLine, Parcel, ParcelSca
 from oms.locations.models import Location
 from oms.notifications import notices
 from oms.notifications.models import Notice
-from oms.ordering import expecting
+from oms.ordering import expecting, ship_to_store
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderHold, OrderLine
 from oms.orders.states import CLOSED
@@ -31,6 +31,9 @@ from oms.settings import settings
 from oms.sourcing import decisions, runs
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.run_models import RoutingPlan, RoutingRun
+from oms.transfers import queries as transfers
+from oms.transfers import showing
+from oms.transfers.showing import Shown as ShownTransfer
 
 _MOST_WISHES = 5
 
@@ -88,6 +91,10 @@ class OrderView:
     names: dict[str, str]
     workflow_url: str
     closed: bool
+    transfers: Sequence[ShownTransfer]
+    """Goods that are sent to its store for it, the newest first."""
+    could_send: Sequence[Location]
+    """Who could send its store what it waits for."""
     waits: bool
     """Whether it is held for joint routing."""
     wishes: Sequence[tuple[RoutingRun, RoutingPlan]]
@@ -134,6 +141,8 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         names=people.names(session, {row.actor for row in timeline}),
         workflow_url=_workflow_url(f"order:{order_id}"),
         closed=order.status in CLOSED,
+        transfers=showing.shown(session, transfers.of_order(session, order_id)),
+        could_send=ship_to_store.could_send(session, order_id),
         waits=orders.awaits_release(order) and order.status not in CLOSED,
         wishes=runs.of_order(session, order_id, limit=_MOST_WISHES),
     )

@@ -24,12 +24,15 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.filters.update(
     ago=formats.ago,
     body_text=formats.body_text,
+    clock_time=formats.clock_time,
     local=formats.local,
     price=formats.price,
     remaining=formats.remaining,
     units=formats.units,
     urgency=formats.urgency,
     utc=formats.utc,
+    wait_urgency=formats.wait_urgency,
+    waited=formats.waited,
     weight=formats.weight,
     words=formats.words,
 )

@@ -9,6 +9,7 @@ from oms.imports.models import ImportKind, ImportStatus
 from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.orders.models import Delivery, HoldKind, OrderStatus
+from oms.transfers.models import TransferStatus
 
 STEPS: Final = {
     "new": "New",
@@ -39,6 +40,15 @@ STATUSES: Final = {
     OrderStatus.CANCELLED: "Cancelled",
 }
 
+TRANSFERS: Final = {
+    TransferStatus.REQUESTED: "Asked for",
+    TransferStatus.PICKED: "In the box",
+    TransferStatus.SHIPPED: "On the way",
+    TransferStatus.RECEIVED: "Received",
+    TransferStatus.LOST: "Never came",
+    TransferStatus.CANCELLED: "Called off",
+}
+
 DELIVERIES: Final = {Delivery.SHIP: "Ship", Delivery.PICKUP: "Pickup in store"}
 
 REASONS: Final = {
@@ -67,6 +77,8 @@ MOVEMENTS: Final = {
     MovementKind.COLLECT: "Collected",
     MovementKind.PUT_BACK: "Put back",
     MovementKind.WRITE_OFF: "Written off",
+    MovementKind.TRANSFER_OUT: "Sent to another location",
+    MovementKind.TRANSFER_IN: "Came from another location",
 }
 
 IMPORTS: Final = {
@@ -103,6 +115,8 @@ CASES: Final = {
     ExceptionKind.CARRIER_FAILED: "Carrier failed",
     ExceptionKind.PARCEL_LOST: "Parcel lost or returned",
     ExceptionKind.WORKFLOW_STUCK: "Workflow is stuck",
+    ExceptionKind.CUSTOMER_WAITS: "Customer waits at the car",
+    ExceptionKind.TRANSFER_LATE: "Transfer has not come",
     ExceptionKind.INTERNAL: "Fault on our side",
 }
 
@@ -137,6 +151,7 @@ _EVENTS: Final = {
     "parcel.labelled": "Label bought",
     "parcel.in_transit": "Parcel on its way",
     "parcel.out_for_delivery": "Parcel out for delivery",
+    "parcel.carrier_chosen": "Carrier chosen",
     "parcel.delivery_failed": "Delivery attempt failed",
     "parcel.delivered": "Parcel delivered",
     "parcel.returned": "Parcel returned to sender",
@@ -150,6 +165,20 @@ _EVENTS: Final = {
     "pickup.collected": "Handed over to the customer",
     "pickup.cancelled": "Pickup called off",
     "pickup.wrong_code": "A wrong pickup code was shown",
+    "arrival.on_the_way": "Customer is on the way",
+    "arrival.here": "Customer is at the car",
+    "arrival.taken": "An associate goes to the car",
+    "arrival.escalated": "Customer waits at the car; called out again",
+    "arrival.served": "Served at the car",
+    "arrival.gone": "Customer left, or never came",
+    "order.slot_booked": "Slot booked",
+    "order.slot_released": "Slot given back",
+    "transfer.requested": "Asked for at another location",
+    "transfer.picked": "Picked for the transfer",
+    "transfer.shipped": "On the way to the store",
+    "transfer.received": "Come to the store",
+    "transfer.lost": "Sent to the store, and never came",
+    "transfer.cancelled": "Transfer called off",
     "writeback.accepted": "Channel has been told",
     "writeback.dead": "Channel could not be told",
     "exception.resolved": "Exception resolved",
@@ -169,12 +198,14 @@ _FACTS: Final = {
     "reminder": "reminder {}",
     "resolution": "{}",
     "skus": "{}",
+    "taken_over_from": "taken over from {}",
     "tracking": "{}",
 }
 
 _COUNTS: Final = {
     "forgotten": ("refusal", "forgotten"),
     "lines": ("line", ""),
+    "minutes": ("minute", ""),
     "unfilled": ("line", "unfilled"),
     "units": ("unit", ""),
 }

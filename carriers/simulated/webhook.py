@@ -4,9 +4,6 @@
 a replay repeats scans whose identifiers are known already, and changes nothing.
 """
 
-import hashlib
-import hmac
-import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final
 
@@ -19,10 +16,10 @@ from pydantic import (
     ValidationError,
 )
 
+from carriers import signing
 from carriers.base import MalformedScans, RawRequest, Scan, ScanCode, Verdict, in_order
 
 SIGNATURE_HEADER: Final = "X-Simulated-Signature"
-_HEX_DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 # NUL is legal in JSON and cannot be stored by PostgreSQL
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
@@ -57,26 +54,13 @@ def sign_scans(scans: Iterable[Scan], *, secret: str, path: str) -> RawRequest:
 
 def signature(body: bytes, *, secret: str) -> str:
     """The hexadecimal digest that belongs to a body."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return signing.hex_digest(body, key=secret.encode())
 
 
 def verify(request: RawRequest, *, secrets: Sequence[str]) -> Verdict:
     """Whether any of the secrets signed the exact bytes of the body, in constant time."""
-    sent = request.header_values(SIGNATURE_HEADER)
-    if not secrets:
-        return Verdict(ok=False, reason="no webhook secret is configured")
-    if not sent:
-        return Verdict(ok=False, reason=f"{SIGNATURE_HEADER} is missing")
-    if len(sent) > 1:
-        return Verdict(ok=False, reason=f"{SIGNATURE_HEADER} was sent {len(sent)} times")
-    if not _HEX_DIGEST.fullmatch(sent[0]):
-        return Verdict(ok=False, reason=f"{SIGNATURE_HEADER} is not 64 hexadecimal digits")
-    digest = bytes.fromhex(sent[0])
-    matches = [
-        hmac.compare_digest(digest, hmac.digest(secret.encode(), request.body, hashlib.sha256))
-        for secret in secrets
-    ]
-    return Verdict(ok=True) if any(matches) else Verdict(ok=False, reason="signature is wrong")
+    keys = [secret.encode() for secret in secrets]
+    return signing.verify_hex(request, header=SIGNATURE_HEADER, keys=keys)
 
 
 def read_scans(request: RawRequest) -> list[Scan]:

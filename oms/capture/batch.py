@@ -161,6 +161,8 @@ def _wanted(view: View, facts: Facts, arrival: Arrival) -> Wanted | None:
         excluded=policy_rules.excluded(
             policy, channel=new.channel, service=service, categories=categories
         ),
+        categories=tuple(category for _, _, category in known),
+        bare=view.bare_under(new.currency, now=arrival.at),
         lacking=_lacking(arrival),
     )
 

@@ -24,12 +24,14 @@ from sqlmodel import Session, col, select
 
 import routing.problem as routing
 from oms import clock
+from oms.capture import weighed
+from oms.capture.weighed import Figures
 from oms.inventory import spread
 from oms.locations import queries as locations
 from oms.locations.calendars import Calendar
 from oms.locations.models import Location
 from oms.settings import settings
-from oms.sourcing import dating, policies, stating
+from oms.sourcing import dating, policies, stating, weighing
 from oms.sourcing.models import TariffSheet
 from oms.sourcing.policy import Policy, standard
 from routing import geo
@@ -78,6 +80,10 @@ class View:
     points: geo.Floats
     tariffs: Mapping[str, tuple[Sequence[datetime], Sequence[Network]]]
     """By currency: moments from which each sheet counts, and the network under it."""
+    bare: Mapping[str, Sequence[routing.Problem]]
+    """By currency: what each of these networks is laid out from, without orders."""
+    figures: Figures
+    """What the cost terms of the policy in force look at."""
     middle: tuple[float, float]
     dated_at: datetime
     """The minute for which the networks say when parcels leave and pickups are ready."""
@@ -109,6 +115,10 @@ class View:
         newest = bisect_right(starts, now) - 1
         return networks[newest] if newest >= 0 else None
 
+    def bare_under(self, currency: str, *, now: datetime) -> routing.Problem:
+        """What that network is laid out from; the currency must have one."""
+        return self.bare[currency][bisect_right(self.tariffs[currency][0], now) - 1]
+
     def positions(self, ids: spread.Ids) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where in the arrays these locations are, and which of them take part at all."""
         if not len(self.ids):
@@ -119,8 +129,7 @@ class View:
 
     def policy(self, *, now: datetime) -> Policy:
         """The routing policy in force."""
-        starts, versions = self.policies
-        return versions[bisect_right(starts, now) - 1]
+        return _in_force(self.policies, now=now)
 
     def zone(self, where: tuple[float, float]) -> ZoneInfo:
         """The clock of a customer at this place."""
@@ -164,6 +173,8 @@ def read(session: Session) -> View:
     stated = stating.state(session, rows, handing_over={row.id for row in rows if row.can_pickup})
     places = [_place(at, row, stated.calendars[row.code]) for at, row in enumerate(rows)]
     left = capacities(stated.locations)
+    tariffs, bare = _tariffs(session, stated.locations)
+    versions = _policies(session)
     ids = spread.ids_of([row.id for row in rows])
     ids_at = np.argsort(ids, kind="stable")
     count = max(1, len(rows))
@@ -175,8 +186,14 @@ def read(session: Session) -> View:
         ids=ids[ids_at],
         ids_at=ids_at,
         points=stated.points,
-        tariffs=_tariffs(session, stated.locations),
-        policies=_policies(session),
+        tariffs=tariffs,
+        bare=bare,
+        figures=weighed.read(
+            session,
+            _in_force(versions, now=clock.now()),
+            used_parcels=stated.used_parcels,
+        ),
+        policies=versions,
         middle=(
             sum(place.latitude for place in places) / count,
             sum(place.longitude for place in places) / count,
@@ -203,11 +220,35 @@ def _brought_up_to_date(session: Session, view: View) -> View:
     busy, places = stating.work_given_today(session), view.places
     minute = _this_minute()
     dated = view if minute == view.dated_at else _dated(view, minute)
-    return dataclasses.replace(
+    counted = dataclasses.replace(
         dated,
         counted_at=timer.monotonic(),
         shipping_left=_left(places, busy, [place.can_ship for place in places]),
         pickup_left=_left(places, busy, [place.can_pickup for place in places]),
+    )
+    policy = view.policy(now=clock.now())
+    return _weighing(session, counted, busy, policy) if weighing.weighs(policy) else counted
+
+
+def _weighing(session: Session, view: View, busy: Mapping[UUID, int], policy: Policy) -> View:
+    """The same network, with what the policy weighs as it is now."""
+    used = {place.code: busy.get(place.id, 0) for place in view.places}
+    left = [
+        None
+        if place.capacity_parcels is None
+        else max(0, place.capacity_parcels - used[place.code])
+        for place in view.places
+    ]
+    return dataclasses.replace(
+        view,
+        figures=weighed.read(session, policy, used_parcels=used, before=view.figures),
+        bare={
+            currency: [
+                weighed.as_now(problem, network, left)
+                for problem, network in zip(problems, view.tariffs[currency][1], strict=True)
+            ]
+            for currency, problems in view.bare.items()
+        },
     )
 
 
@@ -286,8 +327,11 @@ def _place(at: int, row: Location, calendar: Calendar) -> Place:
 
 def _tariffs(
     session: Session, stated: tuple[routing.Location, ...]
-) -> dict[str, tuple[list[datetime], list[Network]]]:
+) -> tuple[
+    dict[str, tuple[list[datetime], list[Network]]], Mapping[str, Sequence[routing.Problem]]
+]:
     found: dict[str, tuple[list[datetime], list[Network]]] = {}
+    bare: dict[str, list[routing.Problem]] = {}
     for sheet in session.exec(select(TariffSheet).order_by(col(TariffSheet.effective_from))):
         problem = routing.Problem(
             sheet.currency,
@@ -300,7 +344,13 @@ def _tariffs(
         starts, networks = found.setdefault(sheet.currency, ([], []))
         starts.append(sheet.effective_from)
         networks.append(network_of(problem))
-    return found
+        bare.setdefault(sheet.currency, []).append(problem)
+    return found, bare
+
+
+def _in_force(policies: tuple[Sequence[datetime], Sequence[Policy]], *, now: datetime) -> Policy:
+    starts, versions = policies
+    return versions[bisect_right(starts, now) - 1]
 
 
 def _policies(session: Session) -> tuple[Sequence[datetime], Sequence[Policy]]:

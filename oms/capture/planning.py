@@ -4,6 +4,7 @@ The choice is the one that routing makes of the same facts (`routing.quick`), so
 which is held now is the stock that will be used.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,8 @@ import numpy as np
 import routing.problem as routing
 from oms.capture.network import View
 from oms.capture.stock_view import StockView
-from oms.sourcing import dating
+from oms.capture.weighed import weighed
+from oms.sourcing import dating, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.policy import Policy
 from routing import exact
@@ -46,6 +48,9 @@ class Wanted:
     pickup_at: int | None
     excluded: Mapping[str, str]
     """Locations that the policy rules out, by code, each with its reason."""
+    categories: tuple[str, ...]
+    bare: routing.Problem
+    """What the network is laid out from, without orders: cost terms look at it."""
     lacking: Lacking = Lacking.WAITS
 
 
@@ -96,7 +101,7 @@ def choose(view: View, stock: StockView, wanted: Wanted) -> Plan:
     plan = _solve(view, stock, wanted, promise_days=days)
     if None in plan.at:
         late_days = max(days, wanted.policy.limits.late_days)
-        late = _solve(view, stock, wanted, promise_days=late_days)
+        late = _solve(view, stock, wanted, promise_days=late_days, promised_days=days)
         if late.at.count(None) < plan.at.count(None):
             plan = late
     take(stock, plan)
@@ -116,7 +121,14 @@ def give_back(stock: StockView, plan: Plan) -> None:
         stock.units(sku)[at] += units
 
 
-def _solve(view: View, stock: StockView, wanted: Wanted, *, promise_days: int) -> Plan:
+def _solve(
+    view: View,
+    stock: StockView,
+    wanted: Wanted,
+    *,
+    promise_days: int,
+    promised_days: int | None = None,
+) -> Plan:
     row: dict[str, int] = {}
     for sku in wanted.skus:
         row.setdefault(sku, len(row))
@@ -138,11 +150,28 @@ def _solve(view: View, stock: StockView, wanted: Wanted, *, promise_days: int) -
         excluded={code: reason for code, reason in wanted.excluded.items() if code in view.by_code},
     )
     supply = Supply(row, np.stack([*(stock.units(sku) for sku in row), nobody]), left)
+    network, order = _weighed(view, wanted, order, promised_days=promised_days)
     plan = Plan(wanted, [None] * len(wanted.skus))
-    for package in exact.solve(survey(wanted.network, supply, order)).packages:
+    for package in exact.solve(survey(network, supply, order)).packages:
         for line in package.lines:
             plan.at[line] = package.at
     return plan
+
+
+def _weighed(
+    view: View, wanted: Wanted, order: routing.Order, *, promised_days: int | None
+) -> tuple[Network, routing.Order]:
+    """Charge what the policy weighs besides; mostly nothing."""
+    if not weighing.weighs(wanted.policy):
+        return wanted.network, order
+    return weighed(
+        wanted.network,
+        dataclasses.replace(wanted.bare, orders=(order,)),
+        policy=wanted.policy,
+        figures=view.figures,
+        categories=wanted.categories,
+        promised_days=promised_days,
+    )
 
 
 def _line(policy: Policy, sku: str, *, units: int, weight_g: int) -> routing.Line:

@@ -85,12 +85,6 @@ POSTCODES: Final = geography.FIND.format(countries="%b", postcodes="%b")
 
 NETWORK: Final = "SELECT version FROM network_version"
 
-STOCK: Final = f"""
-SELECT sku, location_id, {sellable_sql()}, by_channel
-FROM stock_balances WHERE sku = ANY(%b::text[])
-"""  # noqa: S608 - constants only
-"""`oms.inventory.availability` says what `by_channel` means."""
-
 LAPSED: Final = """
 SELECT DISTINCT line.sku
 FROM checkout_hold_lines AS line JOIN checkout_holds AS hold ON hold.id = line.hold_id

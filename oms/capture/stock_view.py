@@ -6,12 +6,14 @@ every lock, and are read again before an order is told that there is nothing lef
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
-from typing import Final
-from uuid import UUID
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from oms.capture.network import View
+from oms.inventory import spread
 
 Units = NDArray[np.int32]
 
@@ -23,11 +25,11 @@ _MOST_BYTES: Final = 64_000_000
 class StockView:
     """Promisable units by article; each array runs over the locations of one network view."""
 
-    def __init__(self, index: Mapping[UUID, int]) -> None:
-        self._index = index
+    def __init__(self, network: View) -> None:
+        self._network = network
         self._known: OrderedDict[str, tuple[float, Units]] = OrderedDict()
         self._by_channel: set[str] = set()
-        self._most = max(64, _MOST_BYTES // (4 * max(1, len(index))))
+        self._most = max(64, _MOST_BYTES // (4 * max(1, len(network.places))))
 
     def units(self, sku: str) -> Units:
         """The belief about an article; whoever plans takes units away in place."""
@@ -42,17 +44,17 @@ class StockView:
         oldest = time.monotonic() - AGE_S
         return [sku for sku in skus if self._known.get(sku, (0.0,))[0] < oldest]
 
-    def learn(self, skus: Collection[str], rows: Collection[tuple[str, UUID, int, bool]]) -> None:
-        """Replace the beliefs about articles by what the database says."""
+    def learn(self, skus: Collection[str], rows: Collection[Sequence[Any]]) -> None:
+        """Replace the beliefs about articles by what the database says (`spread.SPREAD`)."""
         now = time.monotonic()
-        fresh = {sku: np.zeros(len(self._index), dtype=np.int32) for sku in skus}
+        fresh = {sku: np.zeros(len(self._network.places), dtype=np.int32) for sku in skus}
         self._by_channel.difference_update(skus)
-        for sku, location_id, promisable, by_channel in rows:
-            at = self._index.get(location_id)
-            if by_channel:
-                self._by_channel.add(sku)
-            if at is not None:
-                fresh[sku][at] = max(0, promisable)
+        for row in rows:
+            if row[1]:
+                self._by_channel.add(row[0])
+            there = spread.spread_of(row)
+            at, known = self._network.positions(there.at)
+            fresh[row[0]][at] = there.units[known]
         for sku, units in fresh.items():
             self._known[sku] = (now, units)
             self._known.move_to_end(sku)

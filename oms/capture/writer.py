@@ -48,8 +48,7 @@ class Writer:
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
-        self._view: View | None = None
-        self._stock = StockView({})
+        self._known: tuple[View, StockView] | None = None
 
     def start(self) -> None:
         """Begin to write, in the running event loop."""
@@ -73,16 +72,16 @@ class Writer:
         """
         if self._task is None or self._task.done():
             return LEFT
-        self.require_room()
+        if not self.has_room():
+            raise Busy("too many orders are waiting to be written")
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._something.set()
         return await waiting.answer
 
-    def require_room(self) -> None:
-        """Raise `Busy` if too many wait already: ask before a request costs any work."""
-        if len(self._waiting) >= MOST_WAITING:
-            raise Busy("too many orders are waiting to be written")
+    def has_room(self) -> bool:
+        """Whether one more may wait: ask before a request costs any work."""
+        return len(self._waiting) < MOST_WAITING
 
     async def _run(self) -> None:
         while True:
@@ -119,27 +118,26 @@ class Writer:
     async def _write(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
         connection = await self._connect()
         for _ in range(_TRIES):
-            view = await self._network()
+            view, stock = await self._network()
             try:
-                outcomes = await batch.write(connection, view, self._stock, arrivals)
+                outcomes = await batch.write(connection, view, stock, arrivals)
             except NetworkChanged:
-                self._view = None
+                self._known = None
             except (Outrun, psycopg.errors.DeadlockDetected):
                 pass
             else:
-                self._stock.shrink()
+                stock.shrink()
                 return outcomes
         if len(arrivals) == 1:
             return [LEFT]
         raise Outrun
 
-    async def _network(self) -> View:
-        if self._view is None or self._view.stale:
-            known = self._view
-            self._view = await asyncio.to_thread(_read_network)
-            if known is None or known.version != self._view.version:
-                self._stock = StockView(self._view.index)
-        return self._view
+    async def _network(self) -> tuple[View, StockView]:
+        if self._known is None or self._known[0].stale:
+            before, view = self._known, await asyncio.to_thread(_read_network)
+            same = before is not None and before[0].version == view.version
+            self._known = view, before[1] if before and same else StockView(view)
+        return self._known
 
     async def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:

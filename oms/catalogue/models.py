@@ -18,6 +18,8 @@ class Product(SQLModel, table=True):
             "length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="dimensions_positive"
         ),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("hs_code ~ '^[0-9]{6,12}$'", name="hs_code_is_digits"),
+        CheckConstraint("origin_country ~ '^[A-Z]{2}$'", name="origin_is_a_country"),
     )
 
     sku: str = Field(primary_key=True, max_length=64)
@@ -31,6 +33,10 @@ class Product(SQLModel, table=True):
     currency: str = Field(max_length=3)
     releases_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """Before this moment orders for it are preorders: taken, and not sent yet."""
+    hs_code: str | None = Field(default=None, max_length=12)
+    """The customs tariff number; with `origin_country` it lets the article cross a border."""
+    origin_country: str | None = Field(default=None, max_length=2)
+    """Where it was made, as customs want to know."""
     created_at: datetime = Field(sa_type=UTC_TIME)
 
 

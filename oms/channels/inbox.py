@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.channels import states
-from oms.channels.base import Channel, Malformed, RawRequest, UnknownStore
+from oms.channels.base import Channel, Hint, Malformed, RawRequest, UnknownStore
 from oms.channels.models import ARCHIVED, ChannelMessage, ChannelMessageKey, MessageStatus
 from oms.channels.registry import channel as channel_of
 from oms.errors import Conflict, NotFound, OmsError
@@ -47,26 +47,30 @@ def store(session: Session, adapter: Channel, request: RawRequest) -> Receipt:
     Applying it is a transaction of its own, so that nothing that goes wrong there can lose
     the message: at worst it stays `received`, and the worker takes it up again.
     """
-    hint = adapter.hint(request)
+    return keep(session, adapter.code, hint=adapter.hint(request), body=request.body)
+
+
+def keep(session: Session, sender: str, *, hint: Hint, body: bytes) -> Receipt:
+    """Keep what a proven sender sent, once for each of its keys."""
     fresh = session.execute(
         insert(ChannelMessageKey)
-        .values(channel=adapter.code, dedupe_key=hint.dedupe_key, message_id=new_id())
+        .values(channel=sender, dedupe_key=hint.dedupe_key, message_id=new_id())
         .on_conflict_do_nothing()
         .returning(col(ChannelMessageKey.message_id))
     ).first()
     if fresh is None:
-        return _repeated(session, adapter.code, hint.dedupe_key)
+        return _repeated(session, sender, hint.dedupe_key)
     session.execute(
         insert(ChannelMessage).values(
             id=fresh[0],
-            channel=adapter.code,
+            channel=sender,
             dedupe_key=hint.dedupe_key,
             topic=hint.topic,
             reference=hint.reference,
             occurred_at=hint.occurred_at,
             received_at=clock.now(),
             headers=hint.kept_headers,
-            body=request.body,
+            body=body,
             status=MessageStatus.RECEIVED,
             attempts=0,
             repeats=0,
@@ -83,7 +87,7 @@ def actor_of(channel: str) -> str:
 
 def apply_stored(session: Session, message_id: UUID) -> MessageStatus:
     """Apply a stored message unless somebody has done so already."""
-    message = _locked(session, message_id)
+    message = locked(session, message_id)
     if message.status is not MessageStatus.RECEIVED:
         return message.status
     return _apply(session, message, channel_of(message.channel))
@@ -103,7 +107,7 @@ def _apply(session: Session, message: ChannelMessage, adapter: Channel) -> Messa
         )
     except OmsError as error:
         savepoint.rollback()
-        _park(session, message, error)
+        park(session, message, error)
     else:
         savepoint.commit()
         states.settle(
@@ -124,7 +128,7 @@ def _apply(session: Session, message: ChannelMessage, adapter: Channel) -> Messa
 
 def replay(session: Session, message_id: UUID, *, actor: str) -> ChannelMessage:
     """Apply a parked message again, after its cause was mended."""
-    message = _locked(session, message_id)
+    message = locked(session, message_id)
     if message.status is not MessageStatus.PARKED:
         raise Conflict(
             f"message {message_id} is {message.status.value}, not parked",
@@ -156,7 +160,7 @@ def unsettled(session: Session, *, older_than_s: float) -> UUID | None:
         return None
     message.attempts += 1
     if message.attempts > MOST_ATTEMPTS:
-        _park(session, message, OmsError("it failed five times; see the worker's log"))
+        park(session, message, OmsError("it failed five times; see the worker's log"))
     return message.id
 
 
@@ -172,14 +176,17 @@ def _repeated(session: Session, code: str, dedupe_key: str) -> Receipt:
     return Receipt(key.message_id, counted[0] if counted else ARCHIVED, repeated=True)
 
 
-def _park(session: Session, message: ChannelMessage, error: OmsError) -> None:
+def park(
+    session: Session, message: ChannelMessage, error: OmsError, *, speaks_of: str = "order"
+) -> None:
+    """Put a message aside with a case for a person."""
     states.settle(message, MessageStatus.PARKED, outcome=error.message)
     open_case(
         session,
         kind=_kind(error),
         cause_type="message",
         cause_id=message.id,
-        detail=f"{message.channel} order {message.reference or '?'}: {error.message}",
+        detail=f"{message.channel} {speaks_of} {message.reference or '?'}: {error.message}",
         remedy=error.remedy or "mend the cause and replay the message, or resolve the case",
     )
 
@@ -196,7 +203,8 @@ def _kind(error: OmsError) -> ExceptionKind:
             return ExceptionKind.MALFORMED_ORDER if error.field else ExceptionKind.INTERNAL
 
 
-def _locked(session: Session, message_id: UUID) -> ChannelMessage:
+def locked(session: Session, message_id: UUID) -> ChannelMessage:
+    """A stored message, held against others. Raises `NotFound`."""
     message = session.get(ChannelMessage, message_id, with_for_update=True, populate_existing=True)
     if message is None:
         raise NotFound(

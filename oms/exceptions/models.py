@@ -23,6 +23,8 @@ class ExceptionKind(StrEnum):
     CARRIER_FAILED = "carrier_failed"
     PARCEL_LOST = "parcel_lost"
     WORKFLOW_STUCK = "workflow_stuck"
+    CUSTOMER_WAITS = "customer_waits"
+    TRANSFER_LATE = "transfer_late"
     INTERNAL = "internal"
 
 

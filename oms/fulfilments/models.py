@@ -130,6 +130,8 @@ class Parcel(SQLModel, table=True):
     handed_over_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     void_owed: bool = False
     """The carrier must still be told that the label will not be used."""
+    void_asked_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When it was last asked to take the label back; it may need days to agree."""
     last_scan_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 

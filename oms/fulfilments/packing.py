@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -48,7 +49,7 @@ class BoughtLabel:
     service: str
     tracking_number: str
     tracking_url: str
-    cost_minor: int
+    cost_minor: int | None
     currency: str
     contents: Mapping[str, bytes]
     """Label bytes by format ("pdf", "zpl")."""
@@ -80,6 +81,34 @@ def pack(
     _close_boxes(session, fulfilment, boxes or [computed_box(session, fulfilment)])
     order_status.refresh(session, fulfilment.order_id, event="order.packed")
     return fulfilment
+
+
+def choose_carrier(
+    session: Session, parcel_id: UUID, *, carrier: str, service: str, why: dict[str, Any]
+) -> None:
+    """Keep who is to carry a parcel before its label is bought, and why.
+
+    A purchase whose answer was lost is looked for where it was made, and not made elsewhere.
+    """
+    parcel = session.get_one(Parcel, parcel_id, with_for_update=True)
+    fulfilment = session.get_one(Fulfilment, parcel.fulfilment_id)
+    parcel.carrier, parcel.service = carrier, service
+    record(
+        session,
+        action="parcel.carrier_chosen",
+        subject_type="parcel",
+        subject_id=parcel.id,
+        order_id=fulfilment.order_id,
+        actor="system",
+        facts=why,
+    )
+
+
+def forget_carrier(session: Session, parcel_id: UUID) -> None:
+    """The chosen carrier will not take the parcel: choose again. A bought label stays."""
+    parcel = session.get_one(Parcel, parcel_id, with_for_update=True)
+    if parcel.status is ParcelStatus.PACKED:
+        parcel.carrier = parcel.service = None
 
 
 def attach_label(session: Session, parcel_id: UUID, label: BoughtLabel, *, actor: str) -> None:

@@ -1,13 +1,13 @@
 """Collect the goods from the shelves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
 
 from oms.errors import Invalid
 from oms.fulfilments import order_status, outcomes, queries, states
-from oms.fulfilments.models import Fulfilment, FulfilmentStatus
+from oms.fulfilments.models import Fulfilment, FulfilmentLine, FulfilmentStatus
 from oms.orders.queries import require_version
 
 
@@ -28,13 +28,21 @@ def record_picked(session: Session, fulfilment: Fulfilment, picked: Mapping[str,
     Two lines may ask for one SKU; the units are spread over them in order.
     """
     lines = queries.lines(session, fulfilment.id)
+    require_all(lines, picked)
+    for line in lines:
+        line.picked = line.quantity
+    outcomes.accepted(session, fulfilment)
+
+
+def require_all(lines: Sequence[FulfilmentLine], counted: Mapping[str, int]) -> None:
+    """Raise `Invalid`, naming each article, unless exactly these goods were counted."""
     wanted: dict[str, int] = {}
     for line in lines:
         wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
     wrong = [
-        f"{sku}: {picked.get(sku, 0)} of {wanted.get(sku, 0)} picked"
-        for sku in sorted(set(wanted) | set(picked))
-        if picked.get(sku, 0) != wanted.get(sku, 0)
+        f"{sku}: {counted.get(sku, 0)} of {wanted.get(sku, 0)} picked"
+        for sku in sorted(set(wanted) | set(counted))
+        if counted.get(sku, 0) != wanted.get(sku, 0)
     ]
     if wrong:
         raise Invalid(
@@ -42,6 +50,3 @@ def record_picked(session: Session, fulfilment: Fulfilment, picked: Mapping[str,
             field="picked",
             remedy="pick what is missing, put back what is too much, or reject the work",
         )
-    for line in lines:
-        line.picked = line.quantity
-    outcomes.accepted(session, fulfilment)

@@ -50,6 +50,15 @@ def of_order(session: Session, order_id: UUID) -> Sequence[Fulfilment]:
     ).all()
 
 
+def parcel_of_number(session: Session, *, carrier: str, tracking_number: str) -> UUID | None:
+    """The parcel that travels under a carrier's number."""
+    return session.exec(
+        select(Parcel.id).where(
+            Parcel.carrier == carrier, Parcel.tracking_number == tracking_number
+        )
+    ).first()
+
+
 def parcels(session: Session, fulfilment_id: UUID) -> Sequence[Parcel]:
     """The parcels of a fulfilment, by number."""
     return session.exec(

@@ -23,7 +23,9 @@ QUERIES: Final[Mapping[ImportKind, LiteralString]] = {
         SELECT p.sku, p.name, p.category, p.weight_g, p.length_mm, p.width_mm, p.height_mm,
                p.price_minor, p.currency,
                coalesce((SELECT string_agg(b.code, ' ' ORDER BY b.code) FROM barcodes AS b
-                         WHERE b.sku = p.sku AND b.code !~ '\\s'), '') AS barcodes
+                         WHERE b.sku = p.sku AND b.code !~ '\\s'), '') AS barcodes,
+               coalesce(p.hs_code, '') AS hs_code,
+               coalesce(p.origin_country, '') AS origin_country
         FROM products AS p ORDER BY p.sku COLLATE "C"
     """,
     ImportKind.LOCATIONS: """

@@ -82,6 +82,15 @@ PRODUCTS: Final = Layout(
         _PRICE,
         _MONEY,
         Column("barcodes", _barcodes, "what a scanner reads, separated by spaces", default=()),
+        Column(
+            "hs_code",
+            cells.typed(values.TariffNumber),
+            "customs tariff number of 6 to 12 digits; needed to cross a border",
+            default=None,
+        ),
+        Column(
+            "origin_country", _COUNTRY, "where it was made, ISO 3166 code; likewise", default=None
+        ),
     ),
     key=("sku",),
 )

@@ -4,22 +4,32 @@ What `availability.promisable` says, without an object for every location: an ar
 of them comes as two strings of bytes.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import LargeBinary, func, literal, select, type_coerce
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from oms.db import read_rows
 from oms.inventory import availability
-from oms.inventory.availability import SELLABLE
-from oms.inventory.models import StockBalance
+from oms.inventory.availability import sellable_sql
 
 Ids = NDArray[np.bytes_]
 """Ids of locations, sixteen bytes each."""
-_NOTHING = literal(b"", LargeBinary)
+_FREE: Final = f"NOT by_channel AND {sellable_sql()} > 0"
+SPREAD: Final = f"""
+SELECT sku, bool_or(by_channel),
+       coalesce(string_agg(uuid_send(location_id), ''::bytea) FILTER (WHERE {_FREE}), ''::bytea),
+       coalesce(string_agg(int4send({sellable_sql()}), ''::bytea) FILTER (WHERE {_FREE}), ''::bytea)
+FROM stock_balances WHERE sku = ANY(%b::text[]) GROUP BY sku
+"""  # noqa: S608 - constants only
+"""By article: whether rules treat channels unlike somewhere, and where the others may have units.
+
+Both strings run over the same locations: aggregates over one input see it in one sequence.
+"""
 
 
 def ids_of(places: Collection[UUID]) -> Ids:
@@ -35,31 +45,18 @@ class Spread:
     units: NDArray[np.int32]
 
 
+def spread_of(row: Sequence[Any]) -> Spread:
+    """Of the columns of `SPREAD`."""
+    return Spread(np.frombuffer(row[2], "S16"), np.frombuffer(row[3], ">i4"))
+
+
 def promisable(
     session: Session, skus: Collection[str], *, channel: str | None = None
 ) -> Mapping[str, Spread]:
     """Where there are units that this channel may be promised, by article."""
-    free = (SELLABLE > 0) & ~col(StockBalance.by_channel)
-    rows = session.execute(
-        select(
-            col(StockBalance.sku),
-            func.bool_or(col(StockBalance.by_channel)),
-            func.string_agg(
-                type_coerce(func.uuid_send(col(StockBalance.location_id)), LargeBinary), _NOTHING
-            ).filter(free),
-            func.string_agg(type_coerce(func.int4send(SELLABLE), LargeBinary), _NOTHING).filter(
-                free
-            ),
-        )
-        .where(col(StockBalance.sku).in_(set(skus)))
-        .group_by(col(StockBalance.sku))
-    ).all()
-    alike = {
-        sku: Spread(np.frombuffer(at or b"", "S16"), np.frombuffer(units or b"", ">i4"))
-        for sku, unlike, at, units in rows
-        if not unlike
-    }
-    unlike = [sku for sku, unlike, _, _ in rows if unlike]
+    rows = read_rows(session, SPREAD, [list(set(skus))])
+    alike = {row[0]: spread_of(row) for row in rows if not row[1]}
+    unlike = [row[0] for row in rows if row[1]]
     return alike | (_looked_into(session, unlike, channel) if unlike else {})
 
 

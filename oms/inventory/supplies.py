@@ -83,6 +83,57 @@ def transfer_out(
     A document moves an article once; repeating it raises `Conflict` and changes nothing. Raises
     `InsufficientStock` when so many are not free.
     """
+    return _send(
+        session,
+        document=document,
+        sku=sku,
+        from_location_id=from_location_id,
+        to_location_id=to_location_id,
+        change=Change(sku, from_location_id, MovementKind.TRANSFER_OUT, on_hand=-units),
+        expected_at=expected_at,
+        actor=actor,
+    )
+
+
+def send_held(
+    session: Session,
+    *,
+    document: str,
+    sku: str,
+    from_location_id: UUID,
+    to_location_id: UUID,
+    units: int,
+    expected_at: datetime,
+    actor: str,
+) -> Supply:
+    """Send units that were held for it, as `transfer_out` sends free ones."""
+    change = Change(
+        sku, from_location_id, MovementKind.TRANSFER_OUT, on_hand=-units, reserved=-units
+    )
+    return _send(
+        session,
+        document=document,
+        sku=sku,
+        from_location_id=from_location_id,
+        to_location_id=to_location_id,
+        change=change,
+        expected_at=expected_at,
+        actor=actor,
+    )
+
+
+def _send(
+    session: Session,
+    *,
+    document: str,
+    sku: str,
+    from_location_id: UUID,
+    to_location_id: UUID,
+    change: Change,
+    expected_at: datetime,
+    actor: str,
+) -> Supply:
+    units = -change.on_hand
     _require_some(units)
     if from_location_id == to_location_id:
         raise Invalid("goods go to another location", field="to", remedy="name another location")
@@ -107,7 +158,6 @@ def transfer_out(
     states.move_supply(supply, SupplyStatus.IN_TRANSIT)
     session.add(supply)
     session.flush()
-    change = Change(sku, from_location_id, MovementKind.TRANSFER_OUT, on_hand=-units)
     movements.apply(session, [change], cause=Cause("supply", supply.id, actor))
     return supply
 

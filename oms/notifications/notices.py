@@ -38,7 +38,7 @@ def pickup_ready(
             f"Where: {store.name}, {store.street}, {store.city}\n"
             f"Until: {_local(pick_up_by, store)}\n"
             f"Show at the counter: {link}\n"
-            f"or say the code {code}.\n"
+            f"or say the code {code}.\n" + _at_the_car(store)
         ),
     )
 
@@ -64,7 +64,7 @@ def pickup_reminder(
         body=(
             f"Your order {order.display_number} waits for you at {store.name}, {store.street},"
             f" {store.city}, until {_local(pick_up_by, store)}.\n"
-            f"Show at the counter: {link}\nor say the code {code}.\n"
+            f"Show at the counter: {link}\nor say the code {code}.\n" + _at_the_car(store)
         ),
     )
 
@@ -108,6 +108,13 @@ def to_send(session: Session, notice_id: UUID) -> tuple[Notice, str] | None:
 
 def _facts(session: Session, order_id: UUID, location_id: UUID) -> tuple[Order, Location]:
     return session.get_one(Order, order_id), session.get_one(Location, location_id)
+
+
+def _at_the_car(store: Location) -> str:
+    """What a customer with a car may do instead of coming in."""
+    if not store.can_curbside:
+        return ""
+    return "By car? Say there that you are on your way, and we bring it out to you.\n"
 
 
 def _local(moment: datetime, store: Location) -> str:

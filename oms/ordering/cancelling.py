@@ -18,8 +18,9 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
-from oms.pickup import preparing
+from oms.pickup import preparing, slots
 from oms.pickup import queries as pickups
+from oms.transfers import sending
 
 _IN_THE_HOUSE = (
     FulfilmentStatus.ALLOCATED,
@@ -60,6 +61,8 @@ def cancel(
             field="status",
             remedy="what has been shipped or collected comes back as a return",
         )
+    slots.give_up(session, order.id)
+    sending.cancel_for_order(session, order.id, actor=actor)
     resolve_cause(
         session,
         cause_type="routing",
@@ -85,7 +88,8 @@ def cancel(
 def cancel_fulfilment(session: Session, part: Fulfilment, *, actor: str) -> int:
     """Call one location's work off; return its units. Labels are voided with it."""
     for parcel in fulfilments.parcels(session, part.id):
-        parcel.void_owed = parcel.tracking_number is not None
+        # A carrier that was chosen may have sold a label whose answer has not come.
+        parcel.void_owed = parcel.carrier is not None or parcel.tracking_number is not None
         fulfilment_states.move_parcel(parcel, ParcelStatus.VOIDED)
     if (pickup := pickups.of_fulfilment(session, part.id)) is not None:
         locked, _ = pickups.locked(session, pickup.id)

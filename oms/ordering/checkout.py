@@ -137,8 +137,9 @@ def _locate(session: Session, wish: Wish, policy: Policy) -> list[Kept] | Mappin
     ids = {place.code: place.id for place in places}
     sheet = tariffs.current(session, currency=wish.currency)
     plan = holding.best_plan(
-        problems.problem(session, wish, places=places, tariff=sheet, policy=policy),
+        problems.problem(session, wish, places=places, tariff=sheet, policy=policy).problem,
         late_days=policy.limits.late_days,
+        late_cents_per_day=policy.weights.lateness_cents_per_day,
     )
     lines = {line.id: line for line in wish.lines}
     if plan.unfilled:

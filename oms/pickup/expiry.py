@@ -1,23 +1,32 @@
 """Nobody came: reminders, the end of waiting, and the goods back on the shelf."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from oms import clock
-from oms.fulfilments import giving_back, order_status
+from oms.fulfilments import giving_back, order_status, picking
+from oms.fulfilments import queries as fulfilments
 from oms.inventory.models import MovementKind
 from oms.notifications import notices
 from oms.orders.queries import require_version
-from oms.pickup import queries, showing, states
+from oms.pickup import arrivals, queries, showing, states
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
 
 
-def next_deadline(pickup: Pickup) -> datetime | None:
-    """When something is due for a waiting pickup: the next reminder, or its expiry."""
-    if pickup.status is not PickupStatus.READY:
+def next_deadline(pickup: Pickup, visit: Arrival | None = None) -> datetime | None:
+    """When something is due for a waiting pickup: the next reminder, or its expiry.
+
+    Nothing is while its customer is at the car: nobody who has come is told to come, or that it
+    is too late.
+    """
+    if pickup.status is not PickupStatus.READY or (
+        visit is not None and visit.status in (ArrivalStatus.HERE, ArrivalStatus.TAKEN)
+    ):
         return None
     assert pickup.ready_at is not None
     assert pickup.pick_up_by is not None
@@ -36,7 +45,7 @@ def meet_deadline(
     """
     pickup, _ = queries.locked(session, pickup_id)
     require_version("this pickup", have=pickup.version, seen=version)
-    due = next_deadline(pickup)
+    due = next_deadline(pickup, arrivals.open_visit(session, pickup.id))
     if due is None or due > clock.now():
         return pickup
     assert pickup.pick_up_by is not None
@@ -52,12 +61,18 @@ def put_back(
     pickup_id: UUID,
     *,
     actor: str,
+    counted: Mapping[str, int] | None = None,
     location_id: UUID | None = None,
     version: int | None = None,
 ) -> Pickup:
-    """The goods of an expired pickup are on the sales shelf again; now they may be sold."""
+    """The goods of an expired pickup are on the sales shelf again; now they may be sold.
+
+    With `counted`, units by SKU as they were scanned at the shelf, it must be all of them.
+    """
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
+    if counted is not None:
+        picking.require_all(fulfilments.lines(session, fulfilment.id), counted)
     states.move(session, pickup, PickupStatus.PUT_BACK, actor=actor)
     giving_back.cancel(session, fulfilment, actor=actor, kind=MovementKind.PUT_BACK)
     order_status.refresh(session, pickup.order_id, event="order.put_back")

@@ -41,6 +41,7 @@ class Pickup(SQLModel, table=True):
             " AND handed_over_by IS NOT NULL)",
             name="collected_has_proof",
         ),
+        CheckConstraint("(claimed_by IS NULL) = (claimed_until IS NULL)", name="claim_has_an_end"),
         CheckConstraint("status <> 'ready' OR pick_up_by IS NOT NULL", name="ready_has_pick_up_by"),
         Index("ix_pickups_queue", "location_id", "status", "due_at"),
     )
@@ -55,6 +56,10 @@ class Pickup(SQLModel, table=True):
     code: str = Field(max_length=6)
     """Six digits that the customer shows; useless without the store's own screen."""
     qr_token: str = Field(unique=True, max_length=64)
+    claimed_by: str | None = None
+    """Who picks it."""
+    claimed_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """Until when nobody else may finish it without taking it over."""
     shelf: str = ""
     wrong_codes: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UTC_TIME)

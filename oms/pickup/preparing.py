@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from oms import clock
-from oms.errors import Invalid
+from oms.errors import Conflict, Invalid
 from oms.fulfilments import giving_back, order_status, picking
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, RejectReason
@@ -19,6 +19,12 @@ from oms.orders.queries import require_version
 from oms.pickup import queries, showing, states
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
+
+
+class Claimed(Conflict):
+    """Another associate picks it; it must be taken over first."""
+
+    code = "claimed"
 
 
 def create(session: Session, fulfilment: Fulfilment, *, actor: str) -> Pickup:
@@ -49,8 +55,38 @@ def start(
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
     fulfilment_states.move(session, fulfilment, FulfilmentStatus.PICKING, actor=actor)
+    _claim(pickup, actor=actor)
     states.touched(session, pickup, action="pickup.picking", actor=actor, facts={})
     order_status.refresh(session, pickup.order_id, event="order.picking")
+    return pickup
+
+
+def take_over(
+    session: Session,
+    pickup_id: UUID,
+    *,
+    actor: str,
+    location_id: UUID | None = None,
+    version: int | None = None,
+) -> Pickup:
+    """Pick on in place of whoever began, who is told when they try to finish. Renews one's own."""
+    pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
+    require_version("this pickup", have=pickup.version, seen=version)
+    if fulfilment.status is not FulfilmentStatus.PICKING:
+        raise Conflict(
+            "nobody is picking this pickup",
+            field="status",
+            remedy="look at it again; it may be finished, or not begun",
+        )
+    before = pickup.claimed_by
+    _claim(pickup, actor=actor)
+    states.touched(
+        session,
+        pickup,
+        action="pickup.picking",
+        actor=actor,
+        facts={"taken_over_from": before} if before not in (None, actor) else {},
+    )
     return pickup
 
 
@@ -70,6 +106,7 @@ def mark_ready(
     """
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
+    _require_claim(pickup, actor=actor)
     if not shelf.strip():
         raise Invalid(
             "no shelf given", field="shelf", remedy="say where the goods lie, so anyone finds them"
@@ -122,6 +159,24 @@ def reject(
 def cancel(session: Session, pickup: Pickup, *, actor: str) -> None:
     """The order was called off; the goods, if any lie there, go back to the shelves."""
     states.move(session, pickup, PickupStatus.CANCELLED, actor=actor)
+
+
+def _claim(pickup: Pickup, *, actor: str) -> None:
+    pickup.claimed_by = actor
+    pickup.claimed_until = clock.now() + timedelta(minutes=settings().pick_lease_minutes)
+
+
+def _require_claim(pickup: Pickup, *, actor: str) -> None:
+    """Two who pick one pickup fetch its goods twice: the second must know of the first."""
+    if pickup.claimed_by in (None, actor) or pickup.claimed_until is None:
+        return
+    if pickup.claimed_until > clock.now():
+        raise Claimed(
+            "somebody else is picking this pickup",
+            field="pickup_id",
+            remedy="ask them, then take it over",
+            facts={"until": pickup.claimed_until.isoformat()},
+        )
 
 
 def _pick_up_by(session: Session, pickup: Pickup) -> datetime:

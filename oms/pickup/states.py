@@ -1,17 +1,22 @@
-"""The moves a pickup may make, and the one function that makes them."""
+"""The moves a pickup and a customer's visit may make, and the functions that make them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from oms import clock
 from oms.audit.recording import record
 from oms.errors import IllegalMove
+from oms.exceptions.cases import resolve_cause
 from oms.outbox.appending import append
 from oms.outbox.live import announce
+from oms.pickup import slots
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 
 _S = PickupStatus
+_A = ArrivalStatus
 
 NEXT: Final[Mapping[PickupStatus, frozenset[PickupStatus]]] = {
     _S.PREPARING: frozenset({_S.READY, _S.CANCELLED}),
@@ -24,6 +29,15 @@ NEXT: Final[Mapping[PickupStatus, frozenset[PickupStatus]]] = {
 }
 
 CLOSED: Final = frozenset(status for status, after in NEXT.items() if not after)
+
+NEXT_ARRIVAL: Final[Mapping[ArrivalStatus, frozenset[ArrivalStatus]]] = {
+    # Whoever was on the way may walk in and collect at the counter.
+    _A.ON_THE_WAY: frozenset({_A.HERE, _A.SERVED, _A.GONE}),
+    _A.HERE: frozenset({_A.TAKEN, _A.SERVED, _A.GONE}),
+    _A.TAKEN: frozenset({_A.HERE, _A.SERVED, _A.GONE}),
+    _A.SERVED: frozenset(),
+    _A.GONE: frozenset(),
+}
 
 
 def move(
@@ -44,6 +58,8 @@ def move(
         )
     before = pickup.status
     pickup.status = to
+    if to in CLOSED:
+        _end_visit(session, pickup, actor=actor)
     touched(
         session,
         pickup,
@@ -51,6 +67,45 @@ def move(
         actor=actor,
         facts={"from": before.value} | (facts or {}),
     )
+
+
+def move_arrival(
+    session: Session, pickup: Pickup, arrival: Arrival, to: ArrivalStatus, *, actor: str
+) -> None:
+    """Change the status of a visit, and tell of it. What describes the car ends with the visit."""
+    if to not in NEXT_ARRIVAL[arrival.status]:
+        raise IllegalMove(
+            f"this visit is {arrival.status.value.replace('_', ' ')},"
+            f" so it cannot become {to.value.replace('_', ' ')}",
+            field="status",
+            remedy="look at it again; somebody else may have taken it",
+            facts={"status": arrival.status.value, "version": arrival.version},
+        )
+    arrival.status = to
+    if not NEXT_ARRIVAL[to]:
+        arrival.closed_at = clock.now()
+        arrival.vehicle = arrival.plate = ""
+    if to is not _A.HERE:
+        resolve_cause(
+            session,
+            cause_type="arrival",
+            cause_id=arrival.id,
+            actor=actor,
+            resolution=f"the visit is {to.value}",
+        )
+    arrival_changed(session, pickup, arrival, action=f"arrival.{to.value}", actor=actor)
+
+
+def arrival_changed(
+    session: Session, pickup: Pickup, arrival: Arrival, *, action: str, actor: str, **facts: Any
+) -> None:
+    """Raise the version of a visit and tell of it, as news of its pickup.
+
+    The pickup's own version stays: what is typed at the counter is no less true for a customer
+    who has just said that they are here.
+    """
+    arrival.version += 1
+    _tell(session, pickup, action=action, actor=actor, facts={"arrival": str(arrival.id)} | facts)
 
 
 def created(session: Session, pickup: Pickup, *, actor: str) -> None:
@@ -64,6 +119,22 @@ def touched(
     """Raise the version after a change that is not one of status, and tell of it."""
     pickup.version += 1
     _tell(session, pickup, action=action, actor=actor, facts=facts)
+
+
+def _end_visit(session: Session, pickup: Pickup, *, actor: str) -> None:
+    """A closed pickup has no visitor; one that was not collected needs no slot either."""
+    collected = pickup.status is PickupStatus.COLLECTED
+    arrival = session.exec(
+        select(Arrival)
+        .where(Arrival.pickup_id == pickup.id, col(Arrival.closed_at).is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if arrival is not None:
+        to = ArrivalStatus.SERVED if collected else ArrivalStatus.GONE
+        move_arrival(session, pickup, arrival, to, actor=actor)
+    if not collected:
+        slots.give_up(session, pickup.order_id)
 
 
 def _tell(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import and_, or_
@@ -12,13 +13,14 @@ from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Barcode, Product
 from oms.catalogue.scanning import forms
 from oms.errors import NotFound
-from oms.inventory import availability, counts_wanted
+from oms.inventory import availability, counts_wanted, supplies
 from oms.inventory.availability import Availability
 from oms.inventory.models import StockMovement
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.ordering import counting
 from oms.ordering.counting import Claim
+from oms.transfers import queries as transfers
 from routing.geo import miles, squared_chords, unit_vectors
 
 MOST_FOUND: Final = 20
@@ -36,6 +38,15 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """Units that go to or come from somewhere else, by a document."""
+
+    document: str
+    units: int
+    expected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleAt:
     """An article as one location sees it. Units."""
 
@@ -48,6 +59,10 @@ class ArticleAt:
     """By safety stock, rules and doubt."""
     promisable: int
     claims: Sequence[Claim]
+    leaving: Sequence[Passing]
+    """Held here for transfers to other locations."""
+    coming: Sequence[Passing]
+    """Sent or announced to here, and on nobody's shelf yet."""
     elsewhere: Sequence[Elsewhere]
     movements: Sequence[StockMovement]
     names: dict[str, str]
@@ -106,6 +121,14 @@ def article_at(session: Session, sku: str, location: Location) -> ArticleAt:
         kept_back=here.deducted - here.reserved - here.damaged,
         promisable=here.promisable,
         claims=counting.claims(session, sku=sku, location_id=location.id),
+        leaving=[
+            Passing(f"transfer {row.number}", units, row.expected_at)
+            for row, units in transfers.held_for(session, sku=sku, location_id=location.id)
+        ],
+        coming=[
+            Passing(row.document, supplies.outstanding(row), row.expected_at)
+            for row in supplies.expected(session, skus=[sku], location_id=location.id)
+        ],
         elsewhere=_elsewhere(
             session,
             {row.location_id: row.promisable for row in rows if row is not here},

@@ -88,6 +88,12 @@ def current(session: Session, classes: Collection[str]) -> Mapping[tuple[str, st
     return found
 
 
+def classes(session: Session) -> set[str]:
+    """The classes of which anything is known or said."""
+    found = session.scalars(select(col(OutcomeCount.sku_class)).distinct())
+    return {*found, *(sku_class for _, sku_class in in_force(session))}
+
+
 def listed(session: Session, *, location: str | None = None) -> Sequence[Acceptance]:
     """Every active location as a whole, and each class that a person spoke of.
 

@@ -24,11 +24,18 @@ Prices = Mapping[tuple[str, str], int]
 
 KEPT: Final = timedelta(days=1)
 """Old versions: the problem of each decision has the prices that it was made with."""
+_MOST_NAMED: Final = 10_000
+"""PostgreSQL takes 65,535 parameters."""
 
 
 def current(session: Session, skus: Collection[str]) -> Prices:
-    """The prices in force of these articles, by SKU and location code."""
-    return _of_version(session, newest(session), skus)
+    """The prices in force of these articles, by SKU and location code; of many articles, of all."""
+    return _of_version(session, newest(session), skus if len(skus) <= _MOST_NAMED else None)
+
+
+def every(session: Session) -> Prices:
+    """All prices in force."""
+    return _of_version(session, newest(session), None)
 
 
 def newest(session: Session) -> int | None:

@@ -16,13 +16,14 @@ from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
 from oms.sourcing import policy as policy_rules
-from oms.sourcing import problems, stating
+from oms.sourcing import problems, stating, weighing
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
 from oms.sourcing.waiting import Pool
 from routing.candidates import Choices, survey
 from routing.network import network_of, supply_of
+from routing.terms import Known
 
 _SKUS_AT_ONCE: Final = 10_000
 """PostgreSQL takes 65,535 parameters."""
@@ -35,10 +36,10 @@ def snapshot(
     places: Sequence[Location],
     tariff: routing.Tariff,
     policy: Policy,
-) -> Snapshot:
+) -> tuple[Snapshot, Known]:
     """State one problem for all: stock is what anybody may have, and what they hold themselves.
 
-    `with_late_promises` completes it, outside the transaction.
+    `completed` goes on outside the transaction, with what the policy's terms look at.
     """
     codes = {place.id: place.code for place in places}
     wishes = dict(_wishes(session, found, places, policy))
@@ -66,7 +67,8 @@ def snapshot(
         for order in found.orders
         if str(order.id) in wishes
     }
-    return Snapshot(problem, standing)
+    known = weighing.known_now(session, policy, products=products, used_parcels=stated.used_parcels)
+    return Snapshot(problem, standing), known
 
 
 def _wishes(
@@ -181,10 +183,21 @@ def _stock(
     )
 
 
-def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
+def completed(stated: Snapshot, policy: Policy, known: Known) -> tuple[Snapshot, tuple[str, ...]]:
+    """Add what the policy weighs, and give up what nobody can promise; tell what was not weighed.
+
+    It takes seconds for many orders, and no database.
+    """
+    weighted = weighing.asked(stated.problem, policy=policy, known=known)
+    whole = _with_late_promises(replace(stated, problem=weighted.problem), policy)
+    return whole, weighted.notes
+
+
+def _with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
     """Give up promises that nobody can keep, as is done for an order alone.
 
-    That is so where a line is in stock somewhere and nowhere in time.
+    That is so where a line is in stock somewhere and nowhere in time. Days behind the promise cost
+    what the policy says.
     """
     problem = stated.problem
     network = network_of(problem)
@@ -197,7 +210,17 @@ def with_late_promises(stated: Snapshot, policy: Policy) -> Snapshot:
         return late if then > now else order
 
     orders = tuple(in_time_or_late(order) for order in problem.orders)
-    return replace(stated, problem=replace(problem, orders=orders))
+    promised = {
+        order.id: order.promise_days
+        for order, now in zip(problem.orders, orders, strict=True)
+        if now is not order
+    }
+    relaxed = weighing.late(
+        replace(problem, orders=orders),
+        promised_days=promised,
+        cents_per_day=policy.weights.lateness_cents_per_day,
+    )
+    return replace(stated, problem=relaxed)
 
 
 def _fillable(choices: Choices) -> int:

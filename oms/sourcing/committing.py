@@ -131,8 +131,8 @@ def _say_what_is_unfilled(session: Session, order: Order, plan: OrderPlan) -> No
             order_id=order.id,
             detail=f"the chosen store cannot fill {len(plan.unfilled)} line(s) of pickup"
             f" order {order.display_number}",
-            remedy="agree with the customer: wait, another store, or cancel; a pickup is not"
-            " turned into a delivery by itself",
+            remedy="agree with the customer: wait, have it sent to the store, another store, or"
+            " cancel; a pickup is not turned into a delivery by itself",
         )
 
 

@@ -29,7 +29,9 @@ def solve(task: Task) -> Solved:
     decision = decide(task.problem, order.id)
     if not decision.plan.unfilled:
         return Solved(task.problem, decision)
-    relaxed = without_promise(task.problem, late_days=task.late_days)
+    relaxed = without_promise(
+        task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
+    )
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
         return Solved(task.problem, decision)

@@ -73,7 +73,9 @@ def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool
         return True
     places = {place.code: place.id for place in locations.active(session)}
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
-    plan = best_plan(task.problem, late_days=task.late_days)
+    plan = best_plan(
+        task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
+    )
     holds: Sequence[Hold] = [
         Hold(
             line_id=lines[line_id].id,
@@ -89,7 +91,7 @@ def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool
     return not plan.unfilled
 
 
-def best_plan(problem: Problem, *, late_days: int) -> OrderPlan:
+def best_plan(problem: Problem, *, late_days: int, late_cents_per_day: int) -> OrderPlan:
     """Where its one order would ship from; late, if nobody can keep the promise.
 
     It is what `deciding.solve` will find, or stock would be held elsewhere than it ships.
@@ -98,5 +100,8 @@ def best_plan(problem: Problem, *, late_days: int) -> OrderPlan:
     plan = quick_plan(problem, order.id)
     if not plan.unfilled:
         return plan
-    late = quick_plan(problems.without_promise(problem, late_days=late_days), order.id)
+    relaxed = problems.without_promise(
+        problem, late_days=late_days, late_cents_per_day=late_cents_per_day
+    )
+    late = quick_plan(relaxed, order.id)
     return late if len(late.unfilled) < len(plan.unfilled) else plan

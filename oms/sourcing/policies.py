@@ -14,8 +14,10 @@ from oms.errors import Invalid, NotFound
 from oms.faults import Fault
 from oms.ids import new_id
 from oms.locations.models import Location
+from oms.sourcing import plugged_terms
 from oms.sourcing.models import RoutingPolicy
 from oms.sourcing.policy import Policy, document, faulty, parse, standard
+from routing.weighing import TermFault
 
 _ABSENT: Final = object()
 _NEWEST_FIRST: Final = (
@@ -83,8 +85,8 @@ def add(
 
     Repeating the call changes nothing: the newest version with the same content and moment is
     returned. Raises `Invalid` for a moment in the past, because decisions have been made since by
-    what was in force then, and for locations that are not there. `replay` is the report of what
-    the policy would have changed.
+    what was in force then, and for locations and cost terms that are not there. `replay` is the
+    report of what the policy would have changed.
     """
     now = clock.now()
     start = effective_from or now
@@ -145,7 +147,7 @@ def _same(
         if effective_from is None
         else RoutingPolicy.effective_from == effective_from,
     )
-    return row if row is not None and row.body == document(policy) else None
+    return row if row is not None and parse(row.body) == policy else None
 
 
 def _first(session: Session, condition: ColumnElement[bool] | bool) -> RoutingPolicy | None:
@@ -160,6 +162,11 @@ def _unknown(session: Session, policy: Policy) -> Iterator[Fault]:
     for at, one in enumerate(policy.exclusions):
         if one.location not in known:
             yield Fault(f"exclusions[{at}].location", f"there is no location {one.location!r}")
+    for name in policy.weights.plugged_percent:
+        try:
+            plugged_terms.load(name)
+        except TermFault as fault:
+            yield Fault(f"weights.plugged_percent.{name}", fault.message)
 
 
 def _figures(value: Any, field: str = "") -> Iterator[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from oms.errors import Invalid
 from oms.faults import Fault, fault_of
 from oms.orders.models import Delivery
 from oms.settings import settings
-from oms.values import ChannelCode, LocationCode, Name
+from oms.values import ChannelCode, Country, LocationCode, Name
 
 LATE_DAYS: Final = 60
 _REMEDY: Final = "docs/policies.md describes the file"
@@ -65,15 +65,10 @@ class Weights(_Part):
     """Each day behind the promise."""
     acceptance_percent: Share = 0
     """Of what sourcing again would cost, times the chance that the location gives it back."""
-
-
-NOT_YET: Final = (
-    "opportunity_percent",
-    "congestion_cents",
-    "lateness_cents_per_day",
-    "acceptance_percent",
-)
-"""Weights that are kept with a policy and that no cost term reads yet."""
+    plugged_percent: Annotated[dict[Name, Share], Field(max_length=12)] = Field(
+        default_factory=dict
+    )
+    """Of what cost terms of other packages say, by their names; docs/cost-terms.md."""
 
 
 class Limits(_Part):
@@ -99,6 +94,25 @@ class Exclusion(_Part):
     service: Service | None = None
     category: Name | None = None
     """Orders with any article of this category, such as `hazmat`."""
+
+
+class CarrierExclusion(_Part):
+    """A carrier, or one of its services, that is not used for some parcels.
+
+    What is left out applies to all.
+    """
+
+    carrier: Name
+    service: Name | None = None
+    """The carrier's own code of it."""
+    reason: Name
+    """In words; it is shown where no service is left."""
+    channel: ChannelCode | None = None
+    category: Name | None = None
+    """Shipments with any article of this category."""
+    country: Country | None = None
+    region: Name | None = None
+    """Of the destination, as addresses write it."""
 
 
 class HoldTime(_Part):
@@ -140,6 +154,7 @@ class Policy(_Part):
     weights: Weights = Weights()
     limits: Limits = Field(default_factory=Limits)
     exclusions: tuple[Exclusion, ...] = ()
+    carriers: tuple[CarrierExclusion, ...] = ()
     holds: tuple[HoldTime, ...] = ()
     express_hours: Annotated[int, Field(strict=True, ge=0, le=720)] = 48
     """A delivery that is promised within so many hours of being placed is express."""
@@ -219,6 +234,20 @@ def excluded(
         and one.service in (None, service)
         and (one.category is None or one.category in categories)
     }
+
+
+def carrier_exclusions(
+    policy: Policy, *, channel: str, categories: Collection[str], country: str, region: str
+) -> tuple[CarrierExclusion, ...]:
+    """What must not carry such a parcel to such a place."""
+    return tuple(
+        one
+        for one in policy.carriers
+        if one.channel in (None, channel)
+        and (one.category is None or one.category in categories)
+        and one.country in (None, country)
+        and one.region in (None, region)
+    )
 
 
 def unfilled_cents(policy: Policy, *, units: int) -> int:

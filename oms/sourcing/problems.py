@@ -22,11 +22,12 @@ from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, policies, stating, tariffs
+from oms.sourcing import decisions, policies, stating, tariffs, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.models import TariffSheet
 from oms.sourcing.policy import Policy, Service
 from oms.sourcing.stating import Stated
+from oms.sourcing.weighing import Weighted
 from routing.parse import parse_tariff
 
 FROM_MIDDLE = "The postcode is not on the map, so distances are from the network's middle."
@@ -47,6 +48,8 @@ class Task:
     problem: routing.Problem
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
+    late_cents_per_day: int
+    """What each day behind the promise is reckoned at."""
     frozen: Mapping[str, str]
     """Where each line's goods are held, by line and code of the location, if the order has waited
     for joint routing and all of it is held."""
@@ -102,7 +105,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    where, notes = _destination(session, order, places)
+    where, assumed = _destination(session, order, places)
     wish = Wish(
         id=str(order.id),
         channel=order.channel,
@@ -121,17 +124,19 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         own=_own(session, order, lines),
         excluded=_gave_back(session, order, places),
     )
+    stated = problem(session, wish, places=places, tariff=sheet, policy=counting.policy)
     return Task(
         order_id=order.id,
         order_version=order.version,
         tariff_id=sheet.id,
         policy_version=counting.version,
-        problem=problem(session, wish, places=places, tariff=sheet, policy=counting.policy),
+        problem=stated.problem,
         late_days=counting.policy.limits.late_days,
+        late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
         frozen=_frozen(session, order, lines, places),
         waiting=all(line.backordered == open_units(line) for line in lines)
         and decisions.exist(session, order.id),
-        notes=notes,
+        notes=(*assumed, *stated.notes),
     )
 
 
@@ -142,28 +147,45 @@ def problem(
     places: Sequence[Location],
     tariff: TariffSheet,
     policy: Policy,
-) -> routing.Problem:
-    """One wish, and the network as it stands for it."""
+) -> Weighted:
+    """One wish, and the network as it stands for it, with what the policy weighs."""
     stated = stating.state(
         session,
         places,
         handing_over=() if wish.pickup_location_id is None else (wish.pickup_location_id,),
     )
-    return routing.Problem(
+    products = catalogue.products(session, [line.sku for line in wish.lines])
+    order = stated_order(
+        wish,
+        policy=policy,
+        products=products,
+        stated=stated,
+        unable=unable(wish.delivery, places, stated),
+        pickup_at=_pickup_at(wish, places),
+    )
+    plain = routing.Problem(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
         locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(_order(session, wish, places, stated, policy),),
+        orders=(order,),
         road_factor=settings().road_factor,
+    )
+    return weighing.weigh(
+        session, plain, policy=policy, products=products, used_parcels=stated.used_parcels
     )
 
 
-def without_promise(problem: routing.Problem, *, late_days: int) -> routing.Problem:
-    """The same problem for an order that would rather come late than never."""
+def without_promise(
+    problem: routing.Problem, *, late_days: int, late_cents_per_day: int
+) -> routing.Problem:
+    """The same problem for an order that would rather come late than never, at a price."""
     order = problem.orders[0]
     days = max(order.promise_days, late_days)
-    return dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
+    relaxed = dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
+    return weighing.late(
+        relaxed, promised_days={order.id: order.promise_days}, cents_per_day=late_cents_per_day
+    )
 
 
 def whereabouts(
@@ -253,19 +275,6 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
             units.items(), key=lambda item: (codes.get(item[0][1], ""), item[0][0])
         )
         if location_id in codes
-    )
-
-
-def _order(
-    session: Session, wish: Wish, places: Sequence[Location], stated: Stated, policy: Policy
-) -> routing.Order:
-    return stated_order(
-        wish,
-        policy=policy,
-        products=catalogue.products(session, [line.sku for line in wish.lines]),
-        stated=stated,
-        unable=unable(wish.delivery, places, stated),
-        pickup_at=_pickup_at(wish, places),
     )
 
 

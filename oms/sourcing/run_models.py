@@ -82,6 +82,10 @@ class RoutingRun(SQLModel, table=True):
     """What the orders cost where they are."""
     fallback_reason: str | None = None
     """Why everything stays where it is, if the solver gave no answer that can be used."""
+    notes: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(String), sa_column_kwargs={"server_default": "{}"}
+    )
+    """What the policy weighs and could not be weighed, in words."""
     finished_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 

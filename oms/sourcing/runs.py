@@ -35,6 +35,7 @@ from oms.sourcing.snapshots import (
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
 from routing.problem import Order as Expected
+from routing.terms import Known
 
 _WITHOUT_DOCUMENTS: Final = (
     defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
@@ -50,15 +51,22 @@ def collect(asked: str, *, asked_by: str) -> Sequence[UUID]:
         counting = policies.current(session)
         stated = list(_state(session, counting.policy))
     whole = [
-        (tariff_id, collecting.with_late_promises(one, counting.policy))
-        for tariff_id, one in stated
+        (tariff_id, *collecting.completed(one, counting.policy, known))
+        for tariff_id, one, known in stated
         if one.problem.orders
     ]
     with transaction() as session:
         _forget_old(session)
         rows = [
-            _begun(one, asked=asked, asked_by=asked_by, tariff_id=tariff_id, counting=counting)
-            for tariff_id, one in whole
+            _begun(
+                one,
+                asked=asked,
+                asked_by=asked_by,
+                tariff_id=tariff_id,
+                counting=counting,
+                notes=notes,
+            )
+            for tariff_id, one, notes in whole
         ]
         session.add_all(rows)
         session.flush()
@@ -174,21 +182,27 @@ def _asked(session: Session, asked: str) -> Sequence[UUID]:
     ).all()
 
 
-def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot]]:
+def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot, Known]]:
     places = locations.active(session)
     found = []
     for currency in waiting.currencies(session):
         sheet = tariffs.current(session, currency=currency)
         pool = waiting.pool(session, currency=currency, most=settings().routing_run_most_orders)
-        stated = collecting.snapshot(
+        stated, known = collecting.snapshot(
             session, pool, places=places, tariff=parse_tariff(sheet.sheet), policy=policy
         )
-        found.append((sheet.id, stated))
+        found.append((sheet.id, stated, known))
     return found
 
 
 def _begun(
-    stated: Snapshot, *, asked: str, asked_by: str, tariff_id: UUID, counting: InForce
+    stated: Snapshot,
+    *,
+    asked: str,
+    asked_by: str,
+    tariff_id: UUID,
+    counting: InForce,
+    notes: Sequence[str],
 ) -> RoutingRun:
     return RoutingRun(
         asked=asked,
@@ -200,6 +214,7 @@ def _begun(
         policy_version=counting.version,
         orders=len(stated.problem.orders),
         snapshot=pack_snapshot(stated),
+        notes=list(notes),
     )
 
 

@@ -50,7 +50,7 @@ def solve_apart(
         answer = Path(folder, "answer.json")
         Path(folder, "problem.json").write_text(json.dumps(problem_document(problem)))
         for number, day in enumerate(expected):
-            stated = problem_document(replace(problem, stock=(), orders=tuple(day)))
+            stated = problem_document(replace(problem, stock=(), added=(), orders=tuple(day)))
             Path(folder, f"expected-{number}.json").write_text(json.dumps(stated))
         failure = _run(Path(folder), seconds=seconds, grace_s=grace_s, watch=watch)
         joint = None

@@ -28,6 +28,8 @@ class Stated:
     today: date
     """The date from which days are counted."""
     points: geo.Floats
+    used_parcels: Mapping[str, int]
+    """Work given to each today."""
 
     @property
     def shut(self) -> Mapping[str, str]:
@@ -71,6 +73,7 @@ def state(
         points=geo.unit_vectors(
             [place.latitude for place in places], [place.longitude for place in places]
         ),
+        used_parcels={place.code: busy[place.id] for place in places if place.id in busy},
     )
 
 

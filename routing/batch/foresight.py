@@ -45,14 +45,14 @@ class Foresight:
 
 
 DAMPING: Final = 0.75
-"""Duals of a finished batch overstate what a unit is worth to those to come."""
+"""What one more would save orders at hand overstates what it is worth to those to come."""
 
 
-def from_duals(prices: Worth) -> Worth:
+def damped(worth: Worth) -> Worth:
     """Return the worth where nothing is known of what may come: it will be like what came."""
     return Worth(
-        {spot: DAMPING * cents for spot, cents in prices.units.items()},
-        {place: DAMPING * cents for place, cents in prices.parcels.items()},
+        {spot: DAMPING * cents for spot, cents in worth.units.items()},
+        {place: DAMPING * cents for place, cents in worth.parcels.items()},
     )
 
 

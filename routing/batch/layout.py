@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
+from routing.added import Surcharges, surcharges
 from routing.batch.goods import Goods, goods_of
 from routing.cost import Ints, Rates
 from routing.network import Network, Supply
@@ -53,6 +54,8 @@ class Block:
     able: NDArray[np.uint8]
     zone: NDArray[np.uint8]
     at: NDArray[np.int32]
+    added: Surcharges | None
+    """What is charged beside the rates; None if nothing is."""
 
     def zones(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
         """Return the zone of one location for each of some orders, which must be a column of it."""
@@ -209,6 +212,7 @@ def _block(
         able=able,
         zone=zone,
         at=at,
+        added=None if network.added is None else surcharges(network.added, orders),
     )
 
 

@@ -166,6 +166,8 @@ def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
     rates = block.rates
     carriage = rates.carriage[block.band[places, part], block.zones(places, at)]
     cents: Ints = carriage + rates.parcel[at] + block.sets.size[part] * rates.line[at]
+    if block.added is not None:
+        cents += block.added.of(places, part, at)
     return cents
 
 

@@ -5,6 +5,7 @@ the prices of the units it takes:
 
     c(S, l) = carriage[band(S), zone(l)] + handling[l] + parcel price[l]
               + Σ_{i ∈ S} (picking[l] + price of the want i at l)
+              + what is added to the parcel and to its lines there
 
 The least c(S, l) over l for every S, then the partition of the lines into at most K packages, are
 those of `routing.exact`, for all orders of a block at once. Two packages at one location are
@@ -24,6 +25,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.added import Surcharges
 from routing.batch.layout import Block, Layout
 from routing.cost import Ints
 from routing.network import UNLIMITED
@@ -169,10 +171,11 @@ class Cells:
         self.block, self.prices, self.left = block, prices, left
         self.type = prices.limits.dtype
         self.high = self.type.type(_high(self.type.type))
-        rates, most = block.rates, _high(self.type.type) // SCALE
-        self.carriage = (np.minimum(rates.carriage, most) * SCALE).astype(self.type)
-        self.parcel = (np.minimum(rates.parcel, most) * SCALE + prices.parcels).astype(self.type)
-        self.picking = (rates.line * SCALE).astype(self.type)
+        rates, self.most = block.rates, _high(self.type.type) // SCALE
+        self.carriage = (np.minimum(rates.carriage, self.most) * SCALE).astype(self.type)
+        parcel = np.minimum(rates.parcel, self.most) * SCALE + prices.parcels
+        self.parcel = parcel.astype(self.type)
+        self.picking = (np.minimum(rates.line, self.most) * SCALE).astype(self.type)
 
     def price(self, places: Ints) -> Methods:
         """Return the cheapest methods of a few orders."""
@@ -187,9 +190,25 @@ class Cells:
         for line in range(self.block.lines):
             cents = self.prices.wants[self.block.want[places, line, None], at]
             cents += picking
+            if self.block.added is not None:
+                cents += self._besides(self.block.added, self.block.added.line[places, line], at)
             cents[(able >> np.uint8(line)) & 1 == 0] = self.high
             lines.append(cents)
         return lines
+
+    def _parcels(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a parcel is charged at each column."""
+        cents: NDArray[np.integer[Any]] = self.parcel[at]
+        added = self.block.added
+        return cents if added is None else cents + self._besides(added, added.parcel[places], at)
+
+    def _besides(
+        self, added: Surcharges, rows: NDArray[np.int32], at: Ints
+    ) -> NDArray[np.integer[Any]]:
+        """Return what is added at each column, by one row of sums for each order."""
+        cents = added.cents[rows[:, None], at].astype(self.type)
+        kept: NDArray[np.integer[Any]] = np.minimum(cents, self.most) * SCALE
+        return kept
 
     def _able(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
         able = self.block.able[places]
@@ -208,7 +227,7 @@ class Cells:
         lines = self._lines(places, at)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(len(places)) * self.carriage.shape[1])[:, None]
-        handling = [self.parcel[at]]
+        handling = [self._parcels(places, at)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             grown = handling[number ^ (1 << top)] + lines[top]

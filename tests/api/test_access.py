@@ -18,6 +18,8 @@ from tests.oms.shop import Shop
 
 ANY = str(uuid4())
 GOODS = {"sku": "MUG", "location": "S01", "units": 1}
+SENT = {"from_location": "S02", "expected_at": "2026-12-01T15:00:00Z"}
+TRANSFER = SENT | {"to_location": "S01"}
 SUPPLY = {"document": "PO-1", "sku": "MUG", "units": 1, "expected_at": "2030-03-01T00:00:00Z"}
 BASKET = {
     "channel": "till",
@@ -116,6 +118,39 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         {"version": 1, "reason": "closed"},
     ),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/put-back", Scope.STORE_WORK, {"version": 1}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/take-over", Scope.STORE_WORK, {"version": 1}),
+    ("GET", "/v1/stores/S01/curbside", Scope.STORE_WORK, None),
+    ("PUT", "/v1/stores/S01/curbside", Scope.OPERATIONS, {"bays": ["1"]}),
+    ("GET", "/v1/stores/S01/arrivals", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/here", Scope.STORE_WORK, {}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/take", Scope.STORE_WORK, {"version": 1}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/let-go", Scope.STORE_WORK, {"version": 1}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/gone", Scope.STORE_WORK, {"version": 1}),
+    ("GET", "/v1/stores/S01/slots", Scope.ORDERS_READ, None),
+    ("GET", f"/v1/orders/{ANY}/slot", Scope.ORDERS_READ, None),
+    ("PUT", f"/v1/orders/{ANY}/slot", Scope.ORDERS_WRITE, {"starts_at": "2026-12-01T15:00:00Z"}),
+    ("DELETE", f"/v1/orders/{ANY}/slot", Scope.ORDERS_WRITE, None),
+    ("GET", f"/v1/collect/{ANY}", Scope.ORDERS_READ, None),
+    ("POST", f"/v1/collect/{ANY}/on-my-way", Scope.ORDERS_WRITE, {"minutes": 5}),
+    ("POST", f"/v1/collect/{ANY}/here", Scope.ORDERS_WRITE, {}),
+    ("GET", "/v1/transfers", Scope.STOCK_READ, None),
+    ("GET", f"/v1/transfers/{ANY}", Scope.STOCK_READ, None),
+    ("POST", "/v1/transfers", Scope.STOCK_WRITE, TRANSFER | {"lines": {"MUG": 1}}),
+    ("POST", f"/v1/transfers/for-order/{ANY}", Scope.STOCK_WRITE, SENT),
+    (
+        "POST",
+        f"/v1/transfers/{ANY}/pick",
+        Scope.STOCK_WRITE,
+        {"version": 1, "picked": {"MUG": 1}},
+    ),
+    ("POST", f"/v1/transfers/{ANY}/ship", Scope.STOCK_WRITE, {"version": 1}),
+    (
+        "POST",
+        f"/v1/transfers/{ANY}/receive",
+        Scope.STOCK_WRITE,
+        {"version": 1, "counted": {"MUG": {"units": 1}}},
+    ),
+    ("POST", f"/v1/transfers/{ANY}/cancel", Scope.STOCK_WRITE, {"version": 1}),
     ("GET", "/v1/stores/S01/shipments", Scope.STORE_WORK, None),
     ("GET", f"/v1/stores/S01/shipments/{ANY}", Scope.STORE_WORK, None),
     ("POST", f"/v1/stores/S01/shipments/{ANY}/start", Scope.STORE_WORK, {"version": 1}),

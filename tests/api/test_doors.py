@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.admission import Admission
 from api.bodies import WholeBody
+from api.turning_away import TurningAway
 from tests.api.asking import Api, error_of
 from tests.oms.shop import Shop
 
@@ -43,7 +44,9 @@ Asked = Callable[..., Awaitable[list[Message]]]
 def asking(app: Any) -> Asked:
     """Ask an ASGI application; the messages that it answers with."""
 
-    async def ask(path: str = "/v1/x", *parts: bytes, never_ends: bool = False) -> list[Message]:
+    async def ask(
+        path: str = "/v1/x", *parts: bytes, never_ends: bool = False, method: str = "POST"
+    ) -> list[Message]:
         waiting = list(parts or (b"",))
         answered: list[Message] = []
 
@@ -56,7 +59,7 @@ def asking(app: Any) -> Asked:
         async def send(message: Message) -> None:
             answered.append(message)
 
-        scope = {"type": "http", "path": path, "method": "POST", "headers": []}
+        scope = {"type": "http", "path": path, "method": method, "headers": []}
         await app(scope, receive, send)
         return answered
 
@@ -184,3 +187,24 @@ def test_a_large_body_is_refused_before_its_sender_is_known(client: TestClient, 
 def test_an_ordinary_body_arrives_whole(api: Api) -> None:
     goods = {"sku": "MUG", "location": "S01", "units": 1}
     assert api.post("/v1/stock/receipts", goods).status_code == 201
+
+
+def test_new_orders_are_turned_away_before_their_body_is_read_and_reading_orders_is_not() -> None:
+    async def story() -> None:
+        room = Room()
+        room.go.set()
+        full = asking(TurningAway(room, room=lambda: False))
+        start, body = await full("/v1/orders", never_ends=True)
+        assert (start["status"], room.bodies) == (503, [])
+        assert b'"code":"busy"' in body["body"]
+        headers = dict(start["headers"])
+        assert headers[b"retry-after"] == b"2"
+        assert headers[b"content-length"] == str(len(body["body"])).encode()
+        assert len(headers[b"x-request-id"]) == 32
+        assert (await full("/v1/webhooks/shop"))[0]["status"] == 503
+        assert (await full("/v1/orders", method="GET"))[0]["status"] == 200
+        assert (await full("/v1/orders/7/cancel"))[0]["status"] == 200
+        free = asking(TurningAway(room, room=lambda: True))
+        assert (await free("/v1/orders"))[0]["status"] == 200
+
+    asyncio.run(story())

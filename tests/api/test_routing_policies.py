@@ -145,8 +145,6 @@ def test_a_file_is_checked_without_a_database(file: Path) -> None:
     answer = oms("check", str(file))
     assert (answer.exit_code, answer.stderr) == (0, "")
     assert "'peak' is as documented" in answer.stdout
-    file.write_text(json.dumps({"name": "x", "weights": {"congestion_cents": 5}}))
-    assert "congestion_cents is kept" in oms("check", str(file)).stderr
     assert oms("check", str(file.parent / "none.json")).exit_code == 2
 
 

@@ -15,8 +15,6 @@ from api.stack.locks import holders
 from tests.chaos.faults import FAULTS
 from tests.stack.helpers import PROJECT, eventually
 
-pytestmark = pytest.mark.xdist_group("chaos")
-
 FOUND_AS = {
     "check-then-act": "oversold",
     "no-unique-key": "doubled",

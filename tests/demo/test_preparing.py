@@ -52,6 +52,27 @@ def test_the_shops_hold_the_same_secrets(data_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("demo_settings")
+def test_the_carriers_and_their_stand_ins_hold_the_same_secrets(data_dir: Path) -> None:
+    played = read_config(data_dir / SANDBOX).carriers
+    assert sorted(played) == ["easypost", "sendcloud", "ups"]
+    assert settings().compare_carriers == ("simulated", "easypost", "ups")
+    for code, ours in settings().carriers.items():
+        theirs = played[code]
+        assert ours.kind == theirs.kind
+        assert (ours.base_url or "").startswith(f"{SANDBOX_URL}/carriers/{code}")
+        assert ours.webhook_keys(carrier=code) == (theirs.webhook_secret,)
+        user, password = {
+            "easypost": ("api_key", None),
+            "sendcloud": ("public_key", "secret_key"),
+            "ups": ("client_id", "client_secret"),
+        }[code]
+        assert ours.secret(user, carrier=code) == theirs.user
+        if password:
+            assert ours.secret(password, carrier=code) == theirs.password
+    assert settings().carriers["ups"].secret("account", carrier="ups") == played["ups"].account
+
+
+@pytest.mark.usefixtures("demo_settings")
 def test_every_pickup_place_of_the_shops_is_a_store_of_ours(data_dir: Path) -> None:
     book = read_book(data_dir / BOOK)
     assert [store.code for store in book.stores] == [

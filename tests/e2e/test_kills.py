@@ -5,12 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
 from api.demo.locations import NEWCOMERS_STORE
 from tests.e2e.system import System, running
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 PARTS = ("api.cli api", "api.cli worker", "temporal server", "/postgres -D")
 _IN_FLIGHT = """SELECT (SELECT count(*) FROM fulfilments WHERE closed_at IS NULL)

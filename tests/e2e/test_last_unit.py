@@ -25,8 +25,6 @@ from oms.db import transaction
 from tests import builders
 from tests.channel_settings import CHANNELS
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 UNITS, BUYERS = 50, 200
 ROOT = Path(__file__).parents[2]
 

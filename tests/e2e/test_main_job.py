@@ -1,19 +1,8 @@
 """From a signed webhook to the tracking written back, and to a hand-over at the counter."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.e2e.system import STOP_S, System, running
-
-pytestmark = pytest.mark.xdist_group("e2e")
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(tmp_path_factory.mktemp("main-job"), "--orders-per-minute", "0") as started:
-        yield started
+from tests.e2e.system import System
 
 
 def book(system: System) -> Any:
@@ -138,23 +127,3 @@ def test_a_woocommerce_pickup_is_handed_over_at_the_counter(system: System) -> N
         )
     )
     assert system.broken() == []
-
-
-def test_a_second_start_on_the_same_folder_is_refused_with_the_owners_pid(system: System) -> None:
-    import subprocess
-    import sys
-
-    assert system.process is not None
-    second = subprocess.run(
-        [sys.executable, "-m", "api.cli", "up", *system._arguments()],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert second.returncode == 1
-    assert str(system.process.pid) in second.stdout + second.stderr
-
-
-def test_ctrl_c_ends_everything_in_time(system: System) -> None:
-    assert system.stop() <= STOP_S
-    assert system.pids("") == []

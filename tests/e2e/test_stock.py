@@ -1,22 +1,11 @@
 """Stock flows in the demo: what one shop sells falls in all, and a wrong figure is mended."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.e2e.system import System, running
-
-pytestmark = pytest.mark.xdist_group("e2e")
+from tests.e2e.system import System
 
 SHOPS = ("shopify", "woocommerce", "reference")
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(tmp_path_factory.mktemp("stock"), "--orders-per-minute", "0") as started:
-        yield started
 
 
 def article(system: System) -> dict[str, str]:

@@ -2,22 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from oms import invariants
 from oms.inventory import rules, supplies
 from oms.inventory.rule_models import RuleKind
 from oms.inventory.rules import Scope
 from oms.ordering import checkout, placing
-from oms.pickup import handover
+from oms.pickup import arrivals, handover, slots
+from oms.pickup.arrivals import Car
 from oms.pickup.handover import Shown
-from oms.pickup.models import Proof
+from oms.pickup.models import Pickup, Proof
 from oms.publishing import owing
+from oms.transfers import sending
 from tests.builders import a_listing, a_new_order, an_order, later, stock
 from tests.oms.ordering.test_checkout import a_basket
+from tests.oms.pickup.car import at_the_car
 from tests.oms.shop import Shop, fill, ready, routed, shipped
 
 
@@ -77,14 +81,14 @@ PLANTS = (
     ),
     Plant("a movement that is made once has its key, and no other has it", (KEYED, KEYED)),
     Plant(
-        "reserved is the sum of held reservations and open checkout holds",
+        "reserved is the sum of held reservations, open checkout holds and transfers to be sent",
         (
             "UPDATE reservations SET status = 'released' WHERE id ="
             " (SELECT id FROM reservations WHERE status = 'held' LIMIT 1)",
         ),
     ),
     Plant(
-        "reserved is the sum of held reservations and open checkout holds",
+        "reserved is the sum of held reservations, open checkout holds and transfers to be sent",
         ("UPDATE checkout_holds SET status = 'released', closed_at = now() WHERE status = 'open'",),
     ),
     Plant(
@@ -199,6 +203,39 @@ PLANTS = (
         ("UPDATE pickups SET status = 'ready' WHERE status = 'collected'",),
     ),
     Plant(
+        "a closed pickup has no visitor, and a visit that is over says nothing of the car",
+        (
+            "UPDATE arrivals SET status = 'here', here_at = now(), closed_at = NULL"
+            " WHERE status = 'served'",
+        ),
+    ),
+    Plant(
+        "a closed pickup has no visitor, and a visit that is over says nothing of the car",
+        ("UPDATE arrivals SET plate = 'AB 123' WHERE status = 'served'",),
+        without=("arrivals ck_arrivals_car_is_forgotten",),
+    ),
+    Plant(
+        "a slot has no more customers than its store received when they booked",
+        (
+            "INSERT INTO slot_bookings (id, order_id, location_id, starts_at, ends_at, capacity,"
+            " promised_before, booked_at) SELECT gen_random_uuid(), o.id, b.location_id,"
+            " b.starts_at, b.ends_at, 1, now(), now() FROM slot_bookings b"
+            " JOIN orders o ON o.id <> b.order_id LIMIT 1",
+        ),
+    ),
+    Plant(
+        "reserved is the sum of held reservations, open checkout holds and transfers to be sent",
+        ("UPDATE transfer_lines SET requested = requested + 1",),
+    ),
+    Plant(
+        "what a transfer has sent is in transit, has come, or is missing on its document",
+        ("UPDATE transfer_lines SET requested = 2, picked = 2 WHERE supply_id IS NOT NULL",),
+    ),
+    Plant(
+        "what a transfer has sent is in transit, has come, or is missing on its document",
+        ("UPDATE transfer_lines SET supply_id = NULL",),
+    ),
+    Plant(
         "every fulfilment cites a decision of its own order",
         (
             "UPDATE fulfilments SET decision_id = (SELECT id FROM routing_decisions"
@@ -231,10 +268,37 @@ def busy(session: Session, shop: Shop) -> Callable[[], list[str]]:
     ready(session, waits)
     [fetched] = routed(session, an_order(session, {"LAMP": 1}, pickup_store="S01"))
     pickup = ready(session, fetched)
+    _visitors(session, shop, waiting=waits.order_id)
     handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    _transfers(session, shop)
     session.flush()
     assert invariants.broken(session) == []
     return lambda: invariants.broken(session)
+
+
+def _visitors(session: Session, shop: Shop, *, waiting: UUID) -> None:
+    """Both pickups have a customer at the car, and one of them a slot for one."""
+    at_the_car(session, shop, slot_minutes=60, slot_capacity=1)
+    for token in session.exec(select(Pickup.qr_token)).all():
+        arrivals.here(session, token, Car(vehicle="blue hatchback"))
+    slot = slots.free(session, shop.riverside, since=later(days=2), limit=1)[0]
+    slots.reserve(session, waiting, starts_at=slot.starts_at, actor="web")
+
+
+def _transfers(session: Session, shop: Shop) -> None:
+    """One is asked for, one is on the way."""
+    for leaves in (False, True):
+        transfer = sending.request(
+            session,
+            from_location_id=shop.depot.id,
+            to_location_id=shop.harbour.id,
+            wanted={"ANVIL": 1},
+            expected_at=later(days=2),
+            actor="anna",
+        )
+        if leaves:
+            sending.pick(session, transfer.id, picked={"ANVIL": 1}, actor="ben")
+            sending.ship(session, transfer.id, actor="ben")
 
 
 def _rules_holds_and_supply(session: Session, shop: Shop) -> None:

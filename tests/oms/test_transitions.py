@@ -33,7 +33,10 @@ from oms.notifications.models import Notice, NoticeKind, NoticeStatus
 from oms.orders.models import Delivery
 from oms.outbox.models import OutboxRow
 from oms.pickup import states as pickups
+from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.transfers import states as transfers
+from oms.transfers.models import Transfer, TransferStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -67,6 +70,13 @@ collected ->
 put_back ->
 cancelled ->
 """
+ARRIVAL = """
+on_the_way -> here served gone
+here -> taken served gone
+taken -> here served gone
+served ->
+gone ->
+"""
 RESERVATION = """
 held -> released consumed
 released ->
@@ -83,6 +93,14 @@ incoming -> in_transit received closed
 in_transit -> received closed
 received ->
 closed ->
+"""
+TRANSFER = """
+requested -> picked cancelled
+picked -> shipped cancelled
+shipped -> received lost
+received ->
+lost ->
+cancelled ->
 """
 MESSAGE = """
 received -> applied superseded ignored parked
@@ -113,9 +131,11 @@ def pairs(table: str) -> list[tuple[str, str, bool]]:
         (FULFILMENT, FulfilmentStatus),
         (PARCEL, ParcelStatus),
         (PICKUP, PickupStatus),
+        (ARRIVAL, ArrivalStatus),
         (RESERVATION, ReservationStatus),
         (CHECKOUT_HOLD, CheckoutHoldStatus),
         (SUPPLY, SupplyStatus),
+        (TRANSFER, TransferStatus),
         (MESSAGE, MessageStatus),
         (WRITEBACK, WritebackStatus),
     ],
@@ -221,6 +241,61 @@ def test_a_pickup_moves_as_its_table_says_and_tells_of_it_once(
     pickups.move(session, row, PickupStatus(after), actor="test")
     assert (row.status, row.version) == (PickupStatus(after), 4)
     assert told(session, row.id) == ([f"pickup.{after}"], [(f"pickup.{after}", 4)])
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(ARRIVAL))
+def test_a_visit_moves_as_its_table_says_and_forgets_the_car_at_its_end(
+    session: Session, before: str, after: str, legal: bool
+) -> None:
+    pickup = Pickup(id=uuid4(), order_id=uuid4(), location_id=uuid4(), version=3)
+    row = Arrival(
+        id=uuid4(),
+        pickup_id=pickup.id,
+        location_id=pickup.location_id,
+        status=ArrivalStatus(before),
+        version=2,
+        vehicle="blue",
+        plate="AB 123",
+        created_at=NOON,
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match="so it cannot become"):
+            pickups.move_arrival(session, pickup, row, ArrivalStatus(after), actor="test")
+        assert (row.status, row.version, row.plate) == (ArrivalStatus(before), 2, "AB 123")
+        assert nothing_told(session)
+        return
+    pickups.move_arrival(session, pickup, row, ArrivalStatus(after), actor="test")
+    over = after in ("served", "gone")
+    assert (row.status, row.version) == (ArrivalStatus(after), 3)
+    assert (row.vehicle, row.plate) == (("", "") if over else ("blue", "AB 123"))
+    assert (row.closed_at is not None) is over
+    # It is news of the pickup, whose own version stays.
+    assert told(session, pickup.id) == ([f"arrival.{after}"], [(f"arrival.{after}", 3)])
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(TRANSFER))
+def test_a_transfer_moves_as_its_table_says_and_tells_of_it_once(
+    session: Session, before: str, after: str, legal: bool
+) -> None:
+    row = Transfer(
+        from_location_id=uuid4(),
+        to_location_id=uuid4(),
+        status=TransferStatus(before),
+        version=3,
+        expected_at=NOON,
+        requested_at=NOON,
+        requested_by="test",
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            transfers.move(session, row, TransferStatus(after), actor="test")
+        assert (row.status, row.version) == (TransferStatus(before), 3)
+        assert nothing_told(session)
+        return
+    transfers.move(session, row, TransferStatus(after), actor="test")
+    assert (row.status, row.version) == (TransferStatus(after), 4)
+    assert (row.closed_at is not None) is (after in ("received", "lost", "cancelled"))
+    assert told(session, row.id) == ([f"transfer.{after}"], [(f"transfer.{after}", 4)])
 
 
 @pytest.mark.parametrize(("before", "after", "legal"), pairs(RESERVATION))

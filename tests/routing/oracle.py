@@ -1,6 +1,8 @@
 """Every legal plan of a small order, by trying everything."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 from routing.check import violations
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
@@ -18,6 +20,17 @@ def legal_plans(problem: Problem) -> Iterator[OrderPlan]:
     ):
         if plan := _priced(problem, order, loads):
             yield plan
+
+
+def least_cost_by_trying_everything(problem: Problem) -> int:
+    """The cost of the best legal combination of the orders' own legal plans."""
+    alone = [list(legal_plans(replace(problem, orders=(order,)))) for order in problem.orders]
+    costs = []
+    for plans in product(*alone):
+        cents = sum(plan.cost_cents for plan in plans)
+        if not violations(problem, Answer(Status.FEASIBLE, cents, 0, plans)):
+            costs.append(cents)
+    return min(costs)
 
 
 def answer_of(plan: OrderPlan, *, bound_cents: int | None = None) -> Answer:
@@ -65,12 +78,24 @@ def _priced(problem: Problem, order: Order, loads: tuple[Load, ...]) -> OrderPla
 
 def _cents(problem: Problem, order: Order, place: Location, lines: tuple[str, ...]) -> int | None:
     if order.pickup_at is not None:
-        return place.pickup_cents + len(lines) * place.line_cents
+        return (
+            place.pickup_cents
+            + len(lines) * place.line_cents
+            + _added(problem, order, place, lines)
+        )
     network, choices = surveyed(problem)
     weight_g = sum(line.weight_g for line in order.lines if line.id in lines)
     tariff = problem.tariff
     zone = int(choices.zone[network.index[place.id]])  # the checker works zones out for itself
     for band, most in enumerate(tariff.max_weight_g):
         if weight_g <= most:
-            return tariff.cents[band][zone] + place.parcel_cents + len(lines) * place.line_cents
+            handling = place.parcel_cents + len(lines) * place.line_cents
+            return tariff.cents[band][zone] + handling + _added(problem, order, place, lines)
     return None
+
+
+def _added(problem: Problem, order: Order, place: Location, lines: tuple[str, ...]) -> int:
+    named = [*order.added]
+    for line in order.lines:
+        named += line.added if line.id in lines else ()
+    return sum(problem.added[row].cents.get(place.id, 0) for row in named)

@@ -1,8 +1,10 @@
 """Random routing problems, small and crowded so that every limit binds now and then."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from routing.problem import Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import Added, Line, Location, Order, Problem, Stock, Tariff
 
 SKUS = ("A", "B", "C", "D")
 PLACES = ((40.7, -74.0), (39.9, -75.2), (41.9, -87.6), (34.1, -118.2), (40.7, -74.1))
@@ -101,4 +103,31 @@ def problems(
             for number in range(draw(st.integers(1, most_orders)))
         ),
         road_factor=draw(st.sampled_from([1.0, 1.0, 1.3])),
+    )
+
+
+@st.composite
+def weighed(draw: st.DrawFn, stated: st.SearchStrategy[Problem]) -> Problem:
+    """A problem with added costs, some rows of which count for some lines and orders."""
+    problem = draw(stated)
+    cents = st.sampled_from([0, 7, 40, 130, 600, 2500])
+    places = [place.id for place in problem.locations]
+    rows = tuple(
+        Added(draw(st.sampled_from(["wear", "queue"])), {place: draw(cents) for place in some})
+        for some in draw(st.lists(st.lists(st.sampled_from(places), unique=True), max_size=4))
+    )
+    named = (
+        st.lists(st.integers(0, len(rows) - 1), unique=True, max_size=3) if rows else st.just([])
+    )
+    return replace(
+        problem,
+        added=rows,
+        orders=tuple(
+            replace(
+                order,
+                added=tuple(draw(named)),
+                lines=tuple(replace(line, added=tuple(draw(named))) for line in order.lines),
+            )
+            for order in problem.orders
+        ),
     )

@@ -136,12 +136,43 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         (
             put("orders", 0, "exclude", value={}),
             "orders[0].exclude: is not a known field; known: id, lat, lon, promise_days, "
-            "max_parcels, lines, pickup_at, excluded",
+            "max_parcels, lines, pickup_at, excluded, added",
+        ),
+        (put("added", value={}), "added: must be an array, got an object"),
+        (put("added", value=[{"term": "wear"}]), "added[0].cents: is missing"),
+        (
+            put("added", value=[{"term": "packing", "cents": {}}]),
+            'added[0].term: "packing" is what the rates are called',
+        ),
+        (
+            put("added", value=[{"term": "wear", "cents": [1]}]),
+            "added[0].cents: must be an object of location: cents, got an array",
+        ),
+        (
+            put("added", value=[{"term": "wear", "cents": {"S9": 1}}]),
+            'added[0].cents.S9: "S9" is not among the locations',
+        ),
+        (
+            put("added", value=[{"term": "wear", "cents": {"S1": -1}}]),
+            "added[0].cents.S1: must be zero or a positive integer, got -1",
+        ),
+        (
+            put("added", value=[{"term": "wear", "cents": {"S1": 10**8 + 1}}]),
+            "added[0].cents.S1: must be at most 100000000, got 100000001",
+        ),
+        (
+            put("orders", 0, "lines", 0, "added", value=[0]),
+            "orders[0].lines[0].added[0]: 0 is not among the 0 rows of added",
+        ),
+        (put("orders", 1, "added", value=3), "orders[1].added: must be an array, got 3"),
+        (
+            put("orders", 1, "added", value=[*range(17)]),
+            "orders[1].added: must be at most 16, are 17",
         ),
         (
             put("extra", value=1),
             "extra: is not a known field; known: currency, tariff, locations, stock,"
-            " orders, road_factor",
+            " orders, road_factor, added",
         ),
         (put("currency", value="usd"), 'currency: must be three capital letters, got "usd"'),
         (put("currency", value=840), "currency: must be text, got 840"),

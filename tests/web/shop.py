@@ -14,11 +14,15 @@ from oms.catalogue.models import Barcode
 from oms.db import transaction
 from oms.fulfilments.models import Fulfilment, Parcel
 from oms.fulfilments.packing import BoughtLabel, attach_label
+from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders.models import Order
-from oms.pickup import expiry, preparing
+from oms.pickup import arrivals, curbside, expiry, preparing
+from oms.pickup.arrivals import Car
+from oms.pickup.curbside import SetUp
 from oms.pickup.models import Pickup
 from oms.sourcing import routing_orders
+from oms.transfers import sending
 from tests.builders import a_product, a_store, a_tariff, a_warehouse, an_order, stock
 
 PIN = "4711"
@@ -91,6 +95,36 @@ def an_expired_pickup(**options: Any) -> UUID:
         with transaction() as unit:
             expiry.meet_deadline(unit, pickup_id, version=version)
     return pickup_id
+
+
+def at_the_car(*bays: str) -> None:
+    """S01 hands over at the car, in slots of half an hour."""
+    with transaction() as unit:
+        store = locations.by_code(unit, "S01")
+        store.can_curbside = True
+        unit.flush()
+        curbside.set_up(unit, store, SetUp(bays, 30, 2), actor="operator:olga")
+
+
+def visitor(pickup_id: UUID, *, vehicle: str, minutes_ago: int) -> None:
+    """The customer of this pickup has been at the car for so long."""
+    with clock.at(clock.now() - timedelta(minutes=minutes_ago)), transaction() as unit:
+        token = unit.get_one(Pickup, pickup_id).qr_token
+        arrivals.here(unit, token, Car(vehicle=vehicle))
+
+
+def a_transfer(sender: str, receiver: str, *, note: str = "") -> UUID:
+    """Five mugs that one place sends another, asked for; its id."""
+    with transaction() as unit:
+        return sending.request(
+            unit,
+            from_location_id=locations.by_code(unit, sender).id,
+            to_location_id=locations.by_code(unit, receiver).id,
+            wanted={"MUG": 5},
+            expected_at=clock.now() + timedelta(days=2),
+            actor="associate:S01:7",
+            note=note,
+        ).id
 
 
 def a_shipment(wanted: Mapping[str, int] | None = None, **options: Any) -> UUID:

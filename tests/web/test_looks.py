@@ -35,9 +35,15 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
         shop.an_expired_pickup(),
     ]
     shipment = shop.a_shipment(address=an_address(name=LONG, city=LONG))
+    transfers = [shop.a_transfer("S02", "S01", note=LONG), shop.a_transfer("S01", "S02")]
+    shop.at_the_car("1", LONG[:12])
+    for number, pickup_id in enumerate(pickups):
+        shop.visitor(pickup_id, vehicle=LONG[:60], minutes_ago=2 * number)
     window = open_window(size, dark=dark)
     page = window.sign_in()
-    paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}"]
+    paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}", "/store/transfers"]
+    paths += [f"/store/transfers/{one}" for one in transfers]
+    paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
         for panel in page.locator("details.panel > summary").all():
@@ -54,6 +60,10 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     mode = "dark" if dark else "light"
     window.open(f"/store/pickups/{pickups[1]}")
     window.shoot(f"ready-{mode}")
+    window.open("/store/transfers")
+    window.shoot(f"transfers-{mode}")
+    window.open(f"/collect/{shop.pickup(pickups[1]).qr_token}")
+    window.shoot(f"collect-{mode}")
     window.open("/store")
     expect(page.locator("#live-state")).to_have_text("Live")
     window.shoot(f"queue-{mode}")

@@ -23,7 +23,16 @@ PAGE = "/operations/routing"
 def a_story() -> None:
     hold = {"channel": "shopify", "service": "standard", "minutes": 30}
     rule = {"location": "S01", "reason": "no licence", "category": "hazmat"}
-    peak = parse({"name": "peak", "holds": [hold], "exclusions": [rule]})
+    ban = {"carrier": "simulated", "service": "overnight", "country": "US", "reason": "on strike"}
+    peak = parse(
+        {
+            "name": "peak",
+            "weights": {"congestion_cents": 70},
+            "holds": [hold],
+            "exclusions": [rule],
+            "carriers": [ban],
+        }
+    )
     with transaction() as unit:
         policies.add(unit, parse({"name": "plain"}), effective_from=None, actor="olga")
         policies.add(unit, peak, effective_from=None, actor="olga", note="before the feast")
@@ -41,6 +50,8 @@ def test_the_page_says_what_counts_and_what_each_version_changed(site: Site) -> 
         assert "Policy in force: peak" in page
         assert "shopify, standard: 30 minutes" in page
         assert "S01, hazmat: no licence" in page
+        assert "congestion: 70 cents a parcel where capacity is used up" in page
+        assert "simulated overnight, US: on strike" in page
         assert "holds[0].minutes: – → 30" in page
         assert "To come" in page
         assert "superseded" in page

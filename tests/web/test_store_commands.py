@@ -162,7 +162,14 @@ def test_what_nobody_came_for_is_put_back(site: Site) -> None:
     version = shop.pickup(pickup_id).version
     with site.at_store() as ana:
         assert "put it back" in ana.get("/store/queue").text
-        done = send(ana, f"/store/pickups/{pickup_id}/put-back", version=version)
+        path = f"/store/pickups/{pickup_id}"
+        card = ana.get(f"{path}/card?putting_back=true").text
+        assert "Take each article back" in card
+        part = {"sku": ["MUG", "LAMP"], "units": ["2", "0"]}
+        refused = send(ana, f"{path}/put-back", version=version, **part)
+        assert (refused.status_code, "LAMP: 0 of 1" in refused.text) == (422, True)
+        assert shop.pickup(pickup_id).status is PickupStatus.EXPIRED
+        done = send(ana, f"{path}/put-back", version=version, **PICKED)
         assert "Back on the shelf, and on sale again." in done.text
         assert str(pickup_id) not in ana.get("/store/queue").text
     assert shop.pickup(pickup_id).status is PickupStatus.PUT_BACK

@@ -23,7 +23,13 @@ def test_there_are_histories_of_every_long_lived_workflow() -> None:
         ]["name"]
         for path in FOLDER.glob("*.json")
     }
-    assert types >= {"OrderWorkflow", "ShipFulfilment", "PickupFulfilment", "RoutingRun"}
+    assert types >= {
+        "OrderWorkflow",
+        "ShipFulfilment",
+        "PickupFulfilment",
+        "TransferFulfilment",
+        "RoutingRun",
+    }
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)

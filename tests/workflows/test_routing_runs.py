@@ -30,8 +30,6 @@ from workflows.messages import RunEnded
 from workflows.queues import CORE
 from workflows.routing_runs import RoutingRun
 
-pytestmark = pytest.mark.xdist_group("temporal")
-
 
 def open_patient_shop() -> UUID:
     """An order that waits is held in the warehouse; then the store near by has the goods."""

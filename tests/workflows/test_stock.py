@@ -29,8 +29,6 @@ from workflows.messages import StockCompared
 from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 
-pytestmark = pytest.mark.xdist_group("temporal")
-
 BOOK = Path(__file__).parents[1] / "sandbox/book.json"
 ONLINE_ID, RIVERSIDE_ID = "gid://shopify/Location/100", "gid://shopify/Location/101"
 NAMES = {"shopify": "S-MUG", "woocommerce": "MUG", "reference": "MUG"}

@@ -29,8 +29,6 @@ from tests.workflows.conftest import AtWork, run, until
 from workflows.activities import carrying, reconciling
 from workflows.worker import WORKFLOWS
 
-pytestmark = pytest.mark.xdist_group("temporal")
-
 
 async def closed(client: Client, workflow_id: str) -> str:
     """Wait for a workflow's end, replay its history, and return its result."""

@@ -9,6 +9,7 @@ from oms.channels import writebacks
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import Fulfilment
+from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
 
@@ -35,6 +36,6 @@ def ask_for_help(failure: Failure) -> None:
 
 
 def _order_of(session: Session, subject_id: UUID) -> UUID | None:
-    """The order of a fulfilment; an order's own id is its order's."""
-    fulfilment = session.get(Fulfilment, subject_id)
-    return fulfilment.order_id if fulfilment else subject_id
+    """The order of a fulfilment or transfer; an order's own id is its order's."""
+    row = session.get(Fulfilment, subject_id) or session.get(Transfer, subject_id)
+    return row.order_id if row else subject_id

@@ -3,41 +3,17 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import lru_cache
 
 from temporalio.exceptions import ApplicationError
 
-from carriers.base import Address, CarrierError, Parcel, Rate, Shipment
-from carriers.manual.carrier import ManualConfig
-from carriers.registry import CarriersConfig, Registry, build_registry
-from carriers.simulated.config import SimulatedConfig
+from carriers.base import Address, CarrierError, CustomsLine, Label, Parcel, Shipment
 from oms import clock
-from oms.fulfilments.parcels import ToShip
+from oms.fulfilments.parcels import Article, ToShip
+from oms.locations.models import Location
 from oms.settings import settings
+from workflows.carriage import registry
 
-
-@lru_cache(maxsize=1)
-def registry() -> Registry:
-    """The carriers of this installation."""
-    chosen = settings()
-    production = chosen.environment == "production"
-    simulated = SimulatedConfig(
-        seed=chosen.carrier_seed.get_secret_value(),
-        speed=chosen.simulated_carrier_speed,
-        currency=chosen.carrier_currency,
-        ledger=chosen.simulated_carrier_ledger,
-    )
-    return build_registry(
-        CarriersConfig(
-            production=production,
-            simulated=None if production else simulated,
-            manual=(
-                ManualConfig(
-                    price_minor=chosen.manual_carrier_minor, currency=chosen.carrier_currency
-                ),
-            ),
-        )
-    )
+__all__ = ["carrier_errors", "label_of", "reference_of", "registry", "shipment_of"]
 
 
 @contextmanager
@@ -58,32 +34,11 @@ def carrier_errors() -> Generator[None]:
 
 def shipment_of(one: ToShip) -> Shipment:
     """The parcel in the carriers' words. The reference finds the label again."""
-    sender, recipient, parcel = one.sender, one.recipient, one.parcel
+    parcel = one.parcel
     return Shipment(
-        reference=f"{one.fulfilment_number}-{parcel.number}",
-        sender=Address(
-            name=sender.name,
-            street=sender.street,
-            city=sender.city,
-            region=sender.region,
-            postcode=sender.postcode,
-            country=sender.country,
-            latitude=sender.latitude,
-            longitude=sender.longitude,
-        ),
-        recipient=Address(
-            name=recipient.name,
-            company=recipient.company,
-            street=recipient.street,
-            street_2=recipient.street_2,
-            city=recipient.city,
-            region=recipient.region,
-            postcode=recipient.postcode,
-            country=recipient.country,
-            phone=recipient.phone or one.customer_phone,
-            latitude=recipient.latitude,
-            longitude=recipient.longitude,
-        ),
+        reference=reference_of(one),
+        sender=_sender(one.sender),
+        recipient=_recipient(one),
         parcel=Parcel(
             weight_g=parcel.weight_g,
             length_mm=parcel.length_mm,
@@ -95,13 +50,67 @@ def shipment_of(one: ToShip) -> Shipment:
         currency=one.currency,
         notes=(f"Order {one.order_number}",),
         tracking_number=parcel.tracking_number or "",
+        customs=tuple(_declared(article) for article in one.contents),
     )
 
 
-def cheapest(rates: list[Rate]) -> Rate:
-    """The service to buy: the cheapest, and of equals the fastest."""
-    if not rates:
-        raise ApplicationError(
-            "the carrier offers no service for this parcel", type="no_service", non_retryable=True
-        )
-    return min(rates, key=lambda rate: (rate.amount_minor, rate.transit_days, rate.service))
+def label_of(one: ToShip, *, tracking_number: str) -> Label:
+    """The parcel's label as its carrier knows it, without its documents."""
+    parcel = one.parcel
+    return Label(
+        carrier=parcel.carrier or settings().carrier,
+        service=parcel.service or "",
+        reference=reference_of(one),
+        tracking_number=tracking_number,
+        tracking_url=parcel.tracking_url or "",
+        amount_minor=parcel.cost_minor,
+        currency=parcel.currency or "",
+        documents={},
+    )
+
+
+def reference_of(one: ToShip) -> str:
+    """Our reference of a parcel, by which its label is found again."""
+    return f"{one.fulfilment_number}-{one.parcel.number}"
+
+
+def _sender(place: Location) -> Address:
+    return Address(
+        name=place.name,
+        street=place.street,
+        city=place.city,
+        region=place.region,
+        postcode=place.postcode,
+        country=place.country,
+        latitude=place.latitude,
+        longitude=place.longitude,
+    )
+
+
+def _recipient(one: ToShip) -> Address:
+    person = one.recipient
+    return Address(
+        name=person.name,
+        company=person.company,
+        street=person.street,
+        street_2=person.street_2,
+        city=person.city,
+        region=person.region,
+        postcode=person.postcode,
+        country=person.country,
+        phone=person.phone or one.customer_phone,
+        latitude=person.latitude,
+        longitude=person.longitude,
+    )
+
+
+def _declared(article: Article) -> CustomsLine:
+    return CustomsLine(
+        description=article.description,
+        quantity=article.quantity,
+        value_minor=article.value_minor,
+        weight_g=article.weight_g,
+        hs_code=article.hs_code,
+        origin=article.origin_country,
+        sku=article.sku,
+    )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from oms.pickup import expiry
+from oms.pickup import escalating, expiry
 from oms.pickup import queries as pickups
 from workflows import views
 from workflows.activities.work import unit_of_work, workflow_time
@@ -27,3 +27,12 @@ def meet_deadline(step: Step) -> str:
             return "no pickup"
         expiry.meet_deadline(session, waiting.id, version=step.version)
         return waiting.status.value
+
+
+@activity.defn
+def meet_arrival(step: Step) -> str:
+    """Call out again for a customer at the car, or stop expecting one who never came."""
+    with workflow_time(step.at), unit_of_work() as session:
+        waiting = pickups.of_fulfilment(session, UUID(step.id))
+        visit = escalating.meet_deadline(session, waiting.id) if waiting is not None else None
+        return visit.status.value if visit is not None else "no visit"

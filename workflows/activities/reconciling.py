@@ -14,6 +14,7 @@ from oms.fulfilments.models import Fulfilment
 from oms.orders.models import Order
 from oms.outbox.appending import append
 from oms.outbox.models import OutboxRow
+from oms.transfers.models import Transfer
 from workflows.client import connect
 from workflows.messages import Mended
 
@@ -21,7 +22,8 @@ _SETTLING = timedelta(seconds=30)
 _MOST = 5_000
 _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
-    " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TrackingWriteback')"
+    " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
+    " 'TrackingWriteback')"
 )
 
 
@@ -67,6 +69,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(col(Fulfilment.closed_at).is_(None), Fulfilment.created_at < before)
         .limit(_MOST)
     ).all()
+    transfers = session.exec(
+        select(Transfer.id)
+        .where(col(Transfer.closed_at).is_(None), Transfer.requested_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -75,6 +82,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
     return (
         {f"order:{row}": ("order", row) for row in orders}
         | {f"fulfilment:{row}": ("fulfilment", row) for row in fulfilments}
+        | {f"transfer:{row}": ("transfer", row) for row in transfers}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks
@@ -95,11 +103,13 @@ def _tell(session: Session, kind: str, subject_id: UUID) -> None:
 def _tell_closed(session: Session, workflow_id: str) -> int:
     """Tell a workflow whose row is closed, or not open long enough to be listed, to look."""
     kind, _, rest = workflow_id.partition(":")
-    row: Order | Fulfilment | None = None
+    row: Order | Fulfilment | Transfer | None = None
     if kind == "order":
         row = session.get(Order, UUID(rest))
     elif kind == "fulfilment":
         row = session.get(Fulfilment, UUID(rest))
+    elif kind == "transfer":
+        row = session.get(Transfer, UUID(rest))
     if row is None or row.closed_at is None:
         return 0
     _tell(session, kind, row.id)

@@ -4,14 +4,33 @@ from uuid import UUID
 
 from temporalio import activity
 
-from carriers.base import LabelFormat, TrackingRef
+from carriers.base import (
+    CarrierError,
+    LabelFormat,
+    NotFound,
+    Rate,
+    Refused,
+    Scan,
+    Shipment,
+    TrackingRef,
+    VoidState,
+)
+from carriers.comparing import compare
 from oms.fulfilments import packing, parcels, scanning
 from oms.fulfilments.packing import BoughtLabel
-from oms.fulfilments.parcels import ToShip
+from oms.fulfilments.parcels import OnTheRoad, ToShip
 from oms.fulfilments.scanning import CarrierScan
 from oms.settings import settings
-from workflows import views
-from workflows.activities.carrying import carrier_errors, cheapest, registry, shipment_of
+from oms.sourcing import policies
+from oms.sourcing.policy import Policy, carrier_exclusions
+from workflows import carriage, views
+from workflows.activities.carrying import (
+    carrier_errors,
+    label_of,
+    reference_of,
+    registry,
+    shipment_of,
+)
 from workflows.activities.work import unit_of_work, workflow_time
 from workflows.messages import Step, Subject, View
 
@@ -31,8 +50,9 @@ def buy_labels(step: Step) -> str:
     """
     with unit_of_work() as session:
         waiting = parcels.to_label(session, UUID(step.id))
+        policy = policies.current(session).policy
     for one in waiting:
-        bought = _buy(one)
+        bought = _buy(one, policy)
         with unit_of_work() as session:
             packing.attach_label(session, one.parcel.id, bought, actor=f"carrier:{bought.carrier}")
     return f"{len(waiting)} label(s)"
@@ -40,17 +60,20 @@ def buy_labels(step: Step) -> str:
 
 @activity.defn
 def void_labels(step: Step) -> str:
-    """Give back the labels of a cancelled shipment."""
-    with unit_of_work() as session:
+    """Give back the labels of a cancelled shipment; what stays pending is asked about later."""
+    with workflow_time(step.at), unit_of_work() as session:
         owed = parcels.to_void(session, UUID(step.id))
     for one in owed:
         with carrier_errors():
-            carrier = registry().get(one.parcel.carrier or settings().carrier)
-            label = carrier.find(shipment_of(one).reference)
-            if label is not None:
-                carrier.void(label)
-        with unit_of_work() as session:
-            parcels.voided(session, one.parcel.id)
+            state, why = _void(one)
+        with workflow_time(step.at), unit_of_work() as session:
+            match state:
+                case VoidState.VOIDED:
+                    parcels.voided(session, one.parcel.id)
+                case VoidState.PENDING:
+                    parcels.void_pending(session, one.parcel.id)
+                case VoidState.REFUSED:
+                    parcels.void_refused(session, one.parcel.id, why=why)
     return f"{len(owed)} label(s) given back"
 
 
@@ -61,16 +84,7 @@ def track(step: Step) -> str:
         travelling = parcels.on_the_road(session, UUID(step.id))
     new = 0
     for one in travelling:
-        with carrier_errors():
-            scans = (
-                registry()
-                .get(one.carrier)
-                .track(
-                    TrackingRef(
-                        tracking_number=one.tracking_number, handed_over_at=one.handed_over_at
-                    )
-                )
-            )
+        scans = _scans(one)
         with workflow_time(step.at), unit_of_work() as session:
             new += scanning.add_scans(
                 session,
@@ -81,14 +95,33 @@ def track(step: Step) -> str:
     return f"{new} new scan(s)"
 
 
-def _buy(one: ToShip) -> BoughtLabel:
+def _scans(one: OnTheRoad) -> list[Scan]:
+    """What the carrier has seen; nothing of a parcel whose first scan is still to come."""
+    ref = TrackingRef(tracking_number=one.tracking_number, handed_over_at=one.handed_over_at)
     with carrier_errors():
-        carrier = registry().get(settings().carrier)
+        carrier = registry().get(one.carrier)
+        try:
+            return carrier.track(ref)
+        except NotFound:
+            return []
+
+
+def _buy(one: ToShip, policy: Policy) -> BoughtLabel:
+    """Buy where the choice fell; if that carrier will not, the next attempt chooses anew."""
+    with carrier_errors():
         shipment = shipment_of(one)
-        rate = cheapest(carrier.rate(shipment))
-        labels = {
-            kind: carrier.buy(shipment, rate, kind, str(one.parcel.id)) for kind in LabelFormat
-        }
+        rate = _choice(one, shipment, policy)
+        carrier = registry().get(rate.carrier)
+        try:
+            labels = {
+                kind: carrier.buy(shipment, rate, kind, str(one.parcel.id)) for kind in LabelFormat
+            }
+        except CarrierError as error:
+            # What was refused may have been the second format of a label that is bought.
+            if not error.retryable and carrier.find(shipment.reference) is None:
+                with unit_of_work() as session:
+                    packing.forget_carrier(session, one.parcel.id)
+            raise
     label = labels[LabelFormat.PDF]
     return BoughtLabel(
         carrier=label.carrier,
@@ -99,3 +132,75 @@ def _buy(one: ToShip) -> BoughtLabel:
         currency=label.currency,
         contents={kind.value: labels[kind].documents[kind] for kind in LabelFormat},
     )
+
+
+def _choice(one: ToShip, shipment: Shipment, policy: Policy) -> Rate:
+    """The offer to take: the one chosen before, or the best of all, kept before it is bought."""
+    kept = _kept_choice(one, shipment)
+    if kept is not None:
+        return kept
+    excluded = carrier_exclusions(
+        policy,
+        channel=one.channel,
+        categories=one.categories,
+        country=one.recipient.country,
+        region=one.recipient.region,
+    )
+    found = compare(
+        carriage.compared(),
+        shipment,
+        currency=settings().carrier_currency,
+        deliver_by=one.deliver_by,
+        sheets=carriage.sheets(),
+        excluded=[(one.carrier, one.service, one.reason) for one in excluded],
+    )
+    with unit_of_work() as session:
+        packing.choose_carrier(
+            session,
+            one.parcel.id,
+            carrier=found.chosen.carrier,
+            service=found.chosen.service,
+            why=found.document(),
+        )
+    return found.chosen
+
+
+def _kept_choice(one: ToShip, shipment: Shipment) -> Rate | None:
+    """Today's offer of the service that an earlier attempt chose; None to choose anew."""
+    if one.parcel.carrier is None:
+        return None
+    carrier = registry().get(one.parcel.carrier)
+    currency, sheets = settings().carrier_currency, carriage.sheets()
+    try:
+        offers = compare([carrier], shipment, currency=currency, sheets=sheets).offers
+    except CarrierError as error:
+        if error.retryable:
+            raise
+        offers = ()
+    for rate in offers:
+        if rate.service == one.parcel.service:
+            return rate
+    if carrier.find(shipment.reference) is not None:
+        raise Refused(
+            f"{carrier.code} has sold a label for {shipment.reference} with"
+            f" {one.parcel.service}, which it no longer offers; void it there, then try again",
+            code="service_gone",
+        )
+    return None
+
+
+def _void(one: ToShip) -> tuple[VoidState, str]:
+    """Ask the carrier to take a label back: what it says, and why if it will not.
+
+    Without a number nobody knows whether one was bought, as when the answer was lost: it is
+    looked for.
+    """
+    carrier = registry().get(one.parcel.carrier or settings().carrier)
+    number = one.parcel.tracking_number
+    label = label_of(one, tracking_number=number) if number else carrier.find(reference_of(one))
+    if label is None:
+        return VoidState.VOIDED, ""
+    try:
+        return carrier.void(label), "it is on its way or too old"
+    except NotFound as error:
+        return VoidState.REFUSED, str(error)

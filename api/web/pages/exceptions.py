@@ -10,10 +10,11 @@ from api.deps import ItemId, OperatorDep, SessionDep
 from api.schemas.base import In
 from api.schemas.orders import Text
 from api.web.rendering import by_htmx, render
-from oms.channels import inbox, messages, writebacks
+from oms.channels import messages, writebacks
 from oms.channels.models import MessageStatus
 from oms.errors import Invalid, NotFound
 from oms.exceptions import cases
+from workflows import carrier_news
 
 router = APIRouter(prefix="/operations/exceptions")
 
@@ -44,7 +45,7 @@ def payload(message_id: ItemId, unit: SessionDep, _who: OperatorDep) -> Response
 @router.post("/messages/{message_id}/replay")
 def replay(message_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
     """Apply a parked message again, after its cause was mended."""
-    message = inbox.replay(unit, message_id, actor=who.actor)
+    message = carrier_news.replay(unit, message_id, actor=who.actor)
     if message.status is MessageStatus.PARKED:
         return _done(
             unit,
@@ -52,7 +53,7 @@ def replay(message_id: ItemId, unit: SessionDep, who: OperatorDep) -> Response:
             remedy="mend the cause first, then replay again",
             good=False,
         )
-    return _done(unit, "Replayed. The order has been taken in.")
+    return _done(unit, "Replayed. It has been taken in.")
 
 
 @router.post("/writebacks/{writeback_id}/retry")

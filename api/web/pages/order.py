@@ -1,5 +1,6 @@
 """One order for operations: everything known of it, and what may be done with it."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,15 +10,17 @@ from sqlmodel import Session
 
 from api.deps import ItemId, OperatorDep, SessionDep
 from api.schemas.base import In
-from api.schemas.orders import Text
+from api.schemas.orders import Name, Text
 from api.web.explanation import explanation
 from api.web.labels import label_file
 from api.web.order_view import order_view
 from api.web.rendering import by_htmx, render
+from oms import clock
 from oms.channels import writebacks
 from oms.errors import Invalid, NotFound
 from oms.fulfilments.models import Fulfilment, Parcel
-from oms.ordering import cancelling, holds, rerouting
+from oms.locations import queries as locations
+from oms.ordering import cancelling, holds, rerouting, ship_to_store
 from oms.orders.models import HoldKind
 from oms.sourcing import decisions, reasons
 
@@ -42,6 +45,13 @@ class ReleaseForm(In):
     """A hold to let go."""
 
     kind: HoldKind
+
+
+class SendForm(In):
+    """Who sends what the order waits for, and in how many days it should be there."""
+
+    from_location: Name
+    days: Annotated[int, Field(ge=0, le=60)] = 2
 
 
 @router.get("")
@@ -114,6 +124,23 @@ def release_now(order_id: ItemId, unit: SessionDep, who: OperatorDep) -> Respons
     """Let an order that waits for joint routing go on."""
     rerouting.release_now(unit, order_id, actor=who.actor)
     return _done(unit, order_id, "It waits no longer.")
+
+
+@router.post("/ship-to-store")
+def send_to_store(
+    order_id: ItemId, form: Annotated[SendForm, Form()], unit: SessionDep, who: OperatorDep
+) -> Response:
+    """Have what the order waits for sent to the store where it is collected."""
+    made = ship_to_store.ask(
+        unit,
+        order_id,
+        from_location_id=locations.by_code(unit, form.from_location).id,
+        expected_at=clock.now() + timedelta(days=form.days),
+        actor=who.actor,
+    )
+    return _done(
+        unit, order_id, f"Asked for with transfer {made.number}; the goods are held there."
+    )
 
 
 @router.post("/writebacks/{writeback_id}/retry")

@@ -11,12 +11,12 @@ from api.schemas.base import In
 from api.schemas.stores import SeenIn
 from api.storework import once_at_store, wrong_code_error
 from api.web.bell import bell
-from api.web.forms import HandOverForm, ReadyForm, RejectForm, picked
+from api.web.forms import HandOverForm, PutBackForm, ReadyForm, RejectForm, picked
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
-from oms.pickup import expiry, handover, preparing, queue
+from oms.pickup import curbside, desk, expiry, handover, preparing, queue
 from oms.pickup.handover import MOST_WRONG_CODES, WrongCode
 from oms.pickup.models import Pickup
 
@@ -41,11 +41,15 @@ def card(
     unit: SessionDep,
     at: AtLocationDep,
     version: Annotated[int, Query()] = 0,
+    visit: Annotated[int, Query()] = 0,
+    putting_back: Annotated[bool, Query()] = False,
 ) -> Response:
     """The present state, or nothing if the page shows it already: what is typed stays."""
     facts = _facts(unit, at, pickup_id)
-    if facts["item"].version == version:
+    shown = facts["visit"].version if facts["visit"] else 0
+    if (facts["item"].version, shown) == (version, visit):
         return Response(status_code=204)
+    facts["putting_back"] = putting_back and facts["item"].step == "expired"
     return render("store/_pickup.html", at=at, **facts)
 
 
@@ -69,7 +73,30 @@ def start(
         )
 
     _once(unit, at, key, ("start", pickup_id, form), carry_out)
-    return _done(unit, at, pickup_id, "It is yours. Scan or tap each article.")
+    return done(unit, at, pickup_id, "It is yours. Scan or tap each article.")
+
+
+@router.post("/take-over")
+def take_over(
+    pickup_id: ItemId,
+    form: Annotated[SeenIn, Form()],
+    unit: SessionDep,
+    at: AtLocationDep,
+    key: IdempotencyKey,
+) -> Response:
+    """Pick on in place of whoever began."""
+
+    def carry_out() -> None:
+        preparing.take_over(
+            unit,
+            pickup_id,
+            actor=at.who.actor,
+            location_id=at.location.id,
+            version=form.version,
+        )
+
+    _once(unit, at, key, ("take-over", pickup_id, form), carry_out)
+    return done(unit, at, pickup_id, "Now it is yours. Count what is in the tote anew.")
 
 
 @router.post("/ready")
@@ -94,7 +121,7 @@ def ready(
         )
 
     _once(unit, at, key, ("ready", pickup_id, form), carry_out)
-    return _done(unit, at, pickup_id, "Ready. The customer is told where and until when.")
+    return done(unit, at, pickup_id, "Ready. The customer is told where and until when.")
 
 
 @router.post("/reject")
@@ -120,7 +147,7 @@ def reject(
         )
 
     _once(unit, at, key, ("reject", pickup_id, form), carry_out)
-    return _done(unit, at, pickup_id, "Given back. Operations settles it with the customer.")
+    return done(unit, at, pickup_id, "Given back. Operations settles it with the customer.")
 
 
 @router.post("/hand-over")
@@ -148,31 +175,32 @@ def hand_over(
 
     answer = _once(unit, at, key, ("hand-over", pickup_id, form), carry_out)
     if error := answer.get("error"):
-        return _done(unit, at, pickup_id, error["message"], remedy=error["remedy"], status=403)
-    return _done(unit, at, pickup_id, "Handed over. This pickup is done.")
+        return done(unit, at, pickup_id, error["message"], remedy=error["remedy"], status=403)
+    return done(unit, at, pickup_id, "Handed over. This pickup is done.")
 
 
 @router.post("/put-back")
 def put_back(
     pickup_id: ItemId,
-    form: Annotated[SeenIn, Form()],
+    form: Annotated[PutBackForm, Form()],
     unit: SessionDep,
     at: AtLocationDep,
     key: IdempotencyKey,
 ) -> Response:
-    """The goods nobody came for are on the sales shelf again."""
+    """The goods nobody came for are on the sales shelf again; each was scanned there."""
 
     def carry_out() -> None:
         expiry.put_back(
             unit,
             pickup_id,
             actor=at.who.actor,
+            counted=picked(form.sku, form.units),
             location_id=at.location.id,
             version=form.version,
         )
 
     _once(unit, at, key, ("put-back", pickup_id, form), carry_out)
-    return _done(unit, at, pickup_id, "Back on the shelf, and on sale again.")
+    return done(unit, at, pickup_id, "Back on the shelf, and on sale again.")
 
 
 def _once(
@@ -185,7 +213,7 @@ def _once(
     return once_at_store(unit, at.who, key, request, lambda: carry_out() or {})
 
 
-def _done(
+def done(
     unit: Session,
     at: AtLocation,
     pickup_id: ItemId,
@@ -213,11 +241,17 @@ def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
     taken = latest(
         unit, subject_type="pickup", subject_ids=[pickup_id], action="pickup.picking"
     ).get(pickup_id)
-    actors = {actor for actor in (taken and taken.actor, row.handed_over_by) if actor}
+    visit = desk.visit_of(unit, pickup_id)
+    taker = visit.taken_by if visit else None
+    actors = {actor for actor in (taken and taken.actor, row.handed_over_by, taker) if actor}
     names = people.names(unit, actors)
     return {
         "item": item,
+        "putting_back": False,
         "row": row,
+        "visit": visit,
+        "taker": names[taker] if taker else None,
+        "bays": [bay.label for bay in curbside.free_bays(unit, at.location.id)],
         "attempts_left": MOST_WRONG_CODES - row.wrong_codes,
         "picker": names[taken.actor] if taken else None,
         "mine": taken is not None and taken.actor == at.who.actor,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from api.deps import OperatorDep, SessionDep
 from api.web.rendering import by_htmx, render
 from oms import clock
-from oms.sourcing import policies, runs
+from oms.sourcing import policies, runs, weighing
 
 router = APIRouter(prefix="/operations/routing")
 
@@ -21,10 +21,12 @@ def page(request: Request, unit: SessionDep, who: OperatorDep) -> Response:
     """What is in force, what joint runs have moved, and every version with what it changed."""
     rows = policies.listed(unit)[: _SHOWN + 1]
     stated = [policies.in_force(row).policy for row in rows]
+    current = policies.current(unit)
     facts: dict[str, Any] = {
         "now": clock.now(),
         "rows": rows[:_SHOWN],
-        "current": policies.current(unit),
+        "current": current,
+        "weighed": weighing.in_words(current.policy),
         "runs": [(run, runs.counts(unit, run)) for run in runs.newest(unit, limit=_RUNS_SHOWN)],
         "changes": {
             row.version: policies.differences(old, new)

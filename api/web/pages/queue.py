@@ -18,7 +18,7 @@ from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
 from oms.fulfilments import shipments
-from oms.pickup import counts, finding
+from oms.pickup import counts, desk, finding
 from oms.pickup import queue as pickups
 from oms.pickup.queue import QueueItem
 
@@ -109,9 +109,11 @@ def _board(unit: Session, at: AtLocation) -> dict[str, Any]:
         subject_ids=[item.pickup_id for item in columns[1].items],
         action="pickup.picking",
     )
-    names = people.names(unit, {row.actor for row in rows.values()})
+    visits = desk.visits(unit, location_id=at.location.id)
+    takers = {visit.taken_by for visit in visits if visit.taken_by}
+    names = people.names(unit, takers | {row.actor for row in rows.values()})
     pickers = {subject: names[row.actor] for subject, row in rows.items()}
-    return {"columns": columns, "pickers": pickers}
+    return {"columns": columns, "pickers": pickers, "visits": visits, "takers": names}
 
 
 def _at(items: list[QueueItem], step: str) -> list[QueueItem]:

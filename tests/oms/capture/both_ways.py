@@ -55,7 +55,7 @@ def at_once(arrivals: Sequence[Arrival]) -> list[Outcome]:
             view = network.read(session)
         connection = await connect()
         try:
-            return await batch.write(connection, view, StockView(view.index), arrivals)
+            return await batch.write(connection, view, StockView(view), arrivals)
         finally:
             await connection.close()
 

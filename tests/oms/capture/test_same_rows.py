@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from oms.channels.base import RawRequest
 from oms.channels.models import MessageStatus
 from oms.channels.registry import channel
 from oms.db import transaction
-from oms.sourcing import policies
+from oms.sourcing import bid_prices, overriding, policies
 from oms.sourcing.policy import parse
 from tests.oms.capture.both_ways import ADDRESS, EMAIL, LINE, NOW, at_once, cleared, rows
 from tests.oms.channels.test_inbox import an_event
@@ -123,4 +124,31 @@ def test_a_batch_follows_the_policy_in_force(shop: Shop, drawn: list[dict[str, A
     with clock.at(NOW), transaction() as session:
         session.get_one(Product, "ANVIL").category = "heavy"
         policies.add(session, parse(POLICY), effective_from=NOW, actor="test")
+    same_rows(drawn)
+
+
+WEIGHING = {
+    "name": "weighing",
+    "weights": {
+        "opportunity_percent": 100,
+        "acceptance_percent": 400,
+        "congestion_cents": 300,
+        "lateness_cents_per_day": 250,
+    },
+}
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(drawn=st.lists(EVENT, min_size=1, max_size=6))
+def test_a_batch_weighs_what_the_policy_weighs(shop: Shop, drawn: list[dict[str, Any]]) -> None:
+    with clock.at(NOW), transaction() as session:
+        session.get_one(Product, "ANVIL").category = "heavy"
+        policies.add(session, parse(WEIGHING), effective_from=NOW, actor="test")
+        worth = {("MUG", "S01"): 600, ("LAMP", "S02"): 375, ("ANVIL", "S01"): 67}
+        bid_prices.learn(session, worth, run_id=uuid4(), skus=(), smoothing_percent=100)
+        overriding.set_override(session, "S02", probability=0.4, reason="short", actor="test")
     same_rows(drawn)

@@ -1,4 +1,4 @@
-"""The spread of an article says what availability says, for every channel."""
+"""Three ways to ask what may be promised give one answer, for every channel."""
 
 from random import Random
 from uuid import UUID
@@ -11,20 +11,24 @@ from oms.inventory.rules import Scope
 from tests.builders import a_product, a_store, stock
 
 
-def test_the_spread_is_what_may_be_promised(session: Session) -> None:
+def test_the_spread_the_sum_and_the_list_of_deductions_agree(session: Session) -> None:
     chance = Random(1)
     skus = ["CUP", "LAMP", "MUG", "RUG"]
     for sku in skus:
         a_product(session, sku)
-    for number in range(9):
-        place = a_store(session, f"S{number}")
+    places = [a_store(session, f"S{number}") for number in range(9)]
+    for place in places:
         stock(session, place, **{sku: chance.randint(1, 9) for sku in skus[:3]})
     rules.set_rule(session, RuleKind.SAFETY, Scope(sku="CUP"), units=4, actor="test")
     rules.set_rule(
         session, RuleKind.BUFFER, Scope(sku="MUG", channel="shop"), units=3, actor="test"
     )
+    for channel, number in (("shop", 2), ("web", 5)):
+        scope = Scope(sku="MUG", location_id=places[number].id, channel=channel)
+        rules.set_rule(session, RuleKind.ALLOTMENT, scope, units=1, actor="test")
     session.flush()
-    for channel in (None, "shop", "till"):
+    for channel in (None, "shop", "till", "web"):
+        long = availability.of(session, skus, channel=channel)
         found = spread.promisable(session, skus, channel=channel)
         told = {
             (sku, UUID(bytes=bytes(at).ljust(16, b"\0"))): int(units)
@@ -32,4 +36,5 @@ def test_the_spread_is_what_may_be_promised(session: Session) -> None:
             for at, units in zip(one.at, one.units, strict=True)
         }
         assert told == availability.promisable(session, skus, channel=channel)
+        assert told == {row[:2]: row.promisable for row in long if row.promisable}
         assert 0 < len(told) < 27

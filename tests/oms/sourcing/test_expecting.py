@@ -1,17 +1,18 @@
 """The orders of the last days are what joint runs value stock for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session
 
+import routing.problem as routing
 from oms import clock
 from oms.ordering import cancelling
 from oms.sourcing import expecting
 from oms.sourcing.joint import solve_jointly
 from oms.sourcing.solving_apart import solve_apart
 from routing.parse import parse_tariff
-from routing.problem import Line, Location, Order, Problem, Stock
 from tests.builders import NEW_YORK, TARIFF, an_address, an_order
 from tests.oms.shop import BOSTON, CHICAGO, Shop, a_shop, fill
 
@@ -26,7 +27,7 @@ def shop(session: Session) -> Shop:
     return made
 
 
-def wanted(days: list[list[Order]]) -> list[list[dict[str, int]]]:
+def wanted(days: list[list[routing.Order]]) -> list[list[dict[str, int]]]:
     """Units by SKU of each order of each day."""
     return [[{line.sku: line.units for line in order.lines} for order in day] for day in days]
 
@@ -72,23 +73,42 @@ def test_an_address_says_where_an_expected_order_comes_from(session: Session, sh
     assert none == []
 
 
-def test_the_solver_process_values_stock_for_the_days_it_is_given() -> None:
-    def an_order_for_a_mug(name: str) -> Order:
-        return Order(name, *NEW_YORK, 5, 3, (Line("1", "MUG", 1, 300, 3_000),))
+def an_order_for_a_mug(name: str, *added: int) -> routing.Order:
+    """It is better off without one than charged 30.00."""
+    line = routing.Line("1", "MUG", 1, 300, 3_000, added=added)
+    return routing.Order(name, *NEW_YORK, 5, 3, (line,))
 
-    problem = Problem(
-        currency="USD",
-        tariff=parse_tariff(TARIFF),
-        locations=(Location("S01", "store", *NEW_YORK, 190, 60, 100, 0),),
-        stock=(Stock("S01", "MUG", 2),),
-        orders=(an_order_for_a_mug("O1"),),
-    )
+
+FEW_MUGS = routing.Problem(
+    currency="USD",
+    tariff=parse_tariff(TARIFF),
+    locations=(routing.Location("S01", "store", *NEW_YORK, 190, 60, 100, 0),),
+    stock=(routing.Stock("S01", "MUG", 2),),
+    orders=(an_order_for_a_mug("O1"),),
+)
+
+
+def test_the_solver_process_values_stock_for_the_days_it_is_given() -> None:
     busy = [[an_order_for_a_mug(f"O{day}{number}") for number in range(3)] for day in range(2)]
     quiet = [[], [an_order_for_a_mug("O9")]]
-    attempt = solve_apart(problem, seconds=30.0, expected=busy)
+    attempt = solve_apart(FEW_MUGS, seconds=30.0, expected=busy)
     assert attempt.failure is None
-    assert attempt.joint == solve_jointly(problem, 30.0, expected=busy)
+    assert attempt.joint == solve_jointly(FEW_MUGS, 30.0, expected=busy)
     assert attempt.joint is not None
     # A fourth order goes without a mug, whoever it is: 30.00 less what sending one costs.
     assert 1_500 < attempt.joint.worth["MUG", "S01"] <= 3_000
-    assert solve_jointly(problem, 30.0, expected=quiet).worth == {}
+    assert solve_jointly(FEW_MUGS, 30.0, expected=quiet).worth == {}
+
+
+@pytest.mark.parametrize("expected", [[], [[an_order_for_a_mug("O9")]]])
+def test_stock_keeps_its_worth_whatever_is_charged_for_it(
+    expected: list[list[routing.Order]],
+) -> None:
+    def asked(*added: int) -> dict[tuple[str, str], int]:
+        orders = tuple(an_order_for_a_mug(f"O{number}", *added) for number in range(3))
+        rows = (routing.Added("opportunity", {"S01": 1_000}), routing.Added("wear", {"S01": 1_000}))
+        stated = replace(FEW_MUGS, orders=orders, added=rows)
+        return dict(solve_jointly(stated, 30.0, expected=expected).worth)
+
+    assert asked(0) == asked()
+    assert 0 < asked(1)["MUG", "S01"] < asked()["MUG", "S01"]

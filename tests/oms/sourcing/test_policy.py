@@ -11,6 +11,7 @@ from oms.settings import settings
 from oms.sourcing.policy import (
     Policy,
     Service,
+    carrier_exclusions,
     document,
     excluded,
     parse,
@@ -29,11 +30,22 @@ WHOLE: dict[str, Any] = {
         "congestion_cents": 90,
         "lateness_cents_per_day": 300,
         "acceptance_percent": 100,
+        "plugged_percent": {"breakage": 50},
     },
     "limits": {"max_parcels": 2, "late_days": 7, "moved_percent": 40},
     "exclusions": [
         {"location": "S01", "reason": "no licence", "category": "hazmat"},
         {"location": "S02", "reason": "too small", "channel": "shopify", "service": "express"},
+    ],
+    "carriers": [
+        {"carrier": "simulated", "service": "overnight", "category": "hazmat", "reason": "by air"},
+        {
+            "carrier": "manual",
+            "channel": "shopify",
+            "country": "US",
+            "region": "HI",
+            "reason": "sea",
+        },
     ],
     "holds": [
         {"channel": "shopify", "service": "standard", "minutes": 30},
@@ -59,7 +71,7 @@ def test_what_a_file_leaves_out_is_as_it_is_without_a_policy() -> None:
     assert policy.limits.late_days == 60
     assert unfilled_cents(policy, units=7) == settings().unfilled_cost_minor
     assert policy.exclusions == policy.holds == ()
-    assert set(policy.weights.model_dump().values()) == {0}
+    assert not any(policy.weights.model_dump().values())
 
 
 @pytest.mark.parametrize(
@@ -74,6 +86,7 @@ def test_what_a_file_leaves_out_is_as_it_is_without_a_policy() -> None:
         ({"weights": {"congestion_cents": "9"}}, "weights.congestion_cents", "integer"),
         ({"weights": {"lateness_cents_per_day": None}}, "weights.lateness_cents_per_day", "intege"),
         ({"weights": {"acceptance_percent": True}}, "weights.acceptance_percent", "integer"),
+        ({"weights": {"plugged_percent": {"a": -1}}}, "weights.plugged_percent.a", "greater"),
         ({"limits": {"max_parcels": 0}}, "limits.max_parcels", "greater"),
         ({"limits": {"late_days": -1}}, "limits.late_days", "greater"),
         ({"limits": {"moved_percent": 101}}, "limits.moved_percent", "less"),
@@ -204,3 +217,22 @@ def test_a_policy_cannot_be_changed_in_place() -> None:
     policy: Any = Policy(name="standard")
     with pytest.raises(ValueError, match="frozen"):
         policy.name = "other"
+
+
+@pytest.mark.parametrize(
+    ("channel", "categories", "country", "region", "reasons"),
+    [
+        ("web", {"hazmat", "toys"}, "US", "NY", ["by air"]),
+        ("web", {"toys"}, "US", "NY", []),
+        ("shopify", {"hazmat"}, "US", "HI", ["by air", "sea"]),
+        ("shopify", {"toys"}, "CA", "HI", []),
+        ("web", {"toys"}, "US", "HI", []),
+    ],
+)
+def test_a_carrier_is_excluded_by_goods_channel_and_destination(
+    channel: str, categories: set[str], country: str, region: str, reasons: list[str]
+) -> None:
+    found = carrier_exclusions(
+        parse(WHOLE), channel=channel, categories=categories, country=country, region=region
+    )
+    assert [one.reason for one in found] == reasons

@@ -13,7 +13,7 @@ from routing.plan import Status
 from routing.problem import Problem
 from tests.routing.builders import CHICAGO, a_line, a_location, a_problem, an_order
 from tests.routing.oracle import legal_plans
-from tests.routing.strategies import problems
+from tests.routing.strategies import problems, weighed
 
 UNITS = {"A": 1, "B": 2, "C": 1, "D": 3}
 
@@ -57,7 +57,7 @@ def least_cost_by_cp_sat(problem: Problem) -> int:
 
 
 @settings(max_examples=60, deadline=None)
-@given(problems(most_locations=4, most_lines=1, most_orders=9))
+@given(weighed(problems(most_locations=4, most_lines=1, most_orders=9)))
 def test_a_wave_of_single_lines_is_decided_at_the_least_cost_there_is(problem: Problem) -> None:
     problem = of_one_size(problem)
     answer = solve(problem).answer

@@ -1,7 +1,7 @@
 """Many orders decided together: legal, bounded, no dearer than in turn, and the same every time."""
 
 from dataclasses import replace
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,25 +11,14 @@ from routing.batch.solve import solve
 from routing.check import violations
 from routing.effort import Effort
 from routing.method import Method
-from routing.plan import Answer, Status
+from routing.plan import Status
 from routing.problem import Problem
 from routing.sequence import solve_all
 from tests.routing.builders import CHICAGO, a_line, a_location, a_problem, an_order
-from tests.routing.oracle import legal_plans
+from tests.routing.oracle import least_cost_by_trying_everything
 from tests.routing.strategies import problems
 
 LITTLE = BatchEffort(price_rounds=20, column_rounds=4, polish_steps=2)
-
-
-def least_cost_by_trying_everything(problem: Problem) -> int:
-    """The cost of the best legal combination of the orders' own legal plans."""
-    alone = [list(legal_plans(replace(problem, orders=(order,)))) for order in problem.orders]
-    costs = []
-    for plans in product(*alone):
-        cents = sum(plan.cost_cents for plan in plans)
-        if not violations(problem, Answer(Status.FEASIBLE, cents, 0, plans)):
-            costs.append(cents)
-    return min(costs)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,5 +1,6 @@
-// Ring for new pickups until somebody has seen them. What was seen is remembered on the device,
-// so neither a reload nor another page loses an alarm.
+// Ring for new pickups until somebody has seen them, and for a customer at the car until somebody
+// has taken it: that alarm cannot be put off. What was seen is remembered on the device, so neither
+// a reload nor another page loses an alarm.
 
 import { awake, play, wake } from "./sound.js";
 
@@ -11,8 +12,10 @@ const place = document.getElementById("bell")?.dataset.location;
 const SEEN = `tributary:seen:${place}`;
 const SHIFT = `tributary:shift:${place}`;
 let unseen = [];
+let outside = 0;
 
 const onShift = () => localStorage.getItem(SHIFT) === "on";
+const atTheCar = () => (onShift() ? Number(document.getElementById("bell").dataset.atTheCar) : 0);
 const waiting = () => JSON.parse(document.getElementById("bell").dataset.new);
 const seen = () => new Set(JSON.parse(localStorage.getItem(SEEN) ?? "[]"));
 
@@ -26,15 +29,22 @@ function look() {
   remember(now.filter((id) => known.has(id))); // what is no longer new need not be kept
   const before = unseen.length;
   unseen = onShift() ? now.filter((id) => !known.has(id)) : [];
+  const stood = outside;
+  outside = atTheCar();
   show();
-  if (unseen.length > before) play("fresh");
+  if (unseen.length > before || outside > stood) play("fresh");
 }
 
 function show() {
-  alarm.hidden = unseen.length === 0;
-  const words = `${unseen.length} new ${unseen.length === 1 ? "pickup" : "pickups"}`;
+  alarm.hidden = unseen.length + outside === 0;
+  alarm.dataset.mood = outside ? "outside" : "new";
+  alarm.querySelector("button").hidden = unseen.length === 0;
+  const words = [
+    outside && `${outside} ${outside === 1 ? "customer waits" : "customers wait"} at the car`,
+    unseen.length && `${unseen.length} new ${unseen.length === 1 ? "pickup" : "pickups"}`,
+  ].filter(Boolean).join(" · ");
   const text = alarm.querySelector("[data-text]");
-  if (unseen.length && text.textContent !== words) text.textContent = words;
+  if (words && text.textContent !== words) text.textContent = words;
   const quiet = onShift() && !awake();
   shift.setAttribute("aria-pressed", String(onShift()));
   shift.textContent = onShift() ? (quiet ? "Turn sound on" : "End shift") : "Start shift";
@@ -43,6 +53,7 @@ function show() {
 function acknowledge() {
   remember(waiting());
   unseen = [];
+  outside = atTheCar();
   show();
 }
 
@@ -72,7 +83,7 @@ if (alarm && shift && place) {
   document.addEventListener("htmx:after:swap", ({ target }) => {
     if (target.id === "bell") look();
   });
-  setInterval(() => unseen.length && play("fresh"), AGAIN_MS);
+  setInterval(() => unseen.length + outside && play("fresh"), AGAIN_MS);
   if (!onShift() || awake()) look();
   else setTimeout(look, 300); // time for the sound to be allowed, so that no label flickers
 }

@@ -1,4 +1,5 @@
-// Keep the minutes to each promise true between two refreshes. Same words as `formats.remaining`.
+// Keep the minutes to each promise, and the clock of who waits at the car, true between two
+// refreshes. Same words as `formats.remaining`.
 
 const TICK_MS = 10_000;
 
@@ -34,5 +35,25 @@ function tick() {
   }
 }
 
+/** How long somebody has waited. Same words as `formats.waited`. */
+export function waited(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+}
+
+function waits() {
+  for (const shown of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(shown.dataset.since)) / 1000));
+    const level = seconds >= 300 ? "late" : seconds >= 180 ? "soon" : "near";
+    shown.textContent = `waits ${waited(seconds)}`;
+    shown.dataset.wait = level;
+    const around = shown.closest(".visit-job, .visit");
+    if (around) around.dataset.wait = level;
+  }
+}
+
 setInterval(tick, TICK_MS);
-document.addEventListener("visibilitychange", tick);
+setInterval(waits, 1_000);
+document.addEventListener("visibilitychange", () => {
+  tick();
+  waits();
+});

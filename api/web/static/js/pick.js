@@ -89,7 +89,7 @@ function forget() {
   const card = document.getElementById("card");
   if (!card || ["new", "picking"].includes(card.dataset.step)) return;
   const id = location.pathname.split("/").at(-1);
-  for (const kind of ["pickup", "shipment"]) localStorage.removeItem(`${PREFIX}${kind}:${id}`);
+  for (const kind of ["pickup", "putback", "shipment", "transfer"]) localStorage.removeItem(`${PREFIX}${kind}:${id}`);
 }
 
 document.addEventListener("htmx:after:swap", () => {

@@ -1,0 +1,1 @@
+"""Stand-ins for parcel carriers: they answer as the documents say, and misbehave on demand."""

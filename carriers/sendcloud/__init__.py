@@ -1,0 +1,1 @@
+"""Sendcloud: European carriers behind one API (sendcloud.dev, API v3)."""

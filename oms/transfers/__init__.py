@@ -1,0 +1,1 @@
+"""Goods that one location sends another: asked for, picked, on the way, received."""
