@@ -46,12 +46,19 @@ class Surcharge:
         """Return the same for some of the lines."""
         return Surcharge(self.parcel, self.line[list(lines)])
 
+    def without_parcel(self, at: int) -> "Surcharge":
+        """Return the same where a parcel of one location is charged nothing."""
+        parcel = self.parcel.copy()
+        parcel[at] = 0
+        return Surcharge(parcel, self.line)
+
 
 @dataclass(frozen=True, slots=True)
 class Surcharges:
     """What many orders of one length are charged besides.
 
-    `parcel[o]` and `line[o, i]` are rows of `cents`, which has every sum of rows that occurs once.
+    `parcel[o]` and `line[o, i]` are rows of `cents`, which has every sum of rows that occurs once;
+    row 0 is the sum of none. Its columns are locations, or windows where some location has several.
     """
 
     cents: Cents
@@ -64,6 +71,18 @@ class Surcharges:
         for line in range(self.line.shape[1]):
             total += (parts >> line & 1) * self.cents[self.line[places, line], at]
         return total
+
+    def of_orders(self, places: Ints) -> "Surcharges":
+        """Return the same for some of the orders, each as often as it is given."""
+        return Surcharges(self.cents, self.parcel[places], self.line[places])
+
+    def of_lines(self) -> "Surcharges":
+        """Return the same where nothing is charged for parcels."""
+        return Surcharges(self.cents, np.zeros_like(self.parcel), self.line)
+
+    def by_window(self, location: Ints) -> "Surcharges":
+        """Return the same with a column for each window, given the location of each."""
+        return Surcharges(self.cents[:, location], self.parcel, self.line)
 
 
 def rows_of(added: Sequence[Added], index: dict[str, int]) -> Rows | None:

@@ -8,14 +8,18 @@ from typing import Final
 
 from routing.candidates import Choices
 from routing.greedy import in_line_order, load
-from routing.packages import Package, cost_of
+from routing.packages import Outcome, Package, cost_of
+from routing.plan import Engine
 from routing.pruning import most_saving
+from routing.ways import by_best_way
 
 WIDTH: Final = 16
 
 
 def search(choices: Choices) -> tuple[Package, ...]:
     """Return the cheapest plan met on the way; leaving every line unfilled is the dearest."""
+    if choices.ways:
+        return by_best_way(choices, _outcome).packages
     best: tuple[Package, ...] = ()
     plans = [best]
     for _ in range(choices.parcels):
@@ -27,6 +31,11 @@ def search(choices: Choices) -> tuple[Package, ...]:
         plans = [plan for _, _, plan in ranked[:WIDTH]]
         best = min(best, plans[0], key=lambda plan: cost_of(choices, plan))
     return best
+
+
+def _outcome(choices: Choices) -> Outcome:
+    packages = search(choices)
+    return Outcome(packages, cost_of(choices, packages), bound_cents=0, engine=Engine.BEAM)
 
 
 def _grown(choices: Choices, plan: tuple[Package, ...]) -> list[tuple[Package, ...]]:

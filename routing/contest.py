@@ -147,6 +147,10 @@ def _charged(now: Standing, package: Package, change: Change) -> int:
     if change.figure is Figure.ADDED:
         named = [now.choices.lines[line].added for line in package.lines]
         return int(here) * sum(change.row in rows for rows in (now.choices.order.added, *named))
+    if change.figure is Figure.PICKUP_CENTS and package.to is not None:
+        return 0
+    if change.figure is Figure.PARCEL_CENTS and now.choices.ways and package.to is None:
+        return 0
     return int(here) * (len(package.lines) if change.figure is Figure.LINE_CENTS else 1)
 
 
@@ -174,12 +178,10 @@ def _filling(choices: Choices, line: int) -> Packages | None:
     """Return the cheapest plan that ships a line; None when no location can."""
     lines = list(choices.lines)
     lines[line] = replace(lines[line], unfilled_cents=_AT_ANY_PRICE)
-    packages = exact.solve(replace(choices, lines=tuple(lines))).packages
+    packages = exact.solve(choices.priced(tuple(lines))).packages
     return packages if any(line in package.lines for package in packages) else None
 
 
 def _leaving(choices: Choices, line: int) -> Packages:
     """Return the cheapest plan that leaves a line unfilled."""
-    able = choices.able.copy()
-    able[line] = False
-    return exact.solve(replace(choices, able=able)).packages
+    return exact.solve(choices.leaving(line)).packages

@@ -25,7 +25,9 @@ Ints = NDArray[np.int64]
 FORBIDDEN: Final = 1 << 40
 """More cents than an order can cost, yet shifted by a location's number it can be doubled."""
 
-RATE_TERMS: Final = frozenset({"postage", "packing", "picking", "handover"})
+RATE_TERMS: Final = frozenset(
+    {"postage", "packing", "picking", "handover", "transfer", "transfer by the line"}
+)
 """The names of the terms below; nothing that is added may be called so."""
 
 MOST_COUNTED_LINES: Final = 10
@@ -110,6 +112,33 @@ def pickup_terms(locations: Sequence[Location]) -> tuple[Term, ...]:
     )
 
 
+def arriving_terms(
+    shipping: Rates, pickup: Rates, *, at: int, sources: Ints, parcel: Ints, line: Ints
+) -> tuple[Term, ...]:
+    """What goods cost on their way to one store: by transfer, or from its own shelf.
+
+    Packing and picking where they come from, then the lane. What the store has itself is only
+    picked: its hand-over is charged once for all.
+    """
+    leaving = [
+        Term(term.name, term.per, _without(term.cents, at))
+        for term in shipping.terms
+        if term.per is not Per.BAND
+    ]
+    own = [
+        Term(term.name, term.per, term.cents - _without(term.cents, at))
+        for term in pickup.terms
+        if term.per is Per.LINE
+    ]
+    every = len(shipping.parcel)
+    return (
+        *leaving,
+        *own,
+        Term("transfer", Per.PARCEL, _spread(parcel, sources, every)),
+        Term("transfer by the line", Per.LINE, _spread(line, sources, every)),
+    )
+
+
 def rates(terms: tuple[Term, ...], *, max_weight_g: Sequence[int], locations: int) -> Rates:
     """Add the terms up. Without weight bands, carriage is free and nothing is too heavy."""
     zeros = np.zeros(locations, dtype=np.int64)
@@ -139,6 +168,18 @@ def rates(terms: tuple[Term, ...], *, max_weight_g: Sequence[int], locations: in
 
 def _picking(locations: Sequence[Location]) -> Term:
     return Term("picking", Per.LINE, _column([place.line_cents for place in locations]))
+
+
+def _without(cents: Ints, at: int) -> Ints:
+    others = cents.copy()
+    others[at] = 0
+    return others
+
+
+def _spread(cents: Ints, sources: Ints, locations: int) -> Ints:
+    wide = np.zeros(locations, dtype=np.int64)
+    wide[sources] = cents
+    return wide
 
 
 def _column(figures: Sequence[int]) -> Ints:

@@ -66,10 +66,12 @@ def counterfactuals(problem: Problem, order_id: str) -> tuple[Counterfactual, ..
     """Find and verify what would change the answer to an order that has the problem to itself.
 
     Raises `KeyError` when the problem has no such order. For orders beyond the exact engine there
-    are none: nothing is proven of their plans, so nothing can be said of their neighbours.
+    are none: nothing is proven of their plans, so nothing can be said of their neighbours. Nor are
+    there any for orders with lines that may be split.
     """
     problem = alone(problem, order_id)
-    if len(problem.orders[0].lines) > exact.EXACT_LINES:
+    lines = problem.orders[0].lines
+    if len(lines) > exact.EXACT_LINES or any(line.may_split for line in lines):
         return ()
     inquiry = _Inquiry(problem)
     return tuple(found for goal in goals(problem) for found in inquiry.into(goal))

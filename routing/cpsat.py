@@ -13,6 +13,10 @@ subject to  Σ_s ships[i, s] + unfilled[i] = 1                each line in one p
             lightest(b) ≤ Σ_i weight[i] · ships[i, s] ≤ heaviest(b)    that of its weight
             Σ_s open[s] ≤ K;  Σ_{s at l} open[s] ≤ parcels left[l]
             Σ_{s at l, i wants k} units[i] · ships[i, s] ≤ held[k, l]  where lines share SKU k
+
+Where goods may come by transfer there are slots for every store h, and besides
+
+            open[s] ≤ hands[h] for the slots s of h;  Σ_h hands[h] ≤ 1     at a cost for each h
 """
 
 from collections import defaultdict
@@ -26,15 +30,20 @@ from ortools.sat.python import cp_model
 from routing.candidates import Choices, too_heavy
 from routing.effort import Effort
 from routing.packages import Package
+from routing.ways import handed_over
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """One possible parcel."""
 
+    choices: Choices
+    """All of the order's, or those by one store."""
     at: int
     opened: cp_model.IntVar
     ships: Mapping[int, cp_model.IntVar]
+    picks: Mapping[int, cp_model.IntVar]
+    """One for each line in it, and one for all parts of the same line, by the first of them."""
     bands: Mapping[int, cp_model.IntVar]
 
 
@@ -55,20 +64,25 @@ def solve(
 ) -> Found:
     """Find the cheapest plan among the given locations, starting from a hinted one."""
     model = cp_model.CpModel()
-    slots = [slot for at in locations for slot in _slots(model, choices, at)]
+    slots = [
+        slot for each in _each_way(choices) for at in locations for slot in _slots(model, each, at)
+    ]
     unfilled = [model.new_bool_var(f"unfilled[{line.id}]") for line in choices.lines]
     for position, left_out in enumerate(unfilled):
         chances = [slot.ships[position] for slot in slots if position in slot.ships]
         model.add_exactly_one([*chances, left_out])
     model.add(cp_model.LinearExpr.sum([slot.opened for slot in slots]) <= choices.parcels)
-    model.minimize(_cost(choices, slots, unfilled))
+    hands = _hand_overs(model, choices, slots)
+    model.minimize(_cost(choices, slots, unfilled, hands))
     _hint(model, choices, slots, unfilled, hint)
 
     solver = _solver(effort)
     status = solver.solve(model)
     assert status not in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID), solver.status_name(status)
     return Found(
-        _packages(solver, slots) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None,
+        _packages(solver, choices, slots)
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+        else None,
         # Costs are whole cents, so the bound may be rounded up; the margin is for its float.
         bound_cents=max(0, ceil(solver.best_objective_bound - 1e-6)),
         wall_s=solver.wall_time,
@@ -85,6 +99,23 @@ def _solver(effort: Effort) -> cp_model.CpSolver:
     if effort.wall_s is not None:
         solver.parameters.max_time_in_seconds = effort.wall_s
     return solver
+
+
+def _each_way(choices: Choices) -> list[Choices]:
+    return [way.choices for way in choices.ways] or [choices]
+
+
+def _hand_overs(
+    model: cp_model.CpModel, choices: Choices, slots: list[_Slot]
+) -> list[cp_model.IntVar]:
+    """Let one store at most hand over, where goods may come by transfer."""
+    hands = [model.new_bool_var(f"hands[{way.at}]") for way in choices.ways]
+    for way, hand in zip(choices.ways, hands, strict=True):
+        for slot in slots:
+            if slot.choices is way.choices:
+                model.add_implication(slot.opened, hand)
+    model.add_at_most_one(hands)
+    return hands
 
 
 def _slots(model: cp_model.CpModel, choices: Choices, at: int) -> list[_Slot]:
@@ -121,10 +152,13 @@ def _most_slots(choices: Choices, lines: list[int]) -> int:
 
 
 def _slot(model: cp_model.CpModel, choices: Choices, at: int, lines: list[int]) -> _Slot:
+    ships = {line: model.new_bool_var(f"ships[{line},{at}]") for line in lines}
     slot = _Slot(
+        choices,
         at,
         opened=model.new_bool_var(f"open[{at}]"),
-        ships={line: model.new_bool_var(f"ships[{line},{at}]") for line in lines},
+        ships=ships,
+        picks=_picks(model, choices, ships),
         bands={band: model.new_bool_var(f"band[{band},{at}]") for band in _bands(choices, lines)},
     )
     for ship in slot.ships.values():
@@ -133,6 +167,22 @@ def _slot(model: cp_model.CpModel, choices: Choices, at: int, lines: list[int]) 
     if slot.bands:
         _weigh(model, choices, slot)
     return slot
+
+
+def _picks(
+    model: cp_model.CpModel, choices: Choices, ships: Mapping[int, cp_model.IntVar]
+) -> dict[int, cp_model.IntVar]:
+    picks = {line: ship for line, ship in ships.items() if choices.lines[line].part_of is None}
+    parts: dict[str, list[int]] = defaultdict(list)
+    for line in ships:
+        if (whole := choices.lines[line].part_of) is not None:
+            parts[whole].append(line)
+    for whole, some in parts.items():
+        picked = model.new_bool_var(f"picks[{whole}]")
+        for line in some:
+            model.add_implication(ships[line], picked)
+        picks[some[0]] = picked
+    return picks
 
 
 def _bands(choices: Choices, lines: list[int]) -> range:
@@ -164,20 +214,24 @@ def _weigh(model: cp_model.CpModel, choices: Choices, slot: _Slot) -> None:
 
 
 def _cost(
-    choices: Choices, slots: list[_Slot], unfilled: list[cp_model.IntVar]
+    choices: Choices,
+    slots: list[_Slot],
+    unfilled: list[cp_model.IntVar],
+    hands: list[cp_model.IntVar],
 ) -> cp_model.LinearExprT:
     """Return the objective; what several slots of a location share is looked up once."""
-    rates, added = choices.rates, choices.added
-    variables = list(unfilled)
+    variables = [*unfilled, *hands]
     cents = [line.unfilled_cents for line in choices.lines]
+    cents += [way.cents for way in choices.ways]
     for slot in slots:
+        rates = slot.choices.rates
         parcel, line = int(rates.parcel[slot.at]), int(rates.line[slot.at])
-        carriage = rates.carriage[:, choices.zone[slot.at]].tolist()
-        variables += [slot.opened, *slot.ships.values(), *slot.bands.values()]
-        lines = [line] * len(slot.ships)
-        if added is not None:
+        carriage = rates.carriage[:, slot.choices.zone[slot.at]].tolist()
+        variables += [slot.opened, *slot.picks.values(), *slot.bands.values()]
+        lines = [line] * len(slot.picks)
+        if (added := slot.choices.added) is not None:
             parcel += int(added.parcel[slot.at])
-            lines = [line + int(added.line[position, slot.at]) for position in slot.ships]
+            lines = [line + int(added.line[position, slot.at]) for position in slot.picks]
         cents += [parcel, *lines, *(carriage[band] for band in slot.bands)]
     return cp_model.LinearExpr.weighted_sum(variables, cents)
 
@@ -207,10 +261,17 @@ def _hint(
         model.add_hint(left_out, line not in shipped)
 
 
-def _packages(solver: cp_model.CpSolver, slots: list[_Slot]) -> tuple[Package, ...]:
+def _packages(
+    solver: cp_model.CpSolver, choices: Choices, slots: list[_Slot]
+) -> tuple[Package, ...]:
     """Read the plan, parcels in the order of their first lines."""
+    opened = [slot for slot in slots if solver.boolean_value(slot.opened)]
     loads = [
         (tuple(line for line, ship in slot.ships.items() if solver.boolean_value(ship)), slot.at)
-        for slot in slots
+        for slot in opened
     ]
-    return tuple(Package(lines, at) for lines, at in sorted(loads) if lines)
+    packages = tuple(Package(lines, at) for lines, at in sorted(loads) if lines)
+    if not opened or not choices.ways:
+        return packages
+    [way] = [way for way in choices.ways if way.choices is opened[0].choices]
+    return handed_over(packages, way)

@@ -11,7 +11,7 @@ from routing.network import network_of, supply_of
 from routing.packages import Outcome, Package, order_plan
 from routing.plan import Engine, OrderPlan, Status, gap
 from routing.problem import Problem
-from routing.rivals import Through, costs_through, plan_through
+from routing.rivals import Through, best_through, costs_through, plan_through
 from routing.sequence import solve_order
 from routing.stored import explanation_document
 
@@ -112,6 +112,8 @@ def _runner_up(choices: Choices, best: Outcome, through: Through) -> tuple[Packa
     )
     if beside is not None and (found is None or beside[0] < found.cost_cents):
         at = beside[1]
+        if choices.ways:
+            return best_through(choices, at)
         return plan_through(choices, Package(through[at][1], at))
     return None if found is None else found.packages
 

@@ -4,8 +4,8 @@
 decision can be replayed from it.
 """
 
-from routing.plan import Answer, OrderPlan
-from routing.problem import Added, Line, Location, Order, Problem, Tariff
+from routing.plan import Answer, OrderPlan, ParcelPlan
+from routing.problem import Added, Lane, Line, Location, Order, Problem, Tariff, Window
 
 Json = dict[str, object]
 
@@ -19,6 +19,7 @@ def problem_document(problem: Problem) -> Json:
         "stock": [list(row) for row in problem.stock],
         "orders": [_order(order) for order in problem.orders],
         **({} if problem.road_factor == 1 else {"road_factor": problem.road_factor}),
+        **({"transfers": [_lane(lane) for lane in problem.transfers]} if problem.transfers else {}),
         **({"added": [_added(row) for row in problem.added]} if problem.added else {}),
     }
 
@@ -39,11 +40,30 @@ def order_plan_document(plan: OrderPlan) -> Json:
     """Return the document of one order's plan."""
     return {
         "id": plan.id,
-        "parcels": [
-            {"location": parcel.location, "lines": list(parcel.lines), "cents": parcel.cents}
-            for parcel in plan.parcels
-        ],
+        "parcels": [_parcel(parcel) for parcel in plan.parcels],
         "unfilled": list(plan.unfilled),
+        **({"unfilled_units": dict(plan.unfilled_units)} if plan.unfilled_units else {}),
+    }
+
+
+def _parcel(parcel: ParcelPlan) -> Json:
+    return {
+        "location": parcel.location,
+        **({} if parcel.to is None else {"to": parcel.to}),
+        **({} if parcel.window is None else {"window": parcel.window}),
+        "lines": list(parcel.lines),
+        **({"units": dict(parcel.units)} if parcel.units else {}),
+        "cents": parcel.cents,
+    }
+
+
+def _lane(lane: Lane) -> Json:
+    return {
+        "from": lane.source,
+        "to": lane.to,
+        "parcel_cents": lane.parcel_cents,
+        "line_cents": lane.line_cents,
+        "days": lane.days,
     }
 
 
@@ -66,8 +86,18 @@ def _location(place: Location) -> Json:
         "line_cents": place.line_cents,
         "pickup_cents": place.pickup_cents,
         "handling_days": place.handling_days,
-        "capacity_parcels": place.capacity_parcels,
+        **({} if place.windows else {"capacity_parcels": place.capacity_parcels}),
         **({} if place.pickup_days is None else {"pickup_days": place.pickup_days}),
+        **({"windows": [_window(window) for window in place.windows]} if place.windows else {}),
+    }
+
+
+def _window(window: Window) -> Json:
+    return {
+        "id": window.id,
+        "days": window.days,
+        "capacity_parcels": window.capacity_parcels,
+        "serves": window.serves.value,
     }
 
 
@@ -81,6 +111,8 @@ def _order(order: Order) -> Json:
         "pickup_at": None if order.pickup_at is None else list(order.pickup_at),
         "lines": [_line(line) for line in order.lines],
     }
+    if order.slot is not None:
+        document["slot"] = order.slot
     if order.excluded:
         document["excluded"] = dict(order.excluded)
     if order.added:
@@ -95,6 +127,7 @@ def _line(line: Line) -> Json:
         "units": line.units,
         "weight_g": line.weight_g,
         "unfilled_cents": line.unfilled_cents,
+        **({"may_split": True} if line.may_split else {}),
         **({"added": list(line.added)} if line.added else {}),
     }
 

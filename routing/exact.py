@@ -26,6 +26,7 @@ from routing.packages import (
 )
 from routing.plan import Engine
 from routing.subsets import members, subsets
+from routing.ways import by_best_way
 
 EXACT_LINES: Final = MOST_COUNTED_LINES
 """The longest order this engine takes."""
@@ -34,6 +35,8 @@ EXACT_LINES: Final = MOST_COUNTED_LINES
 def solve(choices: Choices) -> Outcome:
     """Find the cheapest plan; it is proven so."""
     assert len(choices.lines) <= EXACT_LINES, "too many lines for the exact engine"
+    if choices.ways:
+        return by_best_way(choices, solve)
     plain = not choices.shared and (choices.added is None or not choices.added.line.any())
     codes = cheapest_by_stock(choices) if plain else cheapest_by_trying_all(choices)
     costs = codes >> choices.rates.shift

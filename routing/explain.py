@@ -1,15 +1,20 @@
 """Why an order goes where it goes: its cost by term, the next best plan, and all the others."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from routing import geo
 from routing.added import by_term
 from routing.candidates import Choices, too_heavy
 from routing.network import Network
-from routing.packages import Package, cost_of, package_cents
+from routing.packages import Package, cost_of, package_cents, placed, way_of
+from routing.problem import Line
 from routing.removals import Removal, removals, skus
 from routing.rivals import Through
+from routing.splitting import picked, units_of_parts, whole_id, whole_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,11 @@ class ParcelCost:
     cents: int
     miles: int
     days: int
+    to: str | None = None
+    """Where a transfer goes to be handed over."""
+    window: str | None = None
+    units: Mapping[str, int] = field(default_factory=dict)
+    """By line, of those lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,41 +111,69 @@ def explain(
 def plan_cost(network: Network, choices: Choices, packages: tuple[Package, ...]) -> PlanCost:
     """Spell out what a plan costs."""
     shipped = {line for package in packages for line in package.lines}
+    means = way_of(choices, packages).choices if choices.ways and packages else choices
+    parcels = [
+        _parcel_cost(network, choices, means, package) for package in placed(choices, packages)
+    ]
+    last = max((parcel.days for parcel in parcels if parcel.to is not None), default=0)
     return PlanCost(
-        parcels=tuple(_parcel_cost(network, choices, package) for package in packages),
-        unfilled=tuple(
-            UnfilledLine(line.id, line.sku, line.unfilled_cents)
-            for position, line in enumerate(choices.lines)
-            if position not in shipped
+        parcels=tuple(
+            replace(parcel, days=max(parcel.days, last)) if parcel.to is None else parcel
+            for parcel in parcels  # what is handed over waits for the last transfer
         ),
+        unfilled=_unfilled([line for at, line in enumerate(choices.lines) if at not in shipped]),
         cents=cost_of(choices, packages),
     )
 
 
-def _parcel_cost(network: Network, choices: Choices, package: Package) -> ParcelCost:
+def _parcel_cost(
+    network: Network, choices: Choices, means: Choices, package: Package
+) -> ParcelCost:
     lines = [choices.lines[line] for line in package.lines]
-    band = choices.rates.band(sum(line.weight_g for line in lines))
+    chord, days = float(choices.chord[package.at]), int(means.days[package.at])
+    if package.to is not None:
+        apart = network.points[:, package.at] - network.points[:, package.to]
+        chord = float(apart @ apart)
+    if package.window is not None and means.slots is not None:
+        days = int(means.slots.days[package.window])
+    rates = choices.rates if package.to is None else means.rates
+    band = rates.band(sum(line.weight_g for line in lines))
     zone = int(choices.zone[package.at])
+    charged = picked(choices.lines, package.lines)
+    terms: Counter[str] = Counter()
+    for term in rates.terms:
+        terms[term.name] += term.of(at=package.at, lines=len(charged), band=band, zone=zone)
+    terms.update(_added_terms(network, choices, charged, package.at))
     return ParcelCost(
         location=network.ids[package.at],
-        lines=tuple(line.id for line in lines),
+        lines=whole_ids(lines),
         skus=skus(lines),
-        terms={
-            term.name: term.of(at=package.at, lines=len(lines), band=band, zone=zone)
-            for term in choices.rates.terms
-        }
-        | _added_terms(network, choices, package),
+        terms=dict(terms),
         cents=package_cents(choices, package),
-        miles=round(float(geo.miles(choices.chord[package.at], road_factor=network.road_factor))),
-        days=int(choices.days[package.at]),
+        miles=round(float(geo.miles(np.array(chord), road_factor=network.road_factor))),
+        days=days,
+        to=None if package.to is None else network.ids[package.to],
+        window=network.window_id(package.window),
+        units=units_of_parts(lines),
     )
 
 
-def _added_terms(network: Network, choices: Choices, package: Package) -> dict[str, int]:
+def _added_terms(
+    network: Network, choices: Choices, charged: tuple[int, ...], at: int
+) -> dict[str, int]:
     if network.added is None:
         return {}
-    lines = [choices.lines[line] for line in package.lines]
-    return by_term(network.added, choices.order, lines, package.at)
+    return by_term(network.added, choices.order, [choices.lines[line] for line in charged], at)
+
+
+def _unfilled(lines: Sequence[Line]) -> tuple[UnfilledLine, ...]:
+    """Tell the parts of a line as one."""
+    told: dict[str, UnfilledLine] = {}
+    for line in lines:
+        name = whole_id(line)
+        before = told[name].cents if name in told else 0
+        told[name] = UnfilledLine(name, line.sku, before + line.unfilled_cents)
+    return tuple(told.values())
 
 
 def _rivals(
@@ -174,7 +212,7 @@ def _rival(
     stocked = choices.in_stock[:, at].tolist()
     return Rival(
         location=network.ids[at],
-        lines=tuple(choices.lines[line].id for line in lines),
+        lines=whole_ids([choices.lines[line] for line in lines]),
         lacks=skus([line for line, here in zip(choices.lines, stocked, strict=True) if not here]),
         dearer_cents=dearer,
     )

@@ -20,6 +20,9 @@ EXCLUDED: Final = 2
 UNFILLED: Final = 3
 CHOSEN: Final = 2
 
+RULES: Final = (Out.EXCLUDED, Out.NOT_A_PICKUP_POINT, Out.NO_LANE, Out.NO_WINDOW)
+"""Constraints that are no figure."""
+
 
 def goals(problem: Problem) -> tuple[Goal, ...]:
     """Return the goals for a problem's one order, each once."""
@@ -53,7 +56,12 @@ def _removed(explanation: Explanation, near: dict[str, int]) -> Iterator[str]:
     for removal in explanation.removed:
         if len(removal.reasons) > 1:
             continue
-        ruled = removal.reasons[0].kind in (Out.EXCLUDED, Out.NOT_A_PICKUP_POINT)
+        ruled = removal.reasons[0].kind in (
+            Out.EXCLUDED,
+            Out.NOT_A_PICKUP_POINT,
+            Out.NO_LANE,
+            Out.NO_WINDOW,
+        )
         (by_rule if ruled else by_figure).extend(removal.locations)
     yield from sorted(by_figure, key=near.__getitem__)[:REMOVED]
     yield from sorted(by_rule, key=near.__getitem__)[:EXCLUDED]

@@ -13,6 +13,7 @@ from routing.candidates import Choices
 from routing.changes import MONEY, Change, Figure
 from routing.contest import Aim, Goal, Standing, cell_of
 from routing.problem import Location, Order, Problem
+from routing.windows import NEVER
 
 NEAREST: Final = 2
 """Locations of each kind of obstacle that are asked whether they could fill a line."""
@@ -53,7 +54,7 @@ def _to_use(problem: Problem, now: Standing, at: int) -> Iterator[Lever]:
         yield from _later(order, choices)
     if choices.parcels_left[at] < choices.parcels:
         yield from _more_capacity(choices, place, at)
-    yield from _more_parcels(order)
+    yield from _more_parcels(order, choices)
     yield from _money(problem, now, at, up=False)
 
 
@@ -92,13 +93,13 @@ def _to_fill(problem: Problem, now: Standing, line: int) -> Iterator[Lever]:
             yield from _more_capacity(choices, place, at)
     if (choices.in_stock[line] & (choices.days > order.promise_days)).any():
         yield from _later(order, choices)
-    yield from _more_parcels(order)
+    yield from _more_parcels(order, choices)
 
 
 def _obstructed(problem: Problem, choices: Choices, line: int) -> list[int]:
     """Return the nearest locations that exactly one obstacle keeps from a line, a few of each."""
     order, stocked = problem.orders[0], choices.in_stock[line]
-    barred = np.array([_barred(order, place) for place in problem.locations], dtype=bool)
+    barred = np.array([_barred(problem, place) for place in problem.locations], dtype=bool)
     late = choices.days > order.promise_days
     full = choices.parcels_left <= 0
     obstacles = np.stack([~stocked, barred, late, full])
@@ -110,8 +111,11 @@ def _obstructed(problem: Problem, choices: Choices, line: int) -> list[int]:
     return found
 
 
-def _barred(order: Order, place: Location) -> bool:
-    elsewhere = order.pickup_at is not None and place.id not in order.pickup_at
+def _barred(problem: Problem, place: Location) -> bool:
+    order = problem.orders[0]
+    points = order.pickup_at
+    sends = any(lane.source == place.id and lane.to in (points or ()) for lane in problem.transfers)
+    elsewhere = points is not None and place.id not in points and not sends
     return elsewhere or place.id in order.excluded
 
 
@@ -153,7 +157,7 @@ def _sooner(problem: Problem, choices: Choices, at: int) -> Iterator[Lever]:
     """Return a shorter handling or transit, by as much as the location is late."""
     order, place = problem.orders[0], problem.locations[at]
     late = int(choices.days[at]) - order.promise_days
-    if late <= place.handling_days:
+    if late <= place.handling_days and not place.windows:
         less = (place.handling_days - late,)
         yield _steps(Figure.HANDLING_DAYS, place.handling_days, less, location=place.id)
     if order.pickup_at is None:
@@ -166,13 +170,17 @@ def _sooner(problem: Problem, choices: Choices, at: int) -> Iterator[Lever]:
 
 
 def _slower(order: Order, choices: Choices, place: Location, at: int) -> Iterator[Lever]:
-    spare = order.promise_days - int(choices.days[at])
-    more = (place.handling_days + spare + 1,)
+    if place.windows:
+        return
+    by_way = {int(way.choices.days[at]) for way in choices.ways} or {int(choices.days[at])}
+    spare = (order.promise_days - days for days in sorted(by_way, reverse=True))
+    more = tuple(place.handling_days + one + 1 for one in spare if one >= 0)
     yield _steps(Figure.HANDLING_DAYS, place.handling_days, more, location=place.id)
 
 
 def _later(order: Order, choices: Choices) -> Iterator[Lever]:
-    later = np.unique(choices.days[choices.days > order.promise_days]).tolist()
+    late = (choices.days > order.promise_days) & (choices.days < NEVER)
+    later = np.unique(choices.days[late]).tolist()
     yield _steps(Figure.PROMISE_DAYS, order.promise_days, tuple(later))
 
 
@@ -183,14 +191,15 @@ def _shorter(order: Order, choices: Choices) -> tuple[int, ...]:
 
 
 def _more_capacity(choices: Choices, place: Location, at: int) -> Iterator[Lever]:
-    assert place.capacity_parcels is not None
+    if place.capacity_parcels is None:  # windows are full, each with a figure of its own
+        return
     left = int(choices.parcels_left[at])
     more = tuple(range(left + 1, choices.parcels + 1))
     yield _steps(Figure.CAPACITY_PARCELS, left, more, location=place.id)
 
 
-def _more_parcels(order: Order) -> Iterator[Lever]:
-    if order.pickup_at is None:
+def _more_parcels(order: Order, choices: Choices) -> Iterator[Lever]:
+    if order.pickup_at is None or choices.ways:
         more = tuple(range(order.max_parcels + 1, len(order.lines) + 1))
         yield _steps(Figure.MAX_PARCELS, order.max_parcels, more)
 
@@ -202,10 +211,12 @@ def _money(problem: Problem, now: Standing, at: int, *, up: bool) -> Iterator[Le
     if not here:
         return
     place = problem.locations[at]
-    if problem.orders[0].pickup_at is not None:
+    pickup = problem.orders[0].pickup_at is not None
+    if pickup and any(package.to is None for package in here):
         yield _walk(Figure.PICKUP_CENTS, place.pickup_cents, up=up, location=place.id)
-    else:
+    if not pickup or any(package.to is not None for package in here):
         yield _walk(Figure.PARCEL_CENTS, place.parcel_cents, up=up, location=place.id)
+    if not pickup:
         for zone, band in sorted({cell_of(now, package) for package in here}):
             cents = problem.tariff.cents[band][zone]
             about = {"location": place.id, "zone": zone, "band": band}

@@ -19,10 +19,13 @@ from routing.effort import Effort
 from routing.packages import Outcome, cost_of
 from routing.plan import Engine
 from routing.pruning import needed_locations, promising_locations
+from routing.ways import by_best_way
 
 
 def solve(choices: Choices, effort: Effort) -> Outcome:
     """Find a good plan and a proven bound; optimal if they meet."""
+    if choices.ways:
+        return by_best_way(choices, lambda way: solve(way, effort))
     # Loaded at need: the solver takes a second and 60 MB, and few orders are long.
     from routing import cpsat
 
@@ -51,6 +54,10 @@ def solve(choices: Choices, effort: Effort) -> Outcome:
 
 def bound_of_parts(choices: Choices) -> int:
     """Return the best bound of the module's formula, C being each run of so many lines in turn."""
+    if choices.ways:
+        nothing = sum(line.unfilled_cents for line in choices.lines)
+        by_way = (bound_of_parts(way.choices) + way.cents for way in choices.ways)
+        return min(nothing, *by_way)
     if not choices.rates.rising:
         return 0
     lines = range(len(choices.lines))
@@ -70,4 +77,6 @@ def _least_cents(choices: Choices, line: int) -> int:
         cents = cents + choices.added.line[line]
     able = cents[choices.able[line]]
     unfilled = choices.lines[line].unfilled_cents
+    if choices.lines[line].part_of is not None:
+        return 0  # another part may be picked with it
     return min(unfilled, int(able.min())) if len(able) else unfilled

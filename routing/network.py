@@ -4,9 +4,8 @@
 after another.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,22 @@ from numpy.typing import NDArray
 from routing import geo
 from routing.added import Rows, rows_of
 from routing.cost import Rates, pickup_terms, rates, shipping_terms
-from routing.problem import Location, Problem
+from routing.problem import Lane, Problem
+from routing.windows import UNLIMITED, Windows, capacities, windows_of
+
+__all__ = ["UNLIMITED", "Network", "Supply", "capacities", "network_of", "supply_of"]
 
 Ints = NDArray[np.int64]
 
-UNLIMITED: Final = 1 << 40
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """The transfer lanes into one location, one place in each array."""
+
+    sources: Ints
+    parcel: Ints
+    line: Ints
+    days: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +47,37 @@ class Network:
     pickup: Rates
     added: Rows | None = None
     """Costs beside those of the rates; None where there are none."""
+    inbound: Mapping[int, Inbound] = field(default_factory=dict)
+    """By location, where any lane leads there."""
+    windows: Windows | None = None
+    """Where some location has several."""
+
+    def by_window(self, rates: Rates) -> Rates:
+        """Return rates whose arrays run over windows, where some location has several."""
+        if self.windows is None:
+            return rates
+        where = self.windows.location
+        return replace(rates, parcel=rates.parcel[where], line=rates.line[where])
+
+    def places(self, at: int) -> range:
+        """Return the windows of a location; without windows the location itself."""
+        return range(at, at + 1) if self.windows is None else self.windows.of(at)
+
+    def location_of(self, place: int) -> int:
+        """Return the location of a window; without windows it is the location itself."""
+        return place if self.windows is None else int(self.windows.location[place])
+
+    def window_id(self, window: int | None) -> str | None:
+        """Return the name of a window; None where a location has but one."""
+        return None if window is None or self.windows is None else self.windows.ids[window]
 
 
 @dataclass(slots=True)
 class Supply:
-    """Units and parcels still free. The last row of `units` is all zero: a SKU nobody holds."""
+    """Units and parcels still free. The last row of `units` is all zero: a SKU nobody holds.
+
+    Parcels are counted by location, or by window where some location has several.
+    """
 
     row: dict[str, int]
     units: NDArray[np.int32]
@@ -51,12 +87,12 @@ class Supply:
         """Return a supply that can be used up without changing this one."""
         return Supply(self.row, self.units.copy(), self.parcels_left.copy())
 
-    def take(self, *, at: int, goods: Iterable[tuple[str, int]]) -> None:
-        """Use one parcel of a location's capacity and the (SKU, units) that go into it."""
-        self.parcels_left[at] -= 1
+    def take(self, *, at: int, place: int, goods: Iterable[tuple[str, int]]) -> None:
+        """Use one parcel of a location's or window's capacity and the (SKU, units) that go in."""
+        self.parcels_left[place] -= 1
         for sku, units in goods:
             self.units[self.row[sku], at] -= units
-        assert self.parcels_left[at] >= 0, "a location was given more parcels than it can pack"
+        assert self.parcels_left[place] >= 0, "a location was given more parcels than it can pack"
 
 
 def network_of(problem: Problem) -> Network:
@@ -85,7 +121,17 @@ def network_of(problem: Problem) -> Network:
         ),
         pickup=rates(pickup_terms(places), max_weight_g=(), locations=len(places)),
         added=rows_of(problem.added, index),
+        inbound=_inbound(problem.transfers, index),
+        windows=windows_of(problem),
     )
+
+
+def _inbound(lanes: Sequence[Lane], index: Mapping[str, int]) -> dict[int, Inbound]:
+    by_end: dict[int, list[tuple[int, int, int, int]]] = {}
+    for lane in lanes:
+        figures = (index[lane.source], lane.parcel_cents, lane.line_cents, lane.days)
+        by_end.setdefault(index[lane.to], []).append(figures)
+    return {to: Inbound(*np.array(rows, dtype=np.int64).T) for to, rows in by_end.items()}
 
 
 def supply_of(problem: Problem, network: Network) -> Supply:
@@ -99,16 +145,5 @@ def supply_of(problem: Problem, network: Network) -> Supply:
     return Supply(
         row=row,
         units=units,
-        parcels_left=capacities(problem.locations),
-    )
-
-
-def capacities(places: Sequence[Location]) -> Ints:
-    """Parcels that each location may still be given."""
-    return np.array(
-        [
-            UNLIMITED if place.capacity_parcels is None else place.capacity_parcels
-            for place in places
-        ],
-        dtype=np.int64,
+        parcels_left=capacities(problem.locations, network.windows),
     )

@@ -7,15 +7,18 @@ out every set at every location; it answers what the table cannot: lines that sh
 that are added by line and location, the second cheapest location, and what another would have cost.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from routing.candidates import Choices
+from routing.candidates import Choices, Way
 from routing.cost import FORBIDDEN, MOST_COUNTED_LINES, Ints
 from routing.network import Network
 from routing.plan import Engine, OrderPlan, ParcelPlan
+from routing.problem import Line
+from routing.splitting import parts_before, picked, units_of_parts, whole_ids
 from routing.subsets import Subsets, subsets
 
 _EVERYWHERE: Final = slice(None)
@@ -23,10 +26,21 @@ _EVERYWHERE: Final = slice(None)
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Lines, by position in the order, that leave one location together."""
+    """Lines, by position in the order, that leave one location together.
+
+    A transfer goes `to` the location that hands the order over. A hand-over has only those lines
+    that were on its own shelf. Which window a package falls in, `placed` says.
+    """
 
     lines: tuple[int, ...]
     at: int
+    to: int | None = None
+    window: int | None = None
+
+    @property
+    def place(self) -> int:
+        """The window, where some location has several; else the location."""
+        return self.at if self.window is None else self.window
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +112,13 @@ def package_costs(choices: Choices, at: Ints | slice = _EVERYWHERE) -> Ints:
     """
     rates = choices.rates
     sets = subsets(len(choices.lines))
+    charged = picked_by_set(choices.lines, sets)
     costs = _carriage(choices, sets)[:, choices.zone[at]]
     costs += rates.parcel[at]
-    costs += sets.size[:, None] * rates.line[at]
+    costs += sets.size[charged, None] * rates.line[at]
     if choices.added is not None:
         costs += choices.added.parcel[at]
-        costs += sets.bits @ choices.added.line[:, at]
+        costs += sets.bits[charged] @ choices.added.line[:, at]
     np.minimum(costs, FORBIDDEN, out=costs)
 
     able = choices.able[:, at]
@@ -144,37 +159,83 @@ def cost_of(choices: Choices, packages: tuple[Package, ...]) -> int:
 
 def is_legal(choices: Choices, packages: tuple[Package, ...]) -> bool:
     """Whether the packages of a plan may all be made as stock and capacity stand."""
-    each = all(choices.able[line, package.at] for package in packages for line in package.lines)
-    return each and fits_together(choices, packages)
+    means, is_open = choices, True
+    if choices.ways and packages:
+        way = way_of(choices, packages)
+        means, is_open = way.choices, way.open
+    each = all(means.able[line, package.at] for package in packages for line in package.lines)
+    return is_open and each and fits_together(means, packages)
+
+
+def way_of(choices: Choices, packages: tuple[Package, ...]) -> Way:
+    """Return the way of a plan by transfers; it must hand something over."""
+    handed = next(package for package in packages if package.to is None)
+    return choices.way(handed.at, handed.window)
+
+
+def placed(choices: Choices, packages: tuple[Package, ...]) -> tuple[Package, ...]:
+    """Return the packages of a legal plan with the window that each falls in, if there are any."""
+    if choices.slots is None or not packages:
+        return packages
+    slots, used = choices.slots, dict[int, int]()
+    if choices.ways:
+        means = way_of(choices, packages).choices
+        assert means.slots is not None, "where there are windows every way has some"
+        slots = means.slots
+    return tuple(
+        package
+        if package.window is not None
+        else replace(package, window=slots.room(package.at, used))
+        for package in packages
+    )
 
 
 def order_plan(network: Network, choices: Choices, packages: tuple[Package, ...]) -> OrderPlan:
     """Put a plan into the words of the problem."""
     lines = choices.lines
     shipped = {line for package in packages for line in package.lines}
+    left = [line for at, line in enumerate(lines) if at not in shipped]
     return OrderPlan(
         id=choices.order.id,
         parcels=tuple(
-            ParcelPlan(
-                location=network.ids[package.at],
-                lines=tuple(lines[line].id for line in package.lines),
-                cents=package_cents(choices, package),
-            )
-            for package in packages
+            _parcel_plan(network, choices, package) for package in placed(choices, packages)
         ),
-        unfilled=tuple(line.id for at, line in enumerate(lines) if at not in shipped),
+        unfilled=whole_ids(left),
         cost_cents=cost_of(choices, packages),
+        unfilled_units=units_of_parts(left),
     )
+
+
+def _parcel_plan(network: Network, choices: Choices, package: Package) -> ParcelPlan:
+    lines = [choices.lines[line] for line in package.lines]
+    return ParcelPlan(
+        location=network.ids[package.at],
+        lines=whole_ids(lines),
+        cents=package_cents(choices, package),
+        to=None if package.to is None else network.ids[package.to],
+        window=network.window_id(package.window),
+        units=units_of_parts(lines),
+    )
+
+
+def picked_by_set(lines: Sequence[Line], sets: Subsets) -> Ints:
+    """Return for every set that of the lines which are charged: of the parts of a line one."""
+    charged = sets.number
+    for line, before in enumerate(parts_before(lines)):
+        if before:
+            charged = charged & ~np.where(sets.number & before, 1 << line, 0)
+    return charged
 
 
 def package_cents(choices: Choices, package: Package) -> int:
     """Return what one package costs."""
-    added = choices.added
-    besides = 0 if added is None else added.of(package.lines, package.at)
-    return besides + choices.rates.package_cents(
+    rates = choices.rates if package.to is None else choices.way(package.to).choices.rates
+    charged, added = picked(choices.lines, package.lines), choices.added
+    besides = 0 if added is None else added.of(charged, package.at)
+    return besides + rates.package_cents(
         at=package.at,
         zone=int(choices.zone[package.at]),
-        lines=len(package.lines),
+        lines=len(charged),
         weight_g=sum(choices.lines[line].weight_g for line in package.lines),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from routing.cost import RATE_TERMS
+from routing.parse_options import parse_slot, parse_transfers, parse_windows
 from routing.problem import (
     MOST_ADDED,
     MOST_ADDED_CENTS,
@@ -24,7 +25,19 @@ from routing.problem import (
     Stock,
     Tariff,
 )
-from routing.reading import ProblemFault, ascending, items, number, once, record, shown, text, whole
+from routing.reading import (
+    ProblemFault,
+    among,
+    ascending,
+    items,
+    number,
+    once,
+    record,
+    shown,
+    text,
+    whole,
+    yes_or_no,
+)
 
 __all__ = ["ProblemFault", "parse_problem", "parse_tariff"]
 
@@ -39,7 +52,7 @@ def parse_problem(document: object) -> Problem:
         document,
         "",
         required=("currency", "tariff", "locations", "stock", "orders"),
-        optional=("road_factor", "added"),
+        optional=("road_factor", "transfers", "added"),
     )
     currency = text(fields["currency"], "currency")
     if not re.fullmatch("[A-Z]{3}", currency):
@@ -56,6 +69,7 @@ def parse_problem(document: object) -> Problem:
         road_factor=number(
             fields.get("road_factor", 1.0), "road_factor", least=1, most=MOST_ROAD_FACTOR
         ),
+        transfers=parse_transfers(fields.get("transfers", []), known),
         added=added,
     )
 
@@ -132,7 +146,7 @@ def _location(value: object, field: str) -> Location:
             "pickup_cents",
             "handling_days",
         ),
-        optional=("capacity_parcels", "pickup_days"),
+        optional=("capacity_parcels", "pickup_days", "windows"),
     )
     capacity, pickup_days = fields.get("capacity_parcels"), fields.get("pickup_days")
     return Location(
@@ -152,6 +166,7 @@ def _location(value: object, field: str) -> Location:
         pickup_days=None
         if pickup_days is None
         else whole(pickup_days, f"{field}.pickup_days", least=0, most=MOST_DAYS),
+        windows=parse_windows(fields, field),
     )
 
 
@@ -163,7 +178,7 @@ def _stock(value: object, known: Collection[str]) -> tuple[Stock, ...]:
         cells = items(row, field)
         if len(cells) != 3:
             raise ProblemFault(field, f"must be [location, SKU, units], has {len(cells)} values")
-        location = _known(cells[0], f"{field}[0]", known)
+        location = among(cells[0], f"{field}[0]", known)
         sku = text(cells[1], f"{field}[1]")
         if (location, sku) in seen:
             raise ProblemFault(field, f"{shown(sku)} at {shown(location)} is there twice")
@@ -185,7 +200,7 @@ def _added(value: object, known: Collection[str]) -> tuple[Added, ...]:
                 f"{field}.cents", f"must be an object of location: cents, got {shown(cents)}"
             )
         for place, figure in cents.items():
-            _known(place, f"{field}.cents.{place}", known)
+            among(place, f"{field}.cents.{place}", known)
             whole(figure, f"{field}.cents.{place}", least=0, most=MOST_ADDED_CENTS)
         rows.append(Added(term, dict(cents)))
     return tuple(rows)
@@ -223,7 +238,7 @@ def _order(value: object, field: str, known: Collection[str], *, rows: int) -> O
         value,
         field,
         required=("id", "lat", "lon", "promise_days", "max_parcels", "lines"),
-        optional=("pickup_at", "excluded", "added"),
+        optional=("pickup_at", "excluded", "slot", "added"),
     )
     return Order(
         id=text(fields["id"], f"{field}.id"),
@@ -238,6 +253,7 @@ def _order(value: object, field: str, known: Collection[str], *, rows: int) -> O
         lines=_lines(fields["lines"], f"{field}.lines", rows=rows),
         pickup_at=_pickup_at(fields.get("pickup_at"), f"{field}.pickup_at", known),
         excluded=_excluded(fields.get("excluded"), f"{field}.excluded", known),
+        slot=parse_slot(fields, field),
         added=_named_rows(fields.get("added"), f"{field}.added", rows=rows),
     )
 
@@ -251,7 +267,7 @@ def _lines(value: object, field: str, *, rows: int) -> tuple[Line, ...]:
             row,
             place,
             required=("id", "sku", "units", "weight_g", "unfilled_cents"),
-            optional=("added",),
+            optional=("may_split", "added"),
         )
         line = Line(
             id=text(fields["id"], f"{place}.id"),
@@ -259,6 +275,7 @@ def _lines(value: object, field: str, *, rows: int) -> tuple[Line, ...]:
             units=whole(fields["units"], f"{place}.units", least=1, most=MOST_UNITS),
             weight_g=whole(fields["weight_g"], f"{place}.weight_g", least=0, most=MOST_GRAMS),
             unfilled_cents=_cents(fields, "unfilled_cents", place),
+            may_split=yes_or_no(fields.get("may_split", False), f"{place}.may_split"),
             added=_named_rows(fields.get("added"), f"{place}.added", rows=rows),
         )
         once(ids, line.id, f"{place}.id")
@@ -272,7 +289,7 @@ def _pickup_at(value: object, field: str, known: Collection[str]) -> tuple[str, 
     seen: set[str] = set()
     places = []
     for at, name in enumerate(items(value, field)):
-        place = _known(name, f"{field}[{at}]", known)
+        place = among(name, f"{field}[{at}]", known)
         once(seen, place, f"{field}[{at}]")
         places.append(place)
     return tuple(places)
@@ -284,17 +301,10 @@ def _excluded(value: object, field: str, known: Collection[str]) -> Mapping[str,
     if not isinstance(value, dict):
         raise ProblemFault(field, f"must be an object of location: reason, got {shown(value)}")
     for place, reason in value.items():
-        _known(place, f"{field}.{place}", known)
+        among(place, f"{field}.{place}", known)
         if not isinstance(reason, str):
             raise ProblemFault(f"{field}.{place}", f"must be text, got {shown(reason)}")
     return dict(value)
-
-
-def _known(value: object, field: str, known: Collection[str]) -> str:
-    name = text(value, field)
-    if name not in known:
-        raise ProblemFault(field, f"{shown(name)} is not among the locations")
-    return name
 
 
 def _latitude(value: object, field: str) -> float:

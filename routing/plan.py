@@ -1,6 +1,7 @@
 """What routing answers: who ships or hands over what, what stays unfilled, and what is proven."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,11 +26,20 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParcelPlan:
-    """Lines that leave one location together: in one parcel, or over its counter."""
+    """Lines that leave one location together: in one parcel, or over its counter.
+
+    A transfer parcel goes `to` the location that hands the order over. The hand-over's own lines
+    are those from that location's stock: none, if all came by transfer.
+    """
 
     location: str
     lines: tuple[str, ...]
     cents: int
+    to: str | None = None
+    window: str | None = None
+    """Of the location, where it has several."""
+    units: Mapping[str, int] = field(default_factory=dict)
+    """How many units, by line, of those lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class OrderPlan:
     parcels: tuple[ParcelPlan, ...]
     unfilled: tuple[str, ...]
     cost_cents: int
+    unfilled_units: Mapping[str, int] = field(default_factory=dict)
+    """How many units, by line, of those unfilled lines that may be split."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Money is in integer cents, weights in grams, times in whole days. Nothing here i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 MOST_CENTS: Final = 1_000_000_000
@@ -31,11 +32,35 @@ class Tariff:
     transit_days: tuple[int, ...]
 
 
+class Serves(StrEnum):
+    """What a window is for."""
+
+    ANY = "any"
+    SHIPPING = "shipping"
+    """Parcels that leave, transfers included."""
+    PICKUP = "pickup"
+    """Hand-overs at the counter or at the curb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a location's time with a capacity of its own; without one there is no limit.
+
+    What is made in it leaves, or is handed over, after `days`.
+    """
+
+    id: str
+    days: int
+    capacity_parcels: int | None = None
+    serves: Serves = Serves.ANY
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A store or warehouse that may ship or hand over. No `capacity_parcels` means no limit.
 
-    `pickup_days` pass until a pickup is ready; without it `handling_days` do.
+    `pickup_days` pass until a pickup is ready; without it `handling_days` do. Where there are
+    `windows`, these say how much it can make, and when.
     """
 
     id: str
@@ -48,6 +73,7 @@ class Location:
     handling_days: int
     capacity_parcels: int | None = None
     pickup_days: int | None = None
+    windows: tuple[Window, ...] = ()
 
 
 class Stock(NamedTuple):
@@ -77,7 +103,10 @@ class Added:
 class Line:
     """Units of one SKU that leave from one location together, or stay unfilled at a price.
 
-    `added` are the rows of added costs that count once for the line, wherever it leaves from.
+    `added` are the rows of added costs that count once for the line, wherever it leaves from. If it
+    `may_split` its units may leave from several locations, `added` counting in each parcel, and
+    some of them stay unfilled. `part_of` is for the engines alone: it names the line that this is a
+    part of (`routing.splitting`).
     """
 
     id: str
@@ -86,6 +115,8 @@ class Line:
     weight_g: int
     unfilled_cents: int
     added: tuple[int, ...] = ()
+    may_split: bool = False
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +125,9 @@ class Order:
 
     `weight_g` of a line is the weight of all its units. `excluded` names the locations that must
     not serve this order, each with the caller's reason: it rejected the order before, it is closed.
-    `added` are the rows of added costs that count for each of its parcels, or its hand-over.
+    `added` are the rows of added costs that count for each of its parcels, transfers included, and
+    its hand-over.
+    With a `slot`, the order is handed over in a window of that name or not at all.
     """
 
     id: str
@@ -105,14 +138,30 @@ class Order:
     lines: tuple[Line, ...]
     pickup_at: tuple[str, ...] | None = None
     excluded: Mapping[str, str] = field(default_factory=dict)
+    slot: str | None = None
     added: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A way by which goods of a pickup order come from one location to another.
+
+    What one location sends for one order is one transfer parcel. It is there `days` after it left.
+    """
+
+    source: str
+    to: str
+    parcel_cents: int
+    line_cents: int
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Locations, their stock, and the orders that want it, first come first.
 
-    Roads are `road_factor` times as long as the great circle.
+    Roads are `road_factor` times as long as the great circle. What `transfers` does not list cannot
+    be transferred.
     """
 
     currency: str
@@ -121,6 +170,7 @@ class Problem:
     stock: tuple[Stock, ...]
     orders: tuple[Order, ...]
     road_factor: float = 1.0
+    transfers: tuple[Lane, ...] = ()
     added: tuple[Added, ...] = ()
 
     def order(self, order_id: str) -> Order:

@@ -1,7 +1,7 @@
 """Read plain JSON values strictly, and name the place of what is wrong."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from typing import Final
 
@@ -67,6 +67,13 @@ def whole(value: object, field: str, *, least: int, most: int) -> int:
     return value
 
 
+def yes_or_no(value: object, field: str) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise ProblemFault(field, f"must be true or false, got {shown(value)}")
+    return value
+
+
 def number(value: object, field: str, *, least: float, most: float) -> float:
     """Return a finite number within limits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -93,6 +100,14 @@ def once(known: set[str], name: str, field: str) -> None:
     if name in known:
         raise ProblemFault(field, f"{shown(name)} is there twice")
     known.add(name)
+
+
+def among(value: object, field: str, known: Collection[str]) -> str:
+    """Return the id of a location that the problem has."""
+    name = text(value, field)
+    if name not in known:
+        raise ProblemFault(field, f"{shown(name)} is not among the locations")
+    return name
 
 
 def inside(field: str, name: str) -> str:

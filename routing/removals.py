@@ -7,12 +7,14 @@ arrays and worded once per combination.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
 from routing.candidates import Choices, too_heavy
 from routing.network import Ints, Network
 from routing.problem import Line
+from routing.windows import NEVER
 
 
 class Out(StrEnum):
@@ -20,6 +22,8 @@ class Out(StrEnum):
 
     EXCLUDED = "excluded"
     NOT_A_PICKUP_POINT = "not_a_pickup_point"
+    NO_LANE = "no_lane"
+    NO_WINDOW = "no_window"
     NO_STOCK = "no_stock"
     TOO_LATE = "too_late"
     NO_CAPACITY = "no_capacity"
@@ -48,6 +52,11 @@ class Removal:
     locations: tuple[str, ...]
 
 
+_NOT_A_POINT: Final = 1
+_NO_LANE: Final = 2
+_NO_WINDOW: Final = 3
+
+
 def removals(network: Network, choices: Choices) -> tuple[Removal, ...]:
     """Return every location that cannot serve the order, grouped by the reasons."""
     notes = sorted(set(choices.order.excluded.values()))
@@ -71,29 +80,51 @@ def _marks(network: Network, choices: Choices, notes: list[str]) -> Ints:
     excluded = np.zeros(len(network.ids), dtype=np.int64)
     for location, note in order.excluded.items():
         excluded[network.index[location]] = notes.index(note) + 1
-    elsewhere = np.zeros(len(network.ids), dtype=np.int64)
-    if order.pickup_at is not None:
-        elsewhere[:] = 1
-        elsewhere[[network.index[location] for location in order.pickup_at]] = 0
+    elsewhere = _elsewhere(network, choices)
+    late = np.where(elsewhere > _NOT_A_POINT, 0, np.maximum(choices.days - order.promise_days, 0))
+    full = choices.parcels_left <= 0
+    if choices.slots is not None:
+        full &= (late == 0) & (elsewhere == 0)  # a window that is late may have room
     light = [position for position, line in enumerate(choices.lines) if not _heavy(choices, line)]
-    return np.column_stack(
+    marks = np.column_stack(
         [
             excluded,
             elsewhere,
             ~in_stock.any(axis=0),
-            np.maximum(choices.days - order.promise_days, 0),
-            choices.parcels_left <= 0,
+            late,
+            full,
             in_stock.any(axis=0) & ~in_stock[light].any(axis=0),
         ]
     ).astype(np.int64)
+    serving = [way.at for way in choices.ways if way.choices.able.any()]
+    marks[serving] = 0  # a store without stock can hand over what is sent to it
+    return marks
+
+
+def _elsewhere(network: Network, choices: Choices) -> Ints:
+    """Return by location why it has no part in such an order, whatever it holds; 0 if it may."""
+    points = np.zeros(len(network.ids), dtype=np.bool_)
+    points[[network.index[location] for location in choices.order.pickup_at or ()]] = True
+    senders = np.zeros_like(points)
+    for way in choices.ways:
+        if way.open and way.at in network.inbound:
+            senders[network.inbound[way.at].sources] = True
+    elsewhere = np.zeros(len(network.ids), dtype=np.int64)
+    if choices.order.pickup_at is not None:
+        elsewhere[~points & ~senders] = _NO_LANE if choices.ways else _NOT_A_POINT
+    if choices.slots is not None:
+        elsewhere[(elsewhere == 0) & (choices.days >= NEVER)] = _NO_WINDOW
+    return elsewhere
 
 
 def _reasons(choices: Choices, marks: list[int], notes: list[str]) -> Iterator[Reason]:
     excluded, elsewhere, no_stock, days_late, no_capacity, heavy = marks
     if excluded:
         yield Reason(Out.EXCLUDED, note=notes[excluded - 1])
-    if elsewhere:
-        yield Reason(Out.NOT_A_PICKUP_POINT)
+    if elsewhere == _NO_WINDOW:
+        yield Reason(Out.NO_WINDOW, note=choices.order.slot or "")
+    elif elsewhere:
+        yield Reason(Out.NO_LANE if elsewhere == _NO_LANE else Out.NOT_A_PICKUP_POINT)
     if no_stock:
         yield Reason(Out.NO_STOCK, skus=skus(choices.lines))
     if days_late:

@@ -15,8 +15,9 @@ from routing.candidates import Choices
 from routing.contested import Search
 from routing.cost import FORBIDDEN, Ints
 from routing.exact import floor_tables
-from routing.packages import Package, cheapest_by_trying_all, package_costs
+from routing.packages import Package, cheapest_by_trying_all, cost_of, package_costs
 from routing.subsets import members
+from routing.ways import handed_over
 
 Through: TypeAlias = Mapping[int, tuple[int, tuple[int, ...]]]
 """By location: the least cost of a plan that uses it, and the lines it takes in that plan."""
@@ -24,6 +25,8 @@ Through: TypeAlias = Mapping[int, tuple[int, tuple[int, ...]]]
 
 def costs_through(choices: Choices) -> Through:
     """Price every location that can serve, for an order within the exact engine's reach."""
+    if choices.ways:
+        return _through_ways(choices)
     costs = package_costs(choices)
     floors = _floors(choices)
     through = costs + floors[choices.parcels - 1][::-1, None]
@@ -43,6 +46,8 @@ def costs_through(choices: Choices) -> Through:
 
 def best_through(choices: Choices, at: int) -> tuple[Package, ...] | None:
     """Return the cheapest plan that uses one location; None when it can serve no line."""
+    if choices.ways:
+        return _best_of_ways(choices, at)
     costs = package_costs(choices)
     best = costs.min(axis=1)
     best[0] = 0
@@ -60,6 +65,32 @@ def plan_through(choices: Choices, package: Package) -> tuple[Package, ...]:
     search = Search(choices, _floors(choices), package_costs(choices))
     search.cost_with(package)
     return tuple(sorted(search.packages, key=lambda found: found.lines))
+
+
+def _through_ways(choices: Choices) -> Through:
+    """Price every location that hands over or sends; a store is used by all plans of its way."""
+    found: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for way in choices.ways:
+        inside = dict(costs_through(way.choices))
+        if inside:
+            least = min(cost for cost, _ in inside.values())
+            own = inside.get(way.at, (FORBIDDEN, ()))
+            inside[way.at] = own if own[0] == least else (least, ())
+        for at, (cost, lines) in inside.items():
+            if at not in found or cost + way.cents < found[at][0]:
+                found[at] = (cost + way.cents, lines)
+    return found
+
+
+def _best_of_ways(choices: Choices, at: int) -> tuple[Package, ...] | None:
+    plans = []
+    for way in choices.ways:
+        inside = costs_through(way.choices)
+        first = min(inside, key=lambda one: inside[one][0], default=None) if way.at == at else at
+        packages = None if first is None else best_through(way.choices, first)
+        if packages is not None:
+            plans.append(handed_over(packages, way))
+    return min(plans, key=lambda packages: cost_of(choices, packages), default=None)
 
 
 def _floors(choices: Choices) -> list[Ints]:

@@ -14,7 +14,7 @@ from routing.candidates import Choices, survey
 from routing.effort import Effort
 from routing.method import Method
 from routing.network import Supply, network_of, supply_of
-from routing.packages import Outcome, Package, is_legal, order_plan
+from routing.packages import Outcome, Package, is_legal, order_plan, placed
 from routing.plan import Answer, Status
 from routing.problem import Order, Problem
 
@@ -58,9 +58,11 @@ def solve_all(
             at_most = replace(effort, wall_s=left)
             alone = solve_order(survey(network, full, order), at_most)
             bound += alone.bound_cents
-            packages = rule(choices) if rule else _still_best(choices, alone, at_most)
+            packages = (
+                rule(choices.from_shelves()) if rule else _still_best(choices, alone, at_most)
+            )
         plans.append(order_plan(network, choices, packages))
-        _take(free, order, packages)
+        take(free, choices.order, placed(choices, packages))
 
     cost = sum(plan.cost_cents for plan in plans)
     left = seconds_left()
@@ -76,7 +78,8 @@ def _still_best(choices: Choices, alone: Outcome, effort: Effort) -> tuple[Packa
     return solve_order(choices, effort).packages
 
 
-def _take(supply: Supply, order: Order, packages: tuple[Package, ...]) -> None:
+def take(supply: Supply, order: Order, packages: tuple[Package, ...]) -> None:
+    """Use up what the packages of an order take."""
     for package in packages:
         goods = [(order.lines[line].sku, order.lines[line].units) for line in package.lines]
-        supply.take(at=package.at, goods=goods)
+        supply.take(at=package.at, goods=goods, place=package.place)

@@ -37,6 +37,10 @@ def because(reason: Reason) -> str:
             return reason.note or "excluded"
         case Out.NOT_A_PICKUP_POINT:
             return "the customer does not collect there"
+        case Out.NO_WINDOW:
+            return f"no window {reason.note}" if reason.note else "no window for such an order"
+        case Out.NO_LANE:
+            return "no transfer leads from there to where the customer collects"
         case Out.NO_STOCK:
             return f"too little stock of {', '.join(reason.skus)}"
         case Out.TOO_LATE:
@@ -126,11 +130,22 @@ class _Told:
         return " and ".join(parts)
 
     def _parcel(self, parcel: ParcelCost) -> str:
+        if parcel.to is not None:
+            to = self._name(parcel.to)
+            return f"{self._name(parcel.location)} sends {self._goods(parcel)} to {to}"
         verb = "hands over" if self._explanation.pickup else "ships"
-        return f"{self._name(parcel.location)} {verb} {self._goods(parcel)}"
+        goods = self._goods(parcel) if parcel.lines else "what it is sent"
+        window = "" if parcel.window is None else f" in window {parcel.window}"
+        return f"{self._name(parcel.location)} {verb} {goods}{window}"
 
     def _goods(self, parcel: ParcelCost) -> str:
         count = len(parcel.lines)
+        if parcel.units:
+            names = zip(parcel.lines, parcel.skus, strict=True) if len(parcel.skus) == count else ()
+            parts = {sku: parcel.units[line] for line, sku in names if line in parcel.units}
+            return listed(
+                [f"{parts[sku]} of {sku}" if sku in parts else sku for sku in parcel.skus]
+            )
         if count < self._lines:
             return listed(parcel.skus)
         return "the line" if count == 1 else "both lines" if count == 2 else f"all {count} lines"
@@ -159,6 +174,11 @@ class _Told:
                 return f"{verb} excluded: {reason.note}" if reason.note else f"{verb} excluded"
             case Out.NOT_A_PICKUP_POINT:
                 return f"{'is' if one else 'are'} not where it can be picked up"
+            case Out.NO_WINDOW:
+                window = f"window {reason.note}" if reason.note else "window for such an order"
+                return f"{'has' if one else 'have'} no {window}"
+            case Out.NO_LANE:
+                return f"{'has' if one else 'have'} no transfer to where it can be picked up"
             case Out.NO_STOCK:
                 few = len(reason.skus) <= 2
                 goods = listed(reason.skus) if few else f"all {self._lines} lines"

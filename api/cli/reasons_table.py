@@ -44,6 +44,8 @@ def _costs(explanation: Explanation, names: Names) -> Table:
     table = Table("", box=None)
     for title, parcel in columns:
         way = f"{parcel.miles:,} miles, {parcel.days} days"
+        way = way if parcel.to is None else f"to {_named(parcel.to, names)}: {way}"
+        way = way if parcel.window is None else f"{way}, window {parcel.window}"
         head = (title, _named(parcel.location, names), ", ".join(parcel.skus), way)
         table.add_column("\n".join(head), justify="right")
     parcels = [parcel for _, parcel in columns]

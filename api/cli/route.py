@@ -97,15 +97,24 @@ def _tell(progress: Progress, seconds: float) -> None:
     )
 
 
+def _lines(ids: list[str], units: dict[str, int]) -> str:
+    """Return lines in one cell; of those that are split, how many units."""
+    return ", ".join(f"{line} × {units[line]}" if line in units else line for line in ids)
+
+
 def _show(answer: dict[str, Any]) -> None:
     table = Table("order", "location", "lines", "cents", box=None)
     for order in answer["orders"]:
         for parcel in order["parcels"]:
-            table.add_row(
-                order["id"], parcel["location"], ", ".join(parcel["lines"]), str(parcel["cents"])
+            where = (
+                f"{parcel['location']} to {parcel['to']}" if "to" in parcel else parcel["location"]
             )
+            where += f" ({parcel['window']})" if "window" in parcel else ""
+            lines = _lines(parcel["lines"], parcel.get("units", {}))
+            table.add_row(order["id"], where, lines, str(parcel["cents"]))
         if order["unfilled"]:
-            table.add_row(order["id"], "unfilled", ", ".join(order["unfilled"]), "")
+            left = _lines(order["unfilled"], order.get("unfilled_units", {}))
+            table.add_row(order["id"], "unfilled", left, "")
     console = Console(highlight=False)
     console.print(table)
     console.print(

@@ -148,7 +148,11 @@ def problem(
     tariff: TariffSheet,
     policy: Policy,
 ) -> Weighted:
-    """One wish, and the network as it stands for it, with what the policy weighs."""
+    """One wish, and the network as it stands for it, with what the policy weighs.
+
+    It has no transfer lanes, windows or lines to split: nothing here could carry them out yet
+    (docs/decisions/0011).
+    """
     stated = stating.state(
         session,
         places,

@@ -94,7 +94,20 @@ def parse_joint(document: Mapping[str, Any]) -> Joint:
 
 def _order_plan(plan: Mapping[str, Any], costs: Mapping[str, int]) -> OrderPlan:
     parcels = tuple(
-        ParcelPlan(parcel["location"], tuple(parcel["lines"]), parcel["cents"])
+        ParcelPlan(
+            location=parcel["location"],
+            lines=tuple(parcel["lines"]),
+            cents=parcel["cents"],
+            to=parcel.get("to"),
+            window=parcel.get("window"),
+            units=parcel.get("units", {}),
+        )
         for parcel in plan["parcels"]
     )
-    return OrderPlan(plan["id"], parcels, tuple(plan["unfilled"]), costs[plan["id"]])
+    return OrderPlan(
+        id=plan["id"],
+        parcels=parcels,
+        unfilled=tuple(plan["unfilled"]),
+        cost_cents=costs[plan["id"]],
+        unfilled_units=plan.get("unfilled_units", {}),
+    )

@@ -7,12 +7,13 @@ stock and capacity were its own.
 from dataclasses import dataclass
 
 from routing import beam, exact, long
-from routing.batch.layout import MOST_BLOCK_LINES
+from routing.batch.blocks import MOST_BLOCK_LINES
 from routing.candidates import survey
 from routing.network import Network, Supply
-from routing.packages import Package, order_plan
+from routing.packages import order_plan, placed
 from routing.plan import OrderPlan
 from routing.problem import Order, Problem
+from routing.sequence import take
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def decide_long(problem: Problem, network: Network, supply: Supply) -> Aside:
                 else beam.search(choices)
             )
             plans[order.id] = order_plan(network, choices, packages)
-            _take(supply, order, packages)
+            take(supply, choices.order, placed(choices, packages))
     return Aside(plans, bound)
 
 
@@ -47,9 +48,3 @@ def _bound(network: Network, full: Supply, order: Order) -> int:
     if len(order.lines) <= exact.EXACT_LINES:
         return exact.solve(choices).cost_cents
     return long.bound_of_parts(choices)
-
-
-def _take(supply: Supply, order: Order, packages: tuple[Package, ...]) -> None:
-    for package in packages:
-        lines = [order.lines[line] for line in package.lines]
-        supply.take(at=package.at, goods=[(line.sku, line.units) for line in lines])

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.batch.layout import Layout
+from routing.batch.blocks import Layout
 from routing.batch.pool import Pool
 from routing.batch.pricing import Methods
 from routing.cost import Ints

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch import master
+from routing.batch.blocks import Layout
 from routing.batch.climbing import Climb, excess, first_step
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.layout import Layout
 from routing.batch.pool import Pool
-from routing.batch.pricing import SCALE, Methods, Prices, lower_bound, sweep, whole
+from routing.batch.pricing import SCALE, Methods, Prices, lower_bound, one_each, sweep, whole
 from routing.batch.views import narrowed
 from routing.cost import Ints
 from routing.network import Network
@@ -68,7 +68,8 @@ def nothing_shipped(layout: Layout) -> list[Methods]:
     groups = []
     for block in layout.blocks:
         none = np.zeros((len(block.orders), block.slots), dtype=np.int64)
-        groups.append(Methods(np.arange(len(none)), none, none, np.zeros(len(none), np.int64)))
+        empty = Methods(np.arange(len(none)), none, none, np.zeros(len(none), np.int64))
+        groups.append(empty if block.supplies is None else one_each(block, empty))
     return groups
 
 

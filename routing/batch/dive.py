@@ -20,6 +20,7 @@ from routing.batch.standing import Standing
 from routing.candidates import survey
 from routing.cost import Ints
 from routing.network import Supply
+from routing.packages import placed
 from routing.subsets import set_of
 
 Bools = NDArray[np.bool_]
@@ -150,9 +151,12 @@ def _alone(market: Market, standing: Standing, order: int) -> int:
     block = market.layout.blocks[number]
     sets = np.zeros((1, block.slots), dtype=np.int64)
     at = np.zeros_like(sets)
-    for slot, package in enumerate(exact.solve(choices).packages):
-        sets[0, slot], at[0, slot] = set_of(package.lines), package.at
-    methods = Methods(market.layout.place_of[[order]], sets, at, np.zeros(1, dtype=np.int64))
+    packages = placed(choices, exact.solve(choices).packages)
+    for slot, package in enumerate(package for package in packages if package.lines):
+        sets[0, slot], at[0, slot] = set_of(package.lines), package.place
+    store = next((package.place for package in packages if package.to is None), None)
+    row = np.array([market.layout.row(order, store)])
+    methods = Methods(row, sets, at, np.zeros(1, dtype=np.int64))
     market.pool.add(
         [
             methods if each == number else methods.only(_NONE)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
+from routing.batch.blocks import Block, Layout
 from routing.batch.columns import Market, look_at_all
-from routing.batch.layout import Block, Layout
 from routing.batch.pricing import SCALE, Cells, Methods, chunks, whole
 from routing.batch.standing import Standing
 from routing.cost import Ints
@@ -51,11 +51,13 @@ class _Graph:
 def is_flow(layout: Layout) -> bool:
     """Whether every order has one line, and all lines of a SKU want equally many units.
 
-    A graph that would fill the memory is none.
+    Neither do goods go by way of stores, nor do windows share a location's stock. A graph that
+    would fill the memory is none.
     """
     skus = layout.goods.want_rows[:, 0]
     return (
-        all(block.lines == 1 for block in layout.blocks)
+        all(block.lines == 1 and block.supplies is None for block in layout.blocks)
+        and layout.goods.places == layout.goods.locations
         and len(np.unique(skus)) == len(skus)
         and sum(int(np.count_nonzero(block.able)) for block in layout.blocks) <= _MOST_ARCS
     )

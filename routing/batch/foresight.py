@@ -26,6 +26,7 @@ from routing.batch.views import narrowed
 from routing.batch.worth import Worth, by_limit, by_name
 from routing.network import network_of, supply_of
 from routing.problem import Order, Problem
+from routing.splitting import all_in_parts
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +75,7 @@ def foresee(
     orders = [*problem.orders, *(order for day in expected for order in day)]
     if not orders:
         return Worth()
-    stated = replace(problem, orders=tuple(orders))
+    stated = all_in_parts(replace(problem, orders=tuple(orders)))
     network = network_of(stated)
     supply = supply_of(stated, network)
     layout = lay_out(stated, network, supply)

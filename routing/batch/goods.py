@@ -29,11 +29,14 @@ MOST_SIZES: Final = 3
 class Goods:
     """The limits of a batch.
 
-    They are numbered: stock by single units, then stock by sizes, then the locations' parcels.
+    They are numbered: stock by single units, then stock by sizes, then the locations' parcels, by
+    window where some location has several. A window's column of `numbers` is its location's.
     A *want* is a SKU in a number of units, as a line has it.
     """
 
     locations: int
+    places: int
+    """Locations, or windows where some location has several."""
     spots: Ints
     """Of single units: row of the SKU · locations + location."""
     base: Ints
@@ -41,7 +44,7 @@ class Goods:
     size: Ints
     """Of sizes: how many units make one."""
     numbers: NDArray[np.int32]
-    """By (SKU, size) row and location: the limit there, or the one after the last if none."""
+    """By (SKU, size) row and place: the limit there, or the one after the last if none."""
     want_units: Ints
     want_rows: Ints
     """By want and slot: a row of `numbers`; the last, empty one where it has fewer."""
@@ -54,7 +57,7 @@ class Goods:
     @property
     def parcels(self) -> int:
         """The first limit that counts parcels."""
-        return len(self.limits) - self.locations
+        return len(self.limits) - self.places
 
     def by_size(self, free: Ints) -> Ints:
         """Return what is left of all limits, given what is left by single units and parcels."""
@@ -77,7 +80,7 @@ class Goods:
     def price_of_wants(self, prices: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return what each want costs at each location, given a price for each limit."""
         padded = np.append(prices, prices.dtype.type(0))
-        total = np.zeros((len(self.want_units), self.locations), dtype=prices.dtype)
+        total = np.zeros((len(self.want_units), self.places), dtype=prices.dtype)
         for slot in range(self.want_rows.shape[1]):
             some = np.flatnonzero(self.want_takes[:, slot])
             takes = self.want_takes[some, slot].astype(prices.dtype)
@@ -85,7 +88,9 @@ class Goods:
         return total
 
 
-def goods_of(supply: Supply, orders: Sequence[Order]) -> tuple[Goods, dict[tuple[int, int], int]]:
+def goods_of(
+    supply: Supply, orders: Sequence[Order], where: Ints | None
+) -> tuple[Goods, dict[tuple[int, int], int]]:
     """Number the limits, and the wants by (row of the SKU, units)."""
     wanted = {(supply.row[line.sku], line.units): None for order in orders for line in order.lines}
     want = {pair: number for number, pair in enumerate(wanted)}
@@ -104,13 +109,17 @@ def goods_of(supply: Supply, orders: Sequence[Order]) -> tuple[Goods, dict[tuple
         base.append(numbers[sku, at])
         size.append(np.full(len(at), each))
         following += len(at)
-    numbers[numbers < 0] = following + locations
+    places = len(supply.parcels_left)
+    numbers[numbers < 0] = following + places
+    if where is not None:
+        numbers = numbers[:, where]
     bases = np.concatenate(base) if base else np.zeros(0, dtype=np.int64)
     each_size = np.concatenate(size) if size else np.zeros(0, dtype=np.int64)
     stock = units.ravel()[spots]
     rows, takes = _slots(wanted, sizes, row_of, empty=len(numbers) - 1)
     goods = Goods(
         locations=locations,
+        places=places,
         spots=spots,
         base=bases,
         size=each_size,

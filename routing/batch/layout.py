@@ -1,123 +1,75 @@
 """Lay the orders of a batch out in arrays, in blocks of orders of one length and kind.
 
-Arrays run over a block's orders, then over lines or *columns*. A column is a location that may
-serve at least one of the order's lines: of thousands of locations most hold none of them, and are
-left out. Orders with about as many columns share a block. What orders share is numbered in
-`routing.batch.goods`.
+Of thousands of locations most hold nothing for an order, and are no columns of it. Orders with
+about as many columns share a block. What orders share is numbered in `routing.batch.goods`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing import geo
 from routing.added import Surcharges, surcharges
-from routing.batch.goods import Goods, goods_of
-from routing.cost import Ints, Rates
+from routing.arrivals import fed
+from routing.batch.blocks import MOST_BLOCK_LINES, Block, Layout, layout_of
+from routing.batch.goods import goods_of
+from routing.batch.stores import by_store
+from routing.cost import Ints
 from routing.network import Network, Supply
+from routing.packages import picked_by_set
 from routing.problem import Order, Problem
-from routing.subsets import Subsets, subsets
-
-MOST_BLOCK_LINES: Final = 8
-"""Longer orders are decided one by one: their sets of lines would fill the memory."""
+from routing.splitting import parts_before
+from routing.subsets import subsets
 
 _CHUNK: Final = 512
 _NARROWEST: Final = 16
 """Blocks of fewer columns are not made: small blocks cost more than the columns they spare."""
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Orders that have equally many lines and are all shipped, or all picked up.
-
-    `at[o, c]` is the location that column c of order o stands for, and `zone[o, c]` its zone.
-    `able[o, c]` has bit i set where it may serve line i with the batch's whole stock; where the
-    order has fewer columns than its block, it is 0. `band[o, S]` is the weight band of the set S
-    of lines.
-    """
-
-    orders: Ints
-    """Positions in the problem."""
-    rates: Rates
-    sets: Subsets
-    rows: Ints
-    """Which row of stock each line wants."""
-    want: Ints
-    """Which want of `Goods` each line is."""
-    units: NDArray[np.int32]
-    unfilled: Ints
-    band: NDArray[np.int16]
-    parcels: Ints
-    able: NDArray[np.uint8]
-    zone: NDArray[np.uint8]
-    at: NDArray[np.int32]
-    added: Surcharges | None
-    """What is charged beside the rates; None if nothing is."""
-
-    def zones(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
-        """Return the zone of one location for each of some orders, which must be a column of it."""
-        column = (self.at[places] == at[:, None]).argmax(axis=1)
-        zones: NDArray[np.uint8] = self.zone[places, column]
-        return zones
-
-    @property
-    def lines(self) -> int:
-        """How many lines each order has."""
-        return int(self.rows.shape[1])
-
-    @property
-    def slots(self) -> int:
-        """The most packages that any of its orders may have."""
-        return int(self.parcels.max())
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """All blocks, and where each order stands: its block (-1: too long for any) and place there."""
-
-    blocks: tuple[Block, ...]
-    block_of: Ints
-    place_of: Ints
-    goods: Goods
-    values: Ints
-    """By limit: what one of it is worth to others than these orders, in whole cents."""
-
-    @property
-    def orders(self) -> int:
-        """How many orders the problem has, those in no block included."""
-        return len(self.block_of)
+_Wants: TypeAlias = Mapping[tuple[int, int], int]
+_Table: TypeAlias = tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]
+"""Place, lines and zone by row and column."""
 
 
 def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
-    """Arrange every order that fits into a block."""
+    """Arrange every order that fits into a block. Lines that may be split must be in parts."""
     short = [order for order in problem.orders if len(order.lines) <= MOST_BLOCK_LINES]
-    goods, want = goods_of(supply, short)
-    kinds: dict[tuple[bool, int], list[int]] = {}
+    where = None if network.windows is None else network.windows.location
+    goods, want = goods_of(supply, short, where)
+    kinds: dict[tuple[bool, bool, int, tuple[int, ...]], list[int]] = {}
     for at, order in enumerate(problem.orders):
         if len(order.lines) <= MOST_BLOCK_LINES:
-            kinds.setdefault((order.pickup_at is not None, len(order.lines)), []).append(at)
-    blocks: list[Block] = []
-    for _, positions in sorted(kinds.items()):
-        columns = _columns(network, supply, [problem.orders[at] for at in positions])
-        for width, some in columns.by_width():
-            orders = [problem.orders[positions[number]] for number in some.tolist()]
-            table = columns.table(some, width)
-            blocks.append(_block(network, supply, want, np.array(positions)[some], orders, table))
-    block_of = np.full(len(problem.orders), -1, dtype=np.int64)
-    place_of = np.zeros(len(problem.orders), dtype=np.int64)
-    for number, block in enumerate(blocks):
-        block_of[block.orders] = number
-        place_of[block.orders] = np.arange(len(block.orders))
-    return Layout(
-        blocks=tuple(blocks),
-        block_of=block_of,
-        place_of=place_of,
-        goods=goods,
-        values=np.zeros(len(goods.limits), dtype=np.int64),
-    )
+            kind = (fed(network, order), order.pickup_at is not None, len(order.lines))
+            kinds.setdefault((*kind, parts_before(order.lines)), []).append(at)
+    blocks = [
+        block
+        for _, positions in sorted(kinds.items())
+        for block in _blocks(problem, network, supply, want, np.array(positions))
+    ]
+    return layout_of(blocks, goods, orders=len(problem.orders))
+
+
+def _blocks(
+    problem: Problem, network: Network, supply: Supply, want: _Wants, positions: Ints
+) -> Iterator[Block]:
+    """Arrange the orders of one kind."""
+    orders = [problem.orders[at] for at in positions.tolist()]
+    if fed(network, orders[0]):
+        bare = _block(network, supply, want, positions, orders, _no_columns(len(orders)))
+        yield by_store(network, supply, bare, orders)
+        return
+    columns = _columns(network, supply, orders)
+    for width, some in columns.by_width():
+        table = columns.table(some, width)
+        these = [orders[number] for number in some.tolist()]
+        yield _block(network, supply, want, positions[some], these, table)
+
+
+def _no_columns(orders: int) -> _Table:
+    none = np.zeros((orders, 0), dtype=np.uint8)
+    return none.astype(np.int32), none, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +90,8 @@ class _Columns:
             for power in np.unique(powers).tolist()
         ]
 
-    def table(
-        self, orders: Ints, width: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return location, lines and zone by order and column."""
+    def table(self, orders: Ints, width: int) -> _Table:
+        """Return the columns of some orders."""
         counts = self.first[orders + 1] - self.first[orders]
         inside = np.arange(width) < counts[:, None]
         entry = np.where(inside, self.first[orders][:, None] + np.arange(width), 0)
@@ -156,17 +106,18 @@ class _Columns:
 
 
 def _columns(network: Network, supply: Supply, orders: Sequence[Order]) -> _Columns:
-    """Find the locations that may serve a line of orders of one length and kind."""
+    """Find the places that may serve a line of orders of one length and kind."""
+    where = slice(None) if network.windows is None else network.windows.location
     counts, found = [np.zeros(1, dtype=np.int64)], []
     for first in range(0, len(orders), _CHUNK):
         some = orders[first : first + _CHUNK]
-        zone = np.zeros((len(some), len(network.ids)), dtype=np.uint8)
+        zone = np.zeros((len(some), len(supply.parcels_left)), dtype=np.uint8)
         able = np.zeros_like(zone)
         allowed = _allowed(network, supply, some, zone)
         for line in range(len(some[0].lines)):
             rows = [supply.row[order.lines[line].sku] for order in some]
             units = np.array([order.lines[line].units for order in some])
-            held = supply.units[rows] >= units[:, None]
+            held = supply.units[rows][:, where] >= units[:, None]
             able |= (held & allowed).astype(np.uint8) << np.uint8(line)
         which, at = np.nonzero(able)
         counts.append(np.bincount(which, minlength=len(some)))
@@ -183,15 +134,15 @@ def _columns(network: Network, supply: Supply, orders: Sequence[Order]) -> _Colu
 def _block(
     network: Network,
     supply: Supply,
-    want: Mapping[tuple[int, int], int],
+    want: _Wants,
     positions: Ints,
     orders: Sequence[Order],
-    columns: tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]],
+    columns: _Table,
 ) -> Block:
     count = len(orders[0].lines)
     sets = subsets(count)
     pickup = orders[0].pickup_at is not None
-    rates = network.pickup if pickup else network.shipping
+    rates = network.by_window(network.pickup if pickup else network.shipping)
     weights = np.array([[line.weight_g for line in order.lines] for order in orders])
     bands = rates.max_weight_g.searchsorted(weights @ sets.bits.T, side="left")
     at, able, zone = columns
@@ -199,6 +150,8 @@ def _block(
         orders=positions,
         rates=rates,
         sets=sets,
+        picked=picked_by_set(orders[0].lines, sets),
+        again=parts_before(orders[0].lines),
         rows=np.array([[supply.row[line.sku] for line in order.lines] for order in orders]),
         want=np.array(
             [[want[supply.row[line.sku], line.units] for line in order.lines] for order in orders]
@@ -212,27 +165,44 @@ def _block(
         able=able,
         zone=zone,
         at=at,
-        added=None if network.added is None else surcharges(network.added, orders),
+        added=_added(network, orders),
     )
+
+
+def _added(network: Network, orders: Sequence[Order]) -> Surcharges | None:
+    """Return what is charged beside the rates, by window where some location has several."""
+    found = None if network.added is None else surcharges(network.added, orders)
+    if found is None or network.windows is None:
+        return found
+    return found.by_window(network.windows.location)
 
 
 def _allowed(
     network: Network, supply: Supply, orders: Sequence[Order], zone: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
-    """Return which locations may serve each order at all; writes the zones of shipped ones."""
-    days = np.broadcast_to(network.pickup_days, zone.shape)
+    """Return which places may serve each order at all; writes the zones of shipped ones."""
+    windows = network.windows
+    where = slice(None) if windows is None else windows.location
+    leaves = network.handling_days if windows is None else windows.leaves
+    ready = network.pickup_days if windows is None else windows.ready
+    days = np.broadcast_to(ready, zone.shape)
     if orders[0].pickup_at is None:
         for at, order in enumerate(orders):
             chords = geo.squared_chords(network.points, lat=order.lat, lon=order.lon)
-            zone[at] = geo.zones(network.zone_edges, chords)
-        days = network.handling_days + network.transit_days[zone]
+            zone[at] = geo.zones(network.zone_edges, chords)[where]
+        days = leaves + network.transit_days[zone]
     promised = np.array([order.promise_days for order in orders])
     allowed: NDArray[np.bool_] = (days <= promised[:, None]) & (supply.parcels_left > 0)
+    if windows is not None and orders[0].pickup_at is None:
+        allowed &= windows.ships
     for at, order in enumerate(orders):
         if order.pickup_at is not None:
             points = np.zeros(len(network.ids), dtype=np.bool_)
             points[[network.index[location] for location in order.pickup_at]] = True
-            allowed[at] &= points
+            allowed[at] &= points[where]
+            if windows is not None:
+                allowed[at] &= windows.handing_over(order.slot)
         for location in order.excluded:
-            allowed[at, network.index[location]] = False
+            at_all = network.index[location]
+            allowed[at, at_all if windows is None else windows.of(at_all)] = False
     return allowed

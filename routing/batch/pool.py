@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.batch.layout import MOST_BLOCK_LINES, Block, Layout
+from routing.batch.blocks import MOST_BLOCK_LINES, Block, Layout
 from routing.batch.pricing import Methods
 from routing.cost import Ints
 
@@ -28,6 +28,7 @@ class Pool:
         self.layout = layout
         self.slots = max((block.slots for block in layout.blocks), default=1)
         self.order = _ints(0)
+        self.row = _ints(0)
         self.cents = _ints(0)
         self.sets = _ints(0, self.slots)
         self.at = _ints(0, self.slots)
@@ -46,10 +47,13 @@ class Pool:
             for block, methods in zip(blocks, additions, strict=True)
         ]
         base, order, cents, sets, at = len(self), [self.order], [self.cents], [self.sets], [self.at]
+        row = [self.row]
         who, limit, takes = [], [self.limit], [self.takes]
         counts = [np.diff(self.first)]
-        for block, methods, column in zip(blocks, additions, found, strict=True):
+        for number, (block, methods) in enumerate(zip(blocks, additions, strict=True)):
+            column = found[number]
             order.append(block.orders[methods.places])
+            row.append(self.layout.first[number] + methods.places)
             cents.append(column.cents)
             sets.append(_widened(methods.sets, self.slots))
             at.append(_widened(methods.at, self.slots))
@@ -58,6 +62,7 @@ class Pool:
             takes.append(column.takes)
             counts.append(np.bincount(column.who, minlength=len(methods.places)))
         self.order, self.cents = np.concatenate(order), np.concatenate(cents)
+        self.row = np.concatenate(row)
         self.sets, self.at = np.concatenate(sets), np.concatenate(at)
         self.limit, self.takes = np.concatenate(limit), np.concatenate(takes)
         self.first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
@@ -72,11 +77,22 @@ class Pool:
         pairs = zip(self.sets[method].tolist(), self.at[method].tolist(), strict=True)
         return [(part, at) for part, at in pairs if part]
 
-    def package_cents(self, order: int, part: int, at: int) -> int:
-        """Return what one package of an order costs, by its set of lines and location."""
-        block = self.layout.blocks[self.layout.block_of[order]]
-        place = self.layout.place_of[[order]]
-        return int(_package_cents(block, place, np.array([part]), np.array([at]))[0])
+    def package_cents(self, method: int, part: int, at: int) -> int:
+        """Return what one package of a method costs, by its set of lines and location."""
+        block, row = self._stand(method)
+        return int(_package_cents(block, row, np.array([part]), np.array([at]))[0])
+
+    def hand_over(self, method: int) -> tuple[int, int] | None:
+        """Return the store to which a method's goods are sent, and what its hand-over costs."""
+        block, row = self._stand(method)
+        if block.supplies is None:
+            return None
+        return int(block.supplies.store[row[0]]), int(block.supplies.cents[row[0]])
+
+    def _stand(self, method: int) -> tuple[Block, Ints]:
+        """Return the block of a method's order, and its row there."""
+        number = int(self.layout.block_of[self.order[method]])
+        return self.layout.blocks[number], self.row[[method]] - self.layout.first[number]
 
     def charged(self, prices: Ints, scale: int) -> Ints:
         """Return each method's cost at these prices, in the parts of a cent that they are in."""
@@ -97,11 +113,11 @@ class Pool:
 
     def unknown(self, found: Sequence[Methods]) -> list[Methods]:
         """Return the methods that are not in the pool."""
-        known = np.unique(_keys(self.order, self.sets, self.at))
+        known = np.unique(_keys(self.row, self.sets, self.at))
         groups = []
-        for block, methods in zip(self.layout.blocks, found, strict=True):
+        for first, methods in zip(self.layout.first, found, strict=False):
             keys = _keys(
-                block.orders[methods.places],
+                first + methods.places,
                 _widened(methods.sets, self.slots),
                 _widened(methods.at, self.slots),
             )
@@ -142,9 +158,10 @@ def _columns(layout: Layout, block: Block, methods: Methods) -> _Columns:
         part, at = methods.sets[used, slot], methods.at[used, slot]
         cents[used] += _package_cents(block, places[used], part, at)
         covered[used] |= part
-        who.append(used)
-        limit.append(goods.parcels + at)
-        takes.append(np.ones(len(used), dtype=np.int64))
+        sent = used if block.supplies is None else used[at != block.supplies.store[places[used]]]
+        who.append(sent)
+        limit.append(goods.parcels + methods.at[sent, slot])
+        takes.append(np.ones(len(sent), dtype=np.int64))
         for line in range(block.lines):
             some = np.flatnonzero(part >> line & 1)
             wants = block.want[places[used[some]], line]
@@ -152,6 +169,12 @@ def _columns(layout: Layout, block: Block, methods: Methods) -> _Columns:
                 takes.append(goods.want_takes[wants, size])
                 limit.append(goods.numbers[goods.want_rows[wants, size], at[some]].astype(np.int64))
                 who.append(used[some])
+    if block.supplies is not None:
+        handed = np.flatnonzero(covered)
+        cents[handed] += block.supplies.cents[places[handed]]
+        who.append(handed)
+        limit.append(goods.parcels + block.supplies.store[places[handed]])
+        takes.append(np.ones(len(handed), dtype=np.int64))
     left = ((block.sets.full ^ covered)[:, None] >> np.arange(block.lines)) & 1
     cents += (left * block.unfilled[places]).sum(axis=1)
     entries = _merged(
@@ -163,22 +186,27 @@ def _columns(layout: Layout, block: Block, methods: Methods) -> _Columns:
 
 
 def _package_cents(block: Block, places: Ints, part: Ints, at: Ints) -> Ints:
-    rates = block.rates
-    carriage = rates.carriage[block.band[places, part], block.zones(places, at)]
-    cents: Ints = carriage + rates.parcel[at] + block.sets.size[part] * rates.line[at]
+    column, charged = block.column(places, at), block.picked[part]
+    picks, rates, supplies = block.sets.size[charged], block.rates, block.supplies
+    cents: Ints
+    if supplies is not None:
+        cents = supplies.parcel[places, column] + picks * supplies.line[places, column]
+    else:
+        carriage = rates.carriage[block.band[places, part], block.zone[places, column]]
+        cents = carriage + rates.parcel[at] + picks * rates.line[at]
     if block.added is not None:
-        cents += block.added.of(places, part, at)
+        cents += block.added.of(places, charged, at)
     return cents
 
 
-def _keys(order: Ints, sets: Ints, at: Ints) -> NDArray[np.uint64]:
+def _keys(row: Ints, sets: Ints, at: Ints) -> NDArray[np.uint64]:
     """Return one number for each method, whatever the sequence of its packages.
 
     Two methods may have the same by chance: then one that is new passes for known, which does no
     harm. Whole rows instead of numbers took minutes to compare with 50,000 orders.
     """
     packages = np.sort(np.where(sets > 0, (at << MOST_BLOCK_LINES) | sets, 0), axis=1)
-    keys = order.astype(np.uint64)
+    keys = row.astype(np.uint64)
     for column in packages.T.astype(np.uint64):
         keys = (keys ^ (keys >> np.uint64(29))) * _MIXER + column
     return keys

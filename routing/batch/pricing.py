@@ -20,13 +20,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from operator import mul
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.added import Surcharges
-from routing.batch.layout import Block, Layout
+from routing.batch.blocks import Block, Layout, Supplies
 from routing.cost import Ints
 from routing.network import UNLIMITED
 
@@ -38,6 +38,8 @@ NEVER: Final = 1 << 55
 
 WORKERS: Final = 2
 """Threads that price at the same time; the answer does not depend on them."""
+
+_Lines: TypeAlias = tuple[list[NDArray[np.integer[Any]]], list[NDArray[np.integer[Any]]]]
 
 _CELLS: Final = 1 << 18
 """How many (order, column) pairs are priced at once: their arrays stay in the cache."""
@@ -137,12 +139,21 @@ def _together(block: Block, parts: Sequence[Methods]) -> Methods:
     if not parts:
         none = np.zeros((0, block.slots), dtype=np.int64)
         return Methods(none[:, 0], none, none, none[:, 0])
-    return Methods(
+    methods = Methods(
         np.concatenate([part.places for part in parts]),
         sets=np.concatenate([part.sets for part in parts]),
         at=np.concatenate([part.at for part in parts]),
         charged=np.concatenate([part.charged for part in parts]),
     )
+    return methods if block.supplies is None else one_each(block, methods)
+
+
+def one_each(block: Block, methods: Methods) -> Methods:
+    """Return the cheapest method of each order where it may have one by every store."""
+    order = block.orders[methods.places]
+    ranked = np.lexsort((methods.places, methods.charged, order))
+    _, first = np.unique(order[ranked], return_index=True)
+    return methods.only(np.sort(ranked[first]))
 
 
 def chunks(block: Block, orders: int) -> list[slice]:
@@ -181,26 +192,54 @@ class Cells:
         """Return the cheapest methods of a few orders."""
         costs, at = self._packages(places)
         charged, sets = _partition(self.block, places, costs)
+        if self.block.supplies is not None:
+            charged, sets = self._handed_over(self.block.supplies, places, charged, sets)
         return Methods(places, sets, np.take_along_axis(at, sets, axis=1), charged)
 
-    def _lines(self, places: Ints, at: Ints) -> list[NDArray[np.integer[Any]]]:
-        """Return what each line is charged at each column."""
-        able, picking = self._able(places, at), self.picking[at]
-        lines = []
+    def _handed_over(
+        self, supplies: Supplies, places: Ints, charged: Ints, sets: Ints
+    ) -> tuple[Ints, Ints]:
+        """Charge the hand-over, or hand nothing over if that is no dearer."""
+        store = supplies.store[places]
+        charged = charged + supplies.cents[places] * SCALE + self.prices.parcels[store]
+        nothing = self.block.unfilled[places].sum(axis=1) * SCALE
+        kept = charged < nothing
+        return np.where(kept, charged, nothing), np.where(kept[:, None], sets, 0)
+
+    def _lines(self, places: Ints, at: Ints) -> _Lines:
+        """Return what each line is charged at each column, alone and beside a part of the same."""
+        able, picking, added = self._able(places, at), self._picking(places, at), self.block.added
+        alone, again = [], []
         for line in range(self.block.lines):
             cents = self.prices.wants[self.block.want[places, line, None], at]
+            unable = (able >> np.uint8(line)) & 1 == 0
+            units = np.where(unable, self.high, cents) if self.block.again[line] else None
             cents += picking
-            if self.block.added is not None:
-                cents += self._besides(self.block.added, self.block.added.line[places, line], at)
-            cents[(able >> np.uint8(line)) & 1 == 0] = self.high
-            lines.append(cents)
-        return lines
+            if added is not None:
+                cents += self._besides(added, added.line[places, line], at)
+            cents[unable] = self.high
+            alone.append(cents)
+            again.append(cents if units is None else units)
+        return alone, again
 
     def _parcels(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
         """Return what a parcel is charged at each column."""
-        cents: NDArray[np.integer[Any]] = self.parcel[at]
-        added = self.block.added
-        return cents if added is None else cents + self._besides(added, added.parcel[places], at)
+        supplies, added = self.block.supplies, self.block.added
+        if supplies is not None:
+            sent = at != supplies.store[places, None]
+            cents = np.minimum(supplies.parcel[places], self.most) * SCALE
+            return (cents + np.where(sent, self.prices.parcels[at], 0)).astype(self.type)
+        parcels: NDArray[np.integer[Any]] = self.parcel[at]
+        if added is not None:
+            parcels = parcels + self._besides(added, added.parcel[places], at)
+        return parcels
+
+    def _picking(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what every line is charged at each column."""
+        supplies = self.block.supplies
+        if supplies is None:
+            return self.picking[at]
+        return (np.minimum(supplies.line[places], self.most) * SCALE).astype(self.type)
 
     def _besides(
         self, added: Surcharges, rows: NDArray[np.int32], at: Ints
@@ -215,6 +254,8 @@ class Cells:
         if self.left is None:
             return able
         now, is_open = np.zeros_like(able), self.left.open[at]
+        if self.block.supplies is not None:
+            is_open &= self.left.open[self.block.supplies.store[places], None]
         for line in range(self.block.lines):
             left = self.left.units(self.block.rows[places, line, None], at)
             held = left >= self.block.units[places, line, None]
@@ -224,12 +265,13 @@ class Cells:
     def totals(self, places: Ints) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
         """Yield every set of lines with its cost at each column; `high` or more: not allowed."""
         block, at = self.block, self.block.at[places].astype(np.int64)
-        lines = self._lines(places, at)
+        alone, again = self._lines(places, at)
         zones = block.zone[places].astype(np.intp)
         zones += (np.arange(len(places)) * self.carriage.shape[1])[:, None]
         handling = [self._parcels(places, at)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
+            lines = again if number & block.again[top] else alone
             grown = handling[number ^ (1 << top)] + lines[top]
             np.minimum(grown, self.high, out=grown)
             handling.append(grown)

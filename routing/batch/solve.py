@@ -32,7 +32,8 @@ from routing.batch.standing import Standing
 from routing.batch.worth import Worth, by_limit, by_name, whole_values
 from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
-from routing.problem import Problem
+from routing.problem import Order, Problem
+from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
 _AFTER_PRICES: Final = 0.7
@@ -110,6 +111,7 @@ def _prove_without_values(market: Market) -> None:
 
 
 def _market(problem: Problem, values: Worth | None) -> tuple[Market, Aside]:
+    problem = all_in_parts(problem)
     network = network_of(problem)
     full = supply_of(problem, network)
     supply = full.copy()
@@ -168,22 +170,56 @@ def _jointly(
 
 def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
     """Put the methods into the words of the problem."""
-    problem, network, pool, plans = market.problem, market.network, market.pool, {}
+    problem, pool, plans = market.problem, market.pool, {}
     for at in np.flatnonzero(market.layout.block_of >= 0).tolist():
         order, method = problem.orders[at], int(standing.method[at])
-        parcels: list[ParcelPlan] = []
-        shipped: set[str] = set()
-        for part, where in pool.packages(method):
-            lines = tuple(order.lines[line].id for line in members(part))
-            shipped.update(lines)
-            cents = pool.package_cents(at, part, where)
-            parcels.append(ParcelPlan(network.ids[where], lines, cents))
-        unfilled = [line for line in order.lines if line.id not in shipped]
+        parcels = _parcels(market, order, method)
+        shipped = {line for part, _ in pool.packages(method) for line in members(part)}
+        left = [line for number, line in enumerate(order.lines) if number not in shipped]
         plans[order.id] = OrderPlan(
             id=order.id,
-            parcels=tuple(sorted(parcels, key=lambda parcel: parcel.lines)),
-            unfilled=tuple(line.id for line in unfilled),
+            parcels=parcels,
+            unfilled=whole_ids(left),
             cost_cents=sum(parcel.cents for parcel in parcels)
-            + sum(line.unfilled_cents for line in unfilled),
+            + sum(line.unfilled_cents for line in left),
+            unfilled_units=units_of_parts(left),
         )
     return plans
+
+
+def _parcels(market: Market, order: Order, method: int) -> tuple[ParcelPlan, ...]:
+    """Return a method's parcels; where goods come by transfer, the hand-over is one of them."""
+    pool = market.pool
+    packages, handed = pool.packages(method), pool.hand_over(method)
+    if handed is None:
+        parcels = [
+            _parcel(market, order, part, at, pool.package_cents(method, part, at))
+            for part, at in packages
+        ]
+    elif not packages:
+        parcels = []
+    else:
+        store, cents = handed
+        own = sum(part for part, at in packages if at == store)  # one shelf, however put together
+        parcels = [
+            replace(
+                _parcel(market, order, part, at, pool.package_cents(method, part, at)),
+                to=market.network.ids[market.network.location_of(store)],
+            )
+            for part, at in packages
+            if at != store
+        ]
+        cents += pool.package_cents(method, own, store)
+        parcels.append(_parcel(market, order, own, store, cents))
+    return tuple(sorted(parcels, key=lambda parcel: parcel.lines))
+
+
+def _parcel(market: Market, order: Order, part: int, place: int, cents: int) -> ParcelPlan:
+    network, lines = market.network, [order.lines[line] for line in members(part)]
+    return ParcelPlan(
+        location=network.ids[network.location_of(place)],
+        lines=whole_ids(lines),
+        cents=cents,
+        window=network.window_id(place),
+        units=units_of_parts(lines),
+    )

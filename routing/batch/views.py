@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.batch.layout import Block, Layout
+from routing.batch.blocks import Block, Layout
 from routing.batch.pricing import NEVER, SCALE, WORKERS, Cells, Prices, chunks
 from routing.cost import Ints
 
@@ -22,7 +22,7 @@ def narrowed(layout: Layout, prices: Prices, most: int, *, besides: Layout | Non
     """
     blocks = []
     for number, block in enumerate(layout.blocks):
-        if block.at.shape[1] <= most:
+        if block.at.shape[1] <= most or block.supplies is not None:  # few lanes lead to a store
             blocks.append(block)
             continue
         seen = np.zeros(block.at.shape, dtype=np.bool_)

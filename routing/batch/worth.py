@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.batch.layout import Layout
+from routing.batch.blocks import Layout
 from routing.batch.pricing import most_cents
 from routing.cost import Ints
 from routing.network import Network
@@ -35,12 +35,13 @@ def by_limit(layout: Layout, network: Network, row: Mapping[str, int], worth: Wo
     cents = np.zeros(len(goods.limits))
     for (sku, location), each in worth.units.items():
         if sku in row and location in network.index:
-            limit = int(goods.numbers[row[sku], network.index[location]])
+            place = network.places(network.index[location])[0]
+            limit = int(goods.numbers[row[sku], place])
             if limit < len(cents):
                 cents[limit] = each
     for location, each in worth.parcels.items():
         if location in network.index:
-            cents[goods.parcels + network.index[location]] = each
+            cents[goods.parcels + np.array(network.places(network.index[location]))] = each
     return cents
 
 
@@ -52,12 +53,18 @@ def whole_values(layout: Layout, cents: Floats) -> Ints:
 def by_name(layout: Layout, network: Network, row: Mapping[str, int], cents: Floats) -> Worth:
     """Return the worth by names, given that by limit.
 
-    A row of sizes prices whole sizes; its part is added to the unit by the size.
+    A row of sizes prices whole sizes; its part is added to the unit by the size. Of a location's
+    windows the dearest counts.
     """
     goods = layout.goods
     skus = {number: sku for sku, number in row.items()}
     units = cents[: len(goods.spots)].copy()
     np.add.at(units, goods.base, cents[len(goods.spots) : goods.parcels] / goods.size)
+    parcels: dict[str, float] = {}
+    for place, each in enumerate(cents[goods.parcels :].tolist()):
+        if each > 0:
+            location = network.ids[network.location_of(place)]
+            parcels[location] = max(each, parcels.get(location, 0.0))
     spots = zip(goods.spots.tolist(), units.tolist(), strict=True)
     return Worth(
         units={
@@ -65,9 +72,5 @@ def by_name(layout: Layout, network: Network, row: Mapping[str, int], cents: Flo
             for spot, each in spots
             if each > 0
         },
-        parcels={
-            network.ids[at]: each
-            for at, each in enumerate(cents[goods.parcels :].tolist())
-            if each > 0
-        },
+        parcels=parcels,
     )

@@ -64,6 +64,27 @@ def test_a_file_is_solved_wherever_its_options_stand(problem: str) -> None:
         assert json.loads(answer.stdout)["cost_cents"] == 2798
 
 
+def test_a_transfer_is_shown_with_where_it_goes_and_a_wrong_lane_refused(problem: str) -> None:
+    document = json.loads(Path(problem).read_text())
+    [pickup] = [order for order in document["orders"] if order.get("pickup_at")]
+    document["orders"] = [pickup | {"promise_days": 5}]
+    document["stock"] = [["ROGERS", "MUG", 3]]
+    lane = {"from": "ROGERS", "to": "NEWARK", "parcel_cents": 220, "line_cents": 10, "days": 3}
+    document["transfers"] = [lane]
+    Path(problem).write_text(json.dumps(document))
+    answer = oms(problem)
+    assert answer.exit_code == 0
+    assert re.search(r"1002 +ROGERS to NEWARK +1 +580", answer.stdout)
+    assert re.search(r"1002 +NEWARK +150", answer.stdout)
+    explained = oms("explain", "--problem", problem, "--order", "1002")
+    assert "ROGERS sends the line to NEWARK for 5.80 USD" in flat(explained.stdout)
+    document["transfers"] = [lane | {"to": "ROGERS"}]
+    Path(problem).write_text(json.dumps(document))
+    refused = oms(problem)
+    assert refused.exit_code == 2
+    assert 'transfers[0].to: "ROGERS" is where it comes from' in flat(refused.stderr)
+
+
 def test_an_order_of_a_file_is_explained(problem: str) -> None:
     answer = oms("explain", "--problem", problem, "--order", "1001")
     assert answer.exit_code == 0

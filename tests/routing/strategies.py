@@ -1,10 +1,22 @@
 """Random routing problems, small and crowded so that every limit binds now and then."""
 
 from dataclasses import replace
+from itertools import permutations
 
 from hypothesis import strategies as st
 
-from routing.problem import Added, Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import (
+    Added,
+    Lane,
+    Line,
+    Location,
+    Order,
+    Problem,
+    Serves,
+    Stock,
+    Tariff,
+    Window,
+)
 
 SKUS = ("A", "B", "C", "D")
 PLACES = ((40.7, -74.0), (39.9, -75.2), (41.9, -87.6), (34.1, -118.2), (40.7, -74.1))
@@ -83,6 +95,97 @@ def exclusions(places: list[str]) -> st.SearchStrategy[dict[str, str]]:
 
 
 @st.composite
+def lanes(draw: st.DrawFn, places: list[str]) -> tuple[Lane, ...]:
+    """Transfer lanes between about half of all pairs of locations."""
+    return tuple(
+        Lane(
+            source,
+            to,
+            parcel_cents=draw(st.sampled_from([0, 70, 300])),
+            line_cents=draw(st.sampled_from([0, 20, 90])),
+            days=draw(st.sampled_from([1, 0, 2, 4])),
+        )
+        for source, to in permutations(places, 2)
+        if draw(st.booleans())
+    )
+
+
+@st.composite
+def transferring(
+    draw: st.DrawFn, *, most_locations: int = 4, most_lines: int = 4, most_orders: int = 1
+) -> Problem:
+    """A problem with transfer lanes, in which most orders are picked up."""
+    problem = draw(
+        problems(most_locations=most_locations, most_lines=most_lines, most_orders=most_orders)
+    )
+    names = [place.id for place in problem.locations]
+    points = st.none() | pickup_points(names) | pickup_points(names) | pickup_points(names)
+    return replace(
+        problem,
+        transfers=draw(lanes(names)),
+        orders=tuple(replace(order, pickup_at=draw(points)) for order in problem.orders),
+    )
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[Window, ...]:
+    """None or a few windows, some for one thing only."""
+    names = draw(st.sampled_from([(), ("am",), ("am", "pm"), ("pm", "am", "late")]))
+    return tuple(
+        Window(
+            name,
+            days=draw(st.sampled_from([1, 0, 2, 3])),
+            capacity_parcels=draw(st.sampled_from([1, None, 0, 2])),
+            serves=draw(st.sampled_from([Serves.ANY, Serves.ANY, Serves.SHIPPING, Serves.PICKUP])),
+        )
+        for name in names
+    )
+
+
+@st.composite
+def timed(draw: st.DrawFn, without: st.SearchStrategy[Problem]) -> Problem:
+    """A problem whose locations have windows, some pickup orders a slot."""
+    problem = draw(without)
+    slots = st.none() | st.sampled_from(["am", "pm"])
+    return replace(
+        problem,
+        locations=tuple(
+            replace(place, windows=some, capacity_parcels=None) if some else place
+            for place in problem.locations
+            for some in [draw(windows())]
+        ),
+        orders=tuple(
+            order if order.pickup_at is None else replace(order, slot=draw(slots))
+            for order in problem.orders
+        ),
+    )
+
+
+@st.composite
+def splitting(
+    draw: st.DrawFn, without: st.SearchStrategy[Problem], *, most_units: int = 3
+) -> Problem:
+    """A problem in which some lines may be split."""
+    problem = draw(without)
+    units = st.integers(2, most_units)
+    return replace(
+        problem,
+        orders=tuple(
+            replace(
+                order,
+                lines=tuple(
+                    replace(line, may_split=True, units=draw(units))
+                    if draw(st.booleans())
+                    else line
+                    for line in order.lines
+                ),
+            )
+            for order in problem.orders
+        ),
+    )
+
+
+@st.composite
 def problems(
     draw: st.DrawFn, *, most_locations: int = 5, most_lines: int = 5, most_orders: int = 1
 ) -> Problem:
@@ -131,3 +234,10 @@ def weighed(draw: st.DrawFn, stated: st.SearchStrategy[Problem]) -> Problem:
             for order in problem.orders
         ),
     )
+
+
+def with_options(*, most_units: int = 3, **sizes: int) -> st.SearchStrategy[Problem]:
+    """Problems with transfers, windows or lines to split, or with several of these at once."""
+    plain, sent = problems(**sizes), transferring(**sizes)
+    whole = sent | timed(plain) | timed(sent)
+    return whole | splitting(plain, most_units=most_units) | splitting(whole, most_units=most_units)

@@ -22,10 +22,11 @@ from tests.routing.builders import (
     surveyed,
 )
 from tests.routing.oracle import answer_of, legal_plans
-from tests.routing.strategies import problems
+from tests.routing.strategies import problems, transferring
 
 ENOUGH = cpsat.Effort(deterministic_time=60)
 SMALL = problems(most_locations=3, most_lines=3)
+FED = transferring(most_locations=3, most_lines=2)
 
 
 def reached(problem: Problem, goal: Goal) -> bool:
@@ -57,7 +58,7 @@ def of(problem: Problem, goal: Goal) -> dict[Figure, Counterfactual]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(SMALL, st.data())
+@given(SMALL | FED, st.data())
 def test_each_change_reaches_its_goal_and_no_smaller_one_does(
     problem: Problem, data: st.DataObject
 ) -> None:

@@ -136,7 +136,7 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         (
             put("orders", 0, "exclude", value={}),
             "orders[0].exclude: is not a known field; known: id, lat, lon, promise_days, "
-            "max_parcels, lines, pickup_at, excluded, added",
+            "max_parcels, lines, pickup_at, excluded, slot, added",
         ),
         (put("added", value={}), "added: must be an array, got an object"),
         (put("added", value=[{"term": "wear"}]), "added[0].cents: is missing"),
@@ -172,7 +172,7 @@ def test_a_problem_survives_being_written_and_read(problem: Problem) -> None:
         (
             put("extra", value=1),
             "extra: is not a known field; known: currency, tariff, locations, stock,"
-            " orders, road_factor, added",
+            " orders, road_factor, transfers, added",
         ),
         (put("currency", value="usd"), 'currency: must be three capital letters, got "usd"'),
         (put("currency", value=840), "currency: must be text, got 840"),

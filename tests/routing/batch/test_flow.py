@@ -10,7 +10,7 @@ from routing.batch.effort import Limits, Phase, Progress
 from routing.batch.solve import solve
 from routing.check import violations
 from routing.plan import Status
-from routing.problem import Problem
+from routing.problem import Lane, Problem, Window
 from tests.routing.builders import CHICAGO, a_line, a_location, a_problem, an_order
 from tests.routing.oracle import legal_plans
 from tests.routing.strategies import problems, weighed
@@ -84,6 +84,24 @@ def test_a_flow_is_chosen_for_single_lines_of_one_size_and_for_nothing_else() ->
         lines = (other,) if other.sku == "MUG" else (a_line("MUG"), other)
         mixed = a_problem(places, stock, *single, an_order(*lines, name="O9"))
         assert Phase.FLOW not in phases(mixed)
+
+
+def test_a_flow_is_not_chosen_where_windows_share_stock_or_goods_are_sent_to_stores() -> None:
+    places = [a_location("S1"), a_location("S2", CHICAGO)]
+    stock = {place.id: {"MUG": 3} for place in places}
+    whole = a_problem(places, stock, *(an_order(name=f"O{number}") for number in range(5)))
+    one, two = (Window("am", 1, 2),), (Window("am", 1, 2), Window("pm", 2, 2))
+    assert Phase.FLOW in phases(
+        replace(whole, locations=(replace(places[0], windows=one), places[1]))
+    )
+    timed = replace(whole, locations=(replace(places[0], windows=two), places[1]))
+    assert Phase.FLOW not in phases(timed)
+    lane = Lane("S2", "S1", parcel_cents=10, line_cents=0, days=1)
+    collected = replace(whole.orders[0], pickup_at=("S1",))
+    sent = replace(whole, transfers=(lane,), orders=(collected, *whole.orders[1:]))
+    assert Phase.FLOW not in phases(sent)
+    parts = an_order(a_line("MUG", units=2, may_split=True), name="O9")
+    assert Phase.FLOW not in phases(replace(whole, orders=(*whole.orders, parts)))
 
 
 def test_a_flow_prices_the_unit_that_is_scarce_by_what_another_would_save() -> None:
