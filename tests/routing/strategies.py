@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import permutations
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -236,8 +237,85 @@ def weighed(draw: st.DrawFn, stated: st.SearchStrategy[Problem]) -> Problem:
     )
 
 
-def with_options(*, most_units: int = 3, **sizes: int) -> st.SearchStrategy[Problem]:
-    """Problems with transfers, windows or lines to split, or with several of these at once."""
-    plain, sent = problems(**sizes), transferring(**sizes)
-    whole = sent | timed(plain) | timed(sent)
-    return whole | splitting(plain, most_units=most_units) | splitting(whole, most_units=most_units)
+@st.composite
+def together(
+    draw: st.DrawFn, *, most_locations: int = 3, most_lines: int = 2, most_orders: int = 1
+) -> Problem:
+    """A problem with transfers, windows, lines to split and added costs, all of which tell.
+
+    It is strewn by dice: drawn figure by figure, hardly any problem has a transfer worth its cost.
+    """
+    dice = draw(st.randoms(use_true_random=True))
+    names = [f"S{number}" for number in range(dice.randint(2, most_locations))]
+    terms = ("wear", "queue", "wear")
+    rows = [Added(term, {name: dice.choice((0, 7, 60, 250)) for name in names}) for term in terms]
+    return Problem(
+        currency="USD",
+        tariff=Tariff((60.0,), (300, 900), ((200, 330), (340, 500)), (1, 2)),
+        locations=tuple(_strewn_location(dice, name) for name in names),
+        stock=tuple(
+            Stock(name, sku, dice.choice((0, 0, 1, 1, 2))) for name in names for sku in SKUS
+        ),
+        orders=tuple(
+            _strewn_order(dice, number, names, dice.randint(1, most_lines))
+            for number in range(dice.randint(1, most_orders))
+        ),
+        transfers=tuple(
+            Lane(source, to, dice.choice((0, 30, 200)), dice.choice((0, 20)), dice.choice((0, 1)))
+            for source, to in permutations(names, 2)
+            if dice.random() < 0.9
+        ),
+        added=tuple(rows),
+    )
+
+
+def _strewn_location(dice: Random, name: str) -> Location:
+    lat, lon = dice.choice(PLACES)
+    days, most, serves = (1, 0, 2, 3), (1, 2, None), (Serves.ANY, Serves.ANY, *Serves)
+    slots = tuple(
+        Window(window, dice.choice(days), dice.choice(most), dice.choice(serves))
+        for window in dice.choice(((), (), ("am", "pm")))
+    )
+    return Location(
+        id=name,
+        kind="store",
+        lat=lat,
+        lon=lon,
+        parcel_cents=dice.choice((0, 40, 90)),
+        line_cents=dice.choice((0, 30, 80)),
+        pickup_cents=dice.choice((0, 60, 200)),
+        handling_days=dice.choice((0, 1)),
+        capacity_parcels=None if slots else dice.choice(most),
+        windows=slots,
+    )
+
+
+def _strewn_order(dice: Random, number: int, names: list[str], lines: int) -> Order:
+    lat, lon = dice.choice(PLACES)
+    points = tuple(dice.sample(names, dice.randint(1, 2))) if dice.random() < 0.7 else None
+
+    def rows() -> tuple[int, ...]:
+        return tuple(dice.sample(range(3), dice.choice((0, 1, 2))))
+
+    return Order(
+        id=f"O{number}",
+        lat=lat,
+        lon=lon,
+        promise_days=dice.choice((7, 7, 4, 2)),
+        max_parcels=dice.choice((3, 2, 3)),
+        lines=tuple(
+            Line(
+                id=str(line),
+                sku=dice.choice(SKUS),
+                units=dice.choice((1, 2, 2)),
+                weight_g=dice.choice((100, 220, 300)),
+                unfilled_cents=dice.choice((3000, 2000, 2500, 700)),
+                added=rows(),
+                may_split=dice.random() < 0.5,
+            )
+            for line in range(lines)
+        ),
+        pickup_at=points,
+        slot=None if points is None else dice.choice((None, None, None, "am")),
+        added=rows(),
+    )

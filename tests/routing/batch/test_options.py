@@ -9,10 +9,11 @@ from routing.batch.effort import BatchEffort
 from routing.batch.foresight import foresee
 from routing.batch.solve import in_turn, solve
 from routing.check import violations
+from routing.decide import decide
 from routing.problem import Lane, Problem, Window
 from tests.routing.builders import CHICAGO, a_line, a_location, a_problem, an_order
 from tests.routing.oracle import least_cost_by_trying_everything
-from tests.routing.strategies import problems, splitting, timed, transferring, weighed, with_options
+from tests.routing.strategies import problems, splitting, timed, together, transferring, weighed
 
 LITTLE = BatchEffort(price_rounds=20, column_rounds=4, polish_steps=2)
 SENT = transferring(most_locations=3, most_lines=1, most_orders=2)
@@ -20,8 +21,8 @@ SINGLES = problems(most_locations=3, most_lines=1, most_orders=3)
 SMALL = SENT | splitting(timed(SENT), most_units=2) | timed(SINGLES)
 
 
-@settings(max_examples=15, deadline=None)
-@given(weighed(SMALL))
+@settings(max_examples=25, deadline=None)
+@given(weighed(SMALL) | together(most_lines=1, most_orders=2))
 def test_the_bound_is_below_and_the_plan_not_below_the_true_optimum(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
     assert violations(problem, answer) == []
@@ -29,19 +30,27 @@ def test_the_bound_is_below_and_the_plan_not_below_the_true_optimum(problem: Pro
     assert answer.lower_bound_cents <= least <= answer.cost_cents
 
 
+@settings(max_examples=20, deadline=None)
+@given(together(most_lines=3))
+def test_alone_an_order_is_decided_jointly_as_it_is_in_turn(problem: Problem) -> None:
+    answer = solve(problem, effort=LITTLE).answer
+    assert violations(problem, answer) == []
+    assert answer.cost_cents == decide(problem, "O0").cost_cents
+
+
 @settings(max_examples=8, deadline=None)
-@given(weighed(splitting(timed(transferring(most_orders=10)), most_units=2)))
+@given(
+    weighed(splitting(timed(transferring(most_orders=10)), most_units=2))
+    | together(most_locations=5, most_lines=3, most_orders=10)
+)
 def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
     assert violations(problem, answer) == []
     assert answer.lower_bound_cents <= answer.cost_cents
 
 
-@settings(max_examples=8, deadline=None)
-@given(
-    weighed(with_options(most_locations=4, most_lines=2, most_orders=5, most_units=2)),
-    st.booleans(),
-)
+@settings(max_examples=6, deadline=None)
+@given(together(most_locations=4, most_orders=5), st.booleans())
 def test_what_stock_is_worth_steers_orders_with_options_too(
     problem: Problem, all_of_it: bool
 ) -> None:
@@ -49,7 +58,10 @@ def test_what_stock_is_worth_steers_orders_with_options_too(
     names = {place.id for place in problem.locations}
     assert names >= {location for _, location in worth.units} | worth.parcels.keys()
     bound = solve(problem, effort=LITTLE).answer.lower_bound_cents
-    for steered in (in_turn(problem, values=worth), solve(problem, values=worth).answer):
+    for steered in (
+        in_turn(problem, values=worth),
+        solve(problem, effort=LITTLE, values=worth).answer,
+    ):
         assert violations(problem, steered) == []
         assert max(bound, steered.lower_bound_cents) <= steered.cost_cents
 
