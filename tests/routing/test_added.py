@@ -92,7 +92,7 @@ def test_leaving_out_locations_that_are_not_needed_costs_nothing(problem: Proble
     assert theirs.bound_cents == exact.solve(choices).cost_cents
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(weighed(problems(most_locations=4, most_lines=5)))
 def test_the_methods_for_long_orders_find_and_bound_the_same(problem: Problem) -> None:
     _, choices = surveyed(problem)
@@ -111,7 +111,7 @@ def test_a_batch_is_legal_and_bounded_by_the_true_optimum(problem: Problem) -> N
     assert answer.lower_bound_cents <= optimum <= answer.cost_cents
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(weighed(problems(most_locations=5, most_lines=5, most_orders=10)))
 def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer

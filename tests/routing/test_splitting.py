@@ -45,7 +45,7 @@ def any_options(**sizes: int) -> st.SearchStrategy[Problem]:
     return splitting(plain) | splitting(sent) | splitting(timed(sent))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(any_options(most_locations=3, most_lines=2))
 def test_no_plan_whatever_is_cheaper(problem: Problem) -> None:
     network, choices = surveyed(problem)
@@ -58,7 +58,7 @@ def test_no_plan_whatever_is_cheaper(problem: Problem) -> None:
         assert violations(problem, answer_of(order_plan(network, choices, packages))) == []
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(any_options(most_locations=3, most_lines=2, most_orders=4))
 def test_a_joint_batch_is_legal_and_its_bound_below_every_plan(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer

@@ -197,3 +197,14 @@ def test_what_is_added_at_a_location_is_the_same_in_all_its_windows() -> None:
     answer = solve(problem).answer
     assert violations(problem, answer) == []
     assert (answer.cost_cents, answer.status) == (3 * 550 + 5 + 5 + 90, Status.OPTIMAL)
+
+
+def test_a_batch_ships_units_that_are_worth_one_charge_for_their_line_and_not_two() -> None:
+    mugs = a_line("MUG", units=2, weight_g=200, may_split=True, unfilled_cents=1000, added=(0,))
+    problem = replace(
+        a_problem([a_location("S1")], {"S1": {"MUG": 2}}, an_order(mugs)),
+        added=(Added("opportunity", {"S1": 300}),),
+    )
+    answer = solve(problem).answer
+    assert violations(problem, answer) == []
+    assert (answer.cost_cents, answer.status) == (400 + 100 + 50 + 300, Status.OPTIMAL)

@@ -87,7 +87,7 @@ def test_every_location_takes_part_could_have_or_is_told_why_not(problem: Proble
     assert sentences(explanation)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(transferring(most_locations=3, most_lines=2, most_orders=4))
 def test_a_joint_batch_is_legal_and_its_bound_below_every_plan(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer

@@ -85,7 +85,7 @@ def test_every_location_takes_part_could_have_or_is_told_why_not(problem: Proble
     assert sentences(explanation)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     timed(transferring(most_locations=3, most_lines=2, most_orders=5))
     | timed(problems(most_locations=3, most_lines=2, most_orders=5))

@@ -38,7 +38,7 @@ def test_alone_an_order_is_decided_jointly_as_it_is_in_turn(problem: Problem) ->
     assert answer.cost_cents == decide(problem, "O0").cost_cents
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     weighed(splitting(timed(transferring(most_orders=10)), most_units=2))
     | together(most_locations=5, most_lines=3, most_orders=10)
