@@ -16,9 +16,11 @@ from api.routes import (
     feeds,
     imports,
     orders,
+    payments,
     pickups,
     placing,
     promises,
+    returns,
     routing,
     shipments,
     stock,
@@ -74,7 +76,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance):
+    for part in (promises, routing, acceptance, payments, returns):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -84,6 +84,14 @@ OrderWriter = Annotated[Caller, Depends(Needs(Scope.ORDERS_WRITE), scope="functi
 OrderReader = Annotated[Caller, Depends(Needs(Scope.ORDERS_READ), scope="function")]
 StockWriter = Annotated[Caller, Depends(Needs(Scope.STOCK_WRITE), scope="function")]
 StockReader = Annotated[Caller, Depends(Needs(Scope.STOCK_READ), scope="function")]
+PaymentsWriter = Annotated[Caller, Depends(Needs(Scope.PAYMENTS_WRITE), scope="function")]
+PaymentsReader = Annotated[
+    Caller, Depends(Needs(Scope.PAYMENTS_READ, Scope.PAYMENTS_WRITE), scope="function")
+]
+ReturnsWriter = Annotated[Caller, Depends(Needs(Scope.RETURNS_WRITE), scope="function")]
+ReturnsReader = Annotated[
+    Caller, Depends(Needs(Scope.RETURNS_READ, Scope.RETURNS_WRITE), scope="function")
+]
 OperatorDep = Annotated[Caller, Depends(Needs(Scope.OPERATIONS), scope="function")]
 
 

@@ -54,6 +54,11 @@ def show(minor: int, *, currency: str) -> str:
     return f"{currency} {to_decimal(minor, currency=currency)}"
 
 
+def grouped(minor: int, *, currency: str) -> str:
+    """An amount for people, with its thousands apart ("USD 1,012.50")."""
+    return f"{currency} {Decimal(to_decimal(minor, currency=currency)):,}"
+
+
 def _written(amount: str | int | Decimal) -> str:
     """The amount without an exponent; one that would fill pages is left as it is, to be refused."""
     if isinstance(amount, Decimal) and abs(amount.adjusted()) <= _ENOUGH_DIGITS:

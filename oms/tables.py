@@ -20,9 +20,11 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.payments import models as payments
 from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
 from oms.publishing import models as publishing
+from oms.returns import models as returns
 from oms.sourcing import models as sourcing
 from oms.sourcing import run_models as routing_runs
 from oms.storage import models as storage
@@ -47,8 +49,10 @@ __all__ = [
     "orders",
     "outbox",
     "outcomes",
+    "payments",
     "pickup",
     "publishing",
+    "returns",
     "routing_runs",
     "sourcing",
     "stock_rules",

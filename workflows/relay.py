@@ -23,6 +23,7 @@ from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
 from oms.outbox.models import OutboxRow
+from oms.payments import capturing
 from oms.publishing import channels
 from oms.publishing import owing as stock
 from oms.settings import settings
@@ -39,6 +40,17 @@ AT_ONCE = 16
 POLL_S = 2.0
 LEASE = timedelta(seconds=30)
 _UNSETTLED_AFTER_S = 5.0
+_MOVES_MONEY = frozenset(
+    {
+        "order.shipped",
+        "order.collected",
+        "order.cancelled",
+        "order.cancelled_here",
+        "order.put_back",
+        "order.revised",
+    }
+)
+"""Topics after which an order's payments are brought in line with its goods."""
 
 T = TypeVar("T")
 
@@ -90,6 +102,7 @@ async def deliver_batch(client: Client) -> bool:
 def _lease() -> tuple[list[Delivery], list[int]]:
     """Claim rows, do what is ours to do, and gather whom to tell; rows that tell nobody apart."""
     woken: list[UUID] = []
+    moved: set[UUID] = set()
     with transaction() as session:
         rows = delivering.claim(session, limit=BATCH)
         concerned: dict[str, tuple[Target, News, list[int]]] = {}
@@ -99,6 +112,8 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             owing.owe_for(session, row)
             if row.topic == "stock.increased":
                 woken += waking.wake_waiting(session, row.detail)
+            if row.topic in _MOVES_MONEY:
+                moved.add(row.subject_id)
             if row.topic == "stock.withheld":
                 _owe_stock(session, row.detail)
             found = list(targets(session, row))
@@ -110,6 +125,8 @@ def _lease() -> tuple[list[Delivery], list[int]]:
             row.available_at = clock.now() + LEASE
     for order_id in woken:  # one by one: each takes stock, and two would wait for each other
         sweeping.alone(partial(waking.keep_for_held, order_id=order_id))
+    for order_id in sorted(moved):  # one by one: each locks its order
+        sweeping.alone(partial(capturing.settle, order_id=order_id))
     sending.send_recorded()
     return [Delivery(t, news, tuple(ids)) for t, news, ids in concerned.values()], alone
 

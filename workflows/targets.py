@@ -16,12 +16,15 @@ from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
 from oms.pickup.models import Pickup
+from oms.returns import states as returns
+from oms.returns.models import Return
 from oms.transfers import queries as transfers
-from workflows import transfer_view, views
+from workflows import return_views, transfer_view, views
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
+from workflows.returning import ReturnWorkflow
 from workflows.ship import ShipFulfilment
 from workflows.transfer import TransferFulfilment
 from workflows.writeback import TrackingWriteback
@@ -31,6 +34,7 @@ _Workflow = type[
     | ShipFulfilment
     | PickupFulfilment
     | TransferFulfilment
+    | ReturnWorkflow
     | TrackingWriteback
     | ImportFile
 ]
@@ -57,6 +61,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_fulfilment(session, row.subject_id)
         case "pickup":
             yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
+        case "return":
+            yield of_return(session, row.subject_id)
         case "writeback":
             yield of_writeback(session, row.subject_id)
         case "transfer":
@@ -92,6 +98,19 @@ def of_fulfilment(session: Session, fulfilment_id: UUID) -> Target:
         start=not view.closed or not fulfilments.is_closed(row),
         summary=views.summary_of_fulfilment(row, session.get_one(Location, row.location_id)),
         attributes=initial_attributes(view),
+    )
+
+
+def of_return(session: Session, return_id: UUID) -> Target:
+    """The workflow that follows a return; a reopened one is started anew."""
+    row = session.get_one(Return, return_id)
+    return Target(
+        workflow_id=f"return:{return_id}",
+        subject_id=str(return_id),
+        kind=ReturnWorkflow,
+        start=row.status not in returns.OVER,
+        summary=return_views.summary(row, session.get_one(Order, row.order_id)),
+        attributes=initial_attributes(return_views.view(session, return_id)),
     )
 
 

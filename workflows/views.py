@@ -59,7 +59,7 @@ def order(session: Session, order_id: UUID) -> View:
         version=row.version,
         closed=closed,
         details=_order_details(row, held=[one.kind.value for one in held], parts=parts),
-        attributes=_attributes(row, kind="order", stage=stage),
+        attributes=attributes_of(row, kind="order", stage=stage),
         promise_by=row.promise_by,
         owed=["route"] if unrouted and not held and not closed and not awaits_release else [],
         deadline=deadline,
@@ -86,7 +86,7 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
         version=row.version,
         closed=fulfilment_states.is_closed(row) and not owed and not voids,
         details=_shipment_details(row, parent, place, parcels),
-        attributes=_attributes(parent, kind="shipment", place=place, stage=row.status.value),
+        attributes=attributes_of(parent, kind="shipment", place=place, stage=row.status.value),
         promise_by=row.due_at,
         owed=owed,
         deadline=deadline,
@@ -114,8 +114,8 @@ def pickup(session: Session, fulfilment_id: UUID) -> View:
         stage=stage,
         version=waiting.version,
         closed=waiting.status in pickup_states.CLOSED,
-        details=_pickup_details(row, place, waiting) + _visit_details(visit) + _link(parent),
-        attributes=_attributes(parent, kind="pickup", place=place, stage=stage),
+        details=_pickup_details(row, place, waiting) + _visit_details(visit) + link_to(parent),
+        attributes=attributes_of(parent, kind="pickup", place=place, stage=stage),
         promise_by=row.due_at,
         deadline=deadline,
         at_deadline=at_deadline,
@@ -135,8 +135,8 @@ def writeback(session: Session, writeback_id: UUID) -> View:
         details=f"**{row.channel}** is told **{row.kind.value}** of order"
         f" {parent.display_number}: {row.status.value}, {row.attempts} attempt(s)"
         + (f"\n\nLast error: {row.last_error}" if row.last_error else "")
-        + _link(parent),
-        attributes=_attributes(parent, kind="writeback", stage=row.status.value),
+        + link_to(parent),
+        attributes=attributes_of(parent, kind="writeback", stage=row.status.value),
         owed=["tell"] if row.status is WritebackStatus.OWED else [],
     )
 
@@ -169,9 +169,10 @@ def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
     return any(parcel.status is status for parcel in parcels)
 
 
-def _attributes(
+def attributes_of(
     parent: Order, *, kind: str, place: Location | None = None, stage: str | None = None
 ) -> dict[str, str]:
+    """What operators search for, of an order or a part of it."""
     found = {
         "OmsOrderId": str(parent.id),
         "OmsStage": stage or parent.status.value,
@@ -182,7 +183,8 @@ def _attributes(
     return found | ({"OmsLocation": place.code} if place else {})
 
 
-def _link(parent: Order) -> str:
+def link_to(parent: Order) -> str:
+    """The way to the order's page, in Markdown."""
     return f"\n\n[Open the order]({settings().public_url}/operations/orders/{parent.id})"
 
 
@@ -198,7 +200,7 @@ def _order_details(row: Order, *, held: list[str], parts: Sequence[Fulfilment]) 
         said += "\n\nNo location has the goods; it is tried again when stock comes in."
     for part in parts:
         said += f"\n\n- fulfilment {part.number}: {part.kind.value}, {part.status.value}"
-    return said + _link(row)
+    return said + link_to(row)
 
 
 _SHIPMENT_WAITS = {
@@ -219,7 +221,7 @@ def _shipment_details(
     for parcel in parcels:
         tracking = parcel.tracking_number or "no label yet"
         said += f"\n\n- parcel {parcel.number}: {parcel.status.value}, {tracking}"
-    return said + _link(parent)
+    return said + link_to(parent)
 
 
 _PICKUP_WAITS = {

@@ -18,6 +18,7 @@ from workflows.activities import (
     orders,
     pickups,
     reconciling,
+    returns,
     routing_runs,
     shipping,
     stock,
@@ -33,6 +34,7 @@ from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
+from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
 from workflows.ship import ShipFulfilment
 from workflows.storing import KeepStorage
@@ -46,6 +48,7 @@ WORKFLOWS = [
     ShipFulfilment,
     PickupFulfilment,
     TransferFulfilment,
+    ReturnWorkflow,
     TrackingWriteback,
     Reconcile,
     PublishStock,
@@ -66,6 +69,10 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     pickups.meet_arrival,
     transfers.view_transfer,
     transfers.ask_where_it_is,
+    returns.view_return,
+    returns.give_money_back,
+    returns.close_return,
+    returns.meet_return_deadline,
     shipping.view_shipment,
     writebacks.view_writeback,
     reconciling.reconcile,

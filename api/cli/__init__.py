@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "geography": "geography",
     "promise": "promises",
     "policy": "policies",
+    "replay": "replays",
+    "simulate": "simulations",
     "atp": "stock",
     "rules": "stock",
     "acceptance": "acceptance",

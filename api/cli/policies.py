@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.network import read_json
+from api.reports import promotions
 from oms.db import transaction
 from oms.errors import Invalid
+from oms.replays import promoting
 from oms.sourcing import plugged_terms, policies, weighing
 from oms.sourcing.models import RoutingPolicy
 from oms.sourcing.policy import Policy, document, parse
@@ -55,6 +57,8 @@ def list_versions(as_json: AsJson = False) -> None:
         )
     if rows:
         Console(soft_wrap=True).print(table)
+    for row in rows:
+        typer.echo(f"replay of version {row.version}: {promotions.words(row)}")
 
 
 @policy.command("show")
@@ -86,7 +90,7 @@ def terms() -> None:
 @policy.command("check")
 def check(file: File) -> None:
     """Say whether a file is as documented, without a database; exit 2 naming the field if not."""
-    with _wrong_input(file):
+    with wrong_input(file):
         found = parse(read_json(file))
     typer.echo(f"{file}: policy {found.name!r} is as documented")
     _warn(found)
@@ -101,22 +105,24 @@ def add(
     ] = None,
     note: Annotated[str, typer.Option(help="Why, for whoever reads it.")] = "",
     replay: Annotated[
-        Path | None, typer.Option(help="The JSON report of what it would have changed.")
+        Path | None, typer.Option(help="What `oms replay --policy FILE --json` printed.")
     ] = None,
+    without_replay: Annotated[str, typer.Option(help="Why it has no replay, in words.")] = "",
 ) -> None:
-    """Add a version. Nothing that was decided before changes by it."""
+    """Add a version, with the replay that speaks for it. What was decided before stays."""
     start = effective_from
     if start is not None:
         start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
-    with _wrong_input(file), transaction() as session:
+    with wrong_input(file), transaction() as session:
         found = parse(read_json(file))
-        row = policies.add(
+        row = promoting.promote(
             session,
             found,
             effective_from=start,
             actor="cli",
             note=note,
-            replay=None if replay is None else _report(replay),
+            replay=None if replay is None else read_json(replay),
+            not_replayed_because=without_replay,
         )
     typer.echo(
         f"version {row.version}, {row.name!r}, counts from {row.effective_from:%Y-%m-%d %H:%M} UTC"
@@ -141,15 +147,13 @@ def _named(name: str) -> Policy:
     if name.isdecimal():
         with transaction() as session:
             return policies.in_force(policies.read(session, int(name))).policy
-    with _wrong_input(Path(name)):
-        return parse(read_json(Path(name)))
+    return read_policy(Path(name))
 
 
-def _report(file: Path) -> dict[str, Any]:
-    report = read_json(file)
-    if not isinstance(report, dict):
-        raise Invalid("the replay report is no JSON object", field="replay")
-    return report
+def read_policy(file: Path) -> Policy:
+    """The policy in a file, or the end of the command with what is wrong with it."""
+    with wrong_input(file):
+        return parse(read_json(file))
 
 
 def _warn(found: Policy) -> None:
@@ -162,7 +166,7 @@ def _warn(found: Policy) -> None:
 
 
 @contextmanager
-def _wrong_input(file: Path) -> Generator[None]:
+def wrong_input(file: Path) -> Generator[None]:
     """A file that is not as documented is the caller's to mend: exit 2."""
     try:
         yield

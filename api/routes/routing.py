@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.deps import OperatorDep, SessionDep
 from api.schemas.routing import DifferenceOut, PolicyIn, PolicyOut
+from oms.replays import promoting
 from oms.sourcing import policies
 from oms.sourcing.models import RoutingPolicy
 from oms.sourcing.policy import document, parse
@@ -38,6 +39,7 @@ def read_current(session: SessionDep, _who: OperatorDep) -> PolicyOut:
         created_by="system",
         policy=document(found.policy),
         replay=None,
+        not_replayed_because=None,
     )
 
 
@@ -60,15 +62,17 @@ def compare(
 def add(body: PolicyIn, session: SessionDep, who: OperatorDep) -> PolicyOut:
     """Add a version. Sending the same again changes nothing and answers with the first.
 
+    It comes with the replay that speaks for it, or with the reason why it has none.
     422 `invalid` names the wrong field of the policy as in `holds[0].minutes`.
     """
-    row = policies.add(
+    row = promoting.promote(
         session,
         parse(body.policy),
         effective_from=body.effective_from,
         actor=who.actor,
         note=body.note,
         replay=body.replay,
+        not_replayed_because=body.not_replayed_because,
     )
     return _out(session, row)
 

@@ -64,13 +64,15 @@ class Received(BaseModel):
     """One thing that the order desk told the shop, as the shop understood it."""
 
     id: str
-    kind: Literal["shipped", "ready", "collected", "completed", "cancelled", "note"]
+    kind: Literal["shipped", "ready", "collected", "completed", "cancelled", "refunded", "note"]
     at: datetime
     lines: dict[str, int] = Field(default_factory=dict)
     tracking_number: str = ""
     tracking_url: str = ""
     carrier: str = ""
     text: str = ""
+    amount_minor: int = 0
+    """Of a refund."""
 
 
 class ShopOrder(BaseModel):
@@ -102,6 +104,10 @@ class ShopOrder(BaseModel):
         """What the customer pays."""
         goods = sum(line.price_minor * (line.quantity - line.removed) for line in self.lines)
         return goods + self.shipping_minor
+
+    def refunded_minor(self) -> int:
+        """What the shop has given back."""
+        return sum(each.amount_minor for each in self.received)
 
     def line(self, line_id: str) -> ShopLine | None:
         """The line of this id."""

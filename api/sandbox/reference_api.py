@@ -16,12 +16,14 @@ from api.sandbox.faults import answered
 from api.sandbox.orders import Received, ShopOrder
 from api.sandbox.state import State
 from oms import clock
+from oms.money import to_minor
 
 _KINDS: Final = {
     "order.shipped": "shipped",
     "pickup.ready": "ready",
     "pickup.collected": "collected",
     "order.cancelled": "cancelled",
+    "order.refunded": "refunded",
 }
 
 Json = dict[str, Any]
@@ -99,6 +101,9 @@ def _take(state: State, channel: str, identifier: str, event: Json) -> Response:
     if any(each.id == identifier for each in order.received):
         return JSONResponse({"reference": identifier}, 409)
     lines = {line["id"]: int(line["quantity"]) for line in data.get("lines") or ()}
+    amount = to_minor(data.get("amount", "0"), currency=order.currency)
+    if amount > order.total_minor() - order.refunded_minor():
+        return JSONResponse({"error": "more is to be given back than was paid"}, 422)
     if kind in ("shipped", "collected") and (fault := _excess(order, lines)):
         return JSONResponse({"error": fault}, 422)
     order.received.append(
@@ -111,6 +116,8 @@ def _take(state: State, channel: str, identifier: str, event: Json) -> Response:
                 "tracking_number": data.get("tracking_number", ""),
                 "tracking_url": data.get("tracking_url", ""),
                 "carrier": data.get("carrier", ""),
+                "text": data.get("reason", ""),
+                "amount_minor": amount,
             }
         )
     )
@@ -130,6 +137,8 @@ def _excess(order: ShopOrder, lines: dict[str, int]) -> str:
 
 def _advance(order: ShopOrder, kind: str, lines: dict[str, int]) -> None:
     order.mails.append(f"Your order: {kind}")
+    if kind == "refunded":
+        return
     if kind == "cancelled":
         order.status = "cancelled"
     elif kind == "ready":

@@ -86,6 +86,7 @@ _REFUSAL: Final[Json] = {
     "inventoryLevel": None,
     "fulfillment": None,
     "job": None,
+    "refund": None,
     "userErrors": [{**_ERROR, "code": None}],
     "orderCancelUserErrors": [{**_ERROR, "code": "INVALID"}],
 }

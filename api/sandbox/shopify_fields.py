@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from api.sandbox import shopify_money
 from api.sandbox.orders import IDS_PER_ORDER, Happened, Received, ShopLine, ShopOrder
 from api.sandbox.shopify_call import Call, Json
 from api.sandbox.state import State
@@ -15,7 +16,12 @@ from api.sandbox.stock import put_back
 from oms import clock
 
 MUTATIONS: Final = frozenset(
-    {"fulfillmentCreate", "fulfillmentOrderLineItemsPreparedForPickup", "orderCancel"}
+    {
+        "fulfillmentCreate",
+        "fulfillmentOrderLineItemsPreparedForPickup",
+        "orderCancel",
+        "refundCreate",
+    }
 )
 _DIGITS: Final = re.compile(r"(\d+)$")
 _FIRST_RECEIVED: Final = 300
@@ -38,6 +44,8 @@ def _order(call: Call) -> Json | None:
         "fulfillments": [
             _fulfilment(each) for each in order.received if each.kind in ("shipped", "collected")
         ],
+        "transactions": shopify_money.transactions(order),
+        "refunds": shopify_money.refunds(order),
         "fulfillmentOrders": call.page(
             "fulfillmentOrders",
             [_work(order, lines, index) for index, lines in enumerate(_works(call, order))],
@@ -257,4 +265,5 @@ FIELDS: Final[dict[str, Callable[[Call], Json | None]]] = {
     "fulfillmentCreate": _fulfil,
     "fulfillmentOrderLineItemsPreparedForPickup": _prepared,
     "orderCancel": _cancel,
+    "refundCreate": shopify_money.give_back,
 }

@@ -13,6 +13,7 @@ from api.sandbox import stock
 from api.sandbox.shopify_call import Call, Json
 
 MUTATIONS: Final = frozenset({"inventorySetQuantities", "inventoryActivate"})
+_KEYED: Final = MUTATIONS | {"refundCreate"}
 _NAMES: Final = ("available", "on_hand")
 _REASONS: Final = frozenset(
     {
@@ -28,7 +29,7 @@ _MOST: Final = 1_000_000_000
 
 def lacks_key(call: Call) -> bool:
     """Whether a write comes without the idempotency key that the API asks for."""
-    return call.root in MUTATIONS and not str(call.arguments("idempotent").get("key") or "").strip()
+    return call.root in _KEYED and not str(call.arguments("idempotent").get("key") or "").strip()
 
 
 def _locations(call: Call) -> Json:
@@ -73,7 +74,7 @@ def _item(call: Call, sku: str) -> Json:
 
 def _set(call: Call) -> Json:
     wanted: Json = call.arguments("inventorySetQuantities").get("input") or {}
-    return _once(call, wanted, lambda: _set_all(call, wanted))
+    return once(call, wanted, lambda: _set_all(call, wanted))
 
 
 def _set_all(call: Call, wanted: Json) -> Json:
@@ -136,10 +137,10 @@ def _activate(call: Call) -> Json:
         level = {"id": f"gid://shopify/InventoryLevel/{number}?inventory_item_id={number}"}
         return {"inventoryLevel": level, "userErrors": []}
 
-    return _once(call, asked, activate)
+    return once(call, asked, activate)
 
 
-def _once(call: Call, wanted: Json, act: Callable[[], Json]) -> Json:
+def once(call: Call, wanted: Json, act: Callable[[], Json]) -> Json:
     """Carry out once per key; the same key with other values is refused."""
     key = (call.channel, str(call.arguments("idempotent")["key"]))
     content = json.dumps(wanted, sort_keys=True)

@@ -13,6 +13,7 @@ from api.sandbox.stock import put_back
 from api.sandbox.woocommerce_access import error, refusal
 from api.sandbox.woocommerce_documents import document
 from oms import clock
+from oms.money import to_decimal, to_minor
 
 _TRACKING = "_wc_shipment_tracking_items"
 
@@ -54,7 +55,29 @@ def router(state: State) -> APIRouter:
             state, request, lambda order: _add_note(state, order, note), write=True
         )
 
+    _add_refunds(routes, state)
     return routes
+
+
+def _add_refunds(routes: APIRouter, state: State) -> None:
+    """The endpoints of an order's refunds."""
+
+    @routes.get("/refunds")
+    async def refunds(request: Request) -> Response:
+        """The order's refunds, newest first."""
+        return await _carried_out(
+            state,
+            request,
+            lambda order: JSONResponse([_refund(order, each) for each in _refunds(order)[::-1]]),
+        )
+
+    @routes.post("/refunds")
+    async def refund(request: Request) -> Response:
+        """Give money back through the order's gateway."""
+        wanted = await request.json()
+        return await _carried_out(
+            state, request, lambda order: _give_back(state, order, wanted), write=True
+        )
 
 
 async def _carried_out(
@@ -136,3 +159,33 @@ def _add_note(state: State, order: ShopOrder, note: Json) -> Response:
         order.mails.append(received.text)
     state.journal.keep(order)
     return JSONResponse(_note(received), 201)
+
+
+def _refunds(order: ShopOrder) -> list[Received]:
+    return [each for each in order.received if each.kind == "refunded"]
+
+
+def _refund(order: ShopOrder, received: Received) -> Json:
+    return {
+        "id": int(received.id.rpartition("-")[2]),
+        "amount": to_decimal(received.amount_minor, currency=order.currency),
+        "reason": received.text,
+        "refunded_payment": True,
+    }
+
+
+def _give_back(state: State, order: ShopOrder, wanted: Json) -> Response:
+    amount = to_minor(wanted["amount"], currency=order.currency)
+    if not 0 < amount <= order.total_minor() - order.refunded_minor():
+        said = "Invalid refund amount."
+        return error("woocommerce_rest_cannot_create_order_refund", said, 500)
+    received = Received(
+        id=f"{order.id}-{len(order.received)}",
+        kind="refunded",
+        at=clock.now(),
+        text=wanted.get("reason", ""),
+        amount_minor=amount,
+    )
+    order.received.append(received)
+    state.touched(order, Happened.UPDATED)
+    return JSONResponse(_refund(order, received), 201)

@@ -12,14 +12,18 @@ SkuClass = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$
 
 
 class PolicyIn(In):
-    """A version to add. `policy` is the document of docs/policies.md."""
+    """A version to add, with its replay or a reason for having none.
+
+    `policy` is the document of docs/policies.md.
+    """
 
     policy: dict[str, Any]
     effective_from: AwareDatetime | None = None
     """By default now."""
     note: Text = ""
     replay: dict[str, Any] | None = None
-    """The report of what it would have changed."""
+    """The report of `oms replay --json`: what it would have changed."""
+    not_replayed_because: Text = ""
 
 
 class PolicyOut(Out):
@@ -34,6 +38,8 @@ class PolicyOut(Out):
     created_by: str
     policy: dict[str, Any]
     replay: dict[str, Any] | None
+    """The sums of the replay that it was put in force with, and by whom."""
+    not_replayed_because: str | None
 
 
 class DifferenceOut(Out):

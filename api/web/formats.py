@@ -3,7 +3,6 @@
 import json
 from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -71,7 +70,7 @@ def utc(moment: datetime) -> str:
 
 def price(minor: int, currency: str) -> str:
     """An amount of money ("USD 1,012.50")."""
-    return f"{currency} {Decimal(money.to_decimal(minor, currency=currency)):,}"
+    return money.grouped(minor, currency=currency)
 
 
 def weight(grams: int) -> str:

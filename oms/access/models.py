@@ -20,6 +20,10 @@ class Scope(StrEnum):
     STOCK_WRITE = "stock:write"
     STOCK_READ = "stock:read"
     STORE_WORK = "store:work"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_WRITE = "payments:write"
+    RETURNS_READ = "returns:read"
+    RETURNS_WRITE = "returns:write"
     OPERATIONS = "operations"
 
 
@@ -108,6 +112,8 @@ class CommandKind(StrEnum):
     PLACE_ORDER = "place_order"
     STORE_WORK = "store_work"
     STOCK = "stock"
+    PAYMENTS = "payments"
+    RETURNS = "returns"
 
 
 class Command(SQLModel, table=True):

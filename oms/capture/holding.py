@@ -12,7 +12,7 @@ from oms.capture import planning, questions
 from oms.capture.network import View
 from oms.capture.planning import Lacking, Plan, Wanted
 from oms.capture.stock_view import StockView
-from oms.inventory import spread
+from oms.inventory import availability
 
 Connection: TypeAlias = AsyncConnection[tuple[Any, ...]]
 
@@ -106,5 +106,5 @@ async def settle(taking: Taking) -> None:
 
 async def _learn(connection: Connection, stock: StockView, skus: Collection[str]) -> None:
     if skus:
-        cursor = await connection.execute(spread.SPREAD, [list(skus)])
+        cursor = await connection.execute(availability.PROMISABLE, [list(skus)])
         stock.learn(skus, await cursor.fetchall())

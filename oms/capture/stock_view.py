@@ -45,13 +45,14 @@ class StockView:
         return [sku for sku in skus if self._known.get(sku, (0.0,))[0] < oldest]
 
     def learn(self, skus: Collection[str], rows: Collection[Sequence[Any]]) -> None:
-        """Replace the beliefs about articles by what the database says (`spread.SPREAD`)."""
+        """Replace the beliefs about articles by the answer to `availability.PROMISABLE`."""
         now = time.monotonic()
         fresh = {sku: np.zeros(len(self._network.places), dtype=np.int32) for sku in skus}
         self._by_channel.difference_update(skus)
         for row in rows:
             if row[1]:
                 self._by_channel.add(row[0])
+                continue
             there = spread.spread_of(row)
             at, known = self._network.positions(there.at)
             fresh[row[0]][at] = there.units[known]

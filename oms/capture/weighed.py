@@ -57,15 +57,14 @@ def read(
     session: Session, policy: Policy, *, used_parcels: Mapping[str, int], before: Figures = NOTHING
 ) -> Figures:
     """The figures that a policy's terms look at. Bid prices are read when there are new ones."""
-    weights = policy.weights
     if not weighing.weighs(policy):
         return NOTHING
     version, prices, accepts = before.prices_version, before.prices, before.accepts
-    if weights.opportunity_percent or weights.plugged_percent:
+    if weighing.looks_at_prices(policy):
         version = bid_prices.newest(session)
         if version != before.prices_version:
             prices = _by_first(bid_prices.every(session))
-    if weights.acceptance_percent or weights.plugged_percent:
+    if weighing.looks_at_acceptance(policy):
         found = acceptance.current(session, {*acceptance.classes(session), _ANY_OTHER})
         accepts = _by_first({(name, code): chance for (code, name), chance in found.items()})
     return Figures(version, prices, accepts, used_parcels)

@@ -91,6 +91,12 @@ class WritebackCommand:
     tracking_number: str | None = None
     tracking_url: str | None = None
     pick_up_by: datetime | None = None
+    amount_minor: int = 0
+    """Of a refund: what the channel is to give back, in `currency`."""
+    shipping_minor: int = 0
+    """How much of the amount is shipping."""
+    currency: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

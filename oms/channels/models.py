@@ -90,6 +90,7 @@ class WritebackKind(StrEnum):
     READY = "ready"
     COLLECTED = "collected"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"
 
 
 class WritebackStatus(StrEnum):
@@ -116,7 +117,7 @@ class Writeback(SQLModel, table=True):
     channel: str = Field(max_length=40)
     kind: WritebackKind = Field(sa_type=text_enum(WritebackKind))
     subject_id: UUID
-    """The parcel, pickup or order that it tells of."""
+    """The parcel, pickup, order or repayment that it tells of."""
     order_id: UUID = Field(foreign_key="orders.id", index=True)
     status: WritebackStatus = Field(
         default=WritebackStatus.OWED, sa_type=text_enum(WritebackStatus)

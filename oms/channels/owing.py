@@ -8,6 +8,7 @@ from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Fulfilment
 from oms.orders.models import Delivery, Order, OrderStatus
 from oms.outbox.models import OutboxRow
+from oms.payments.models import Payment, Provider, Repayment
 
 
 def owe_for(session: Session, row: OutboxRow) -> None:
@@ -27,6 +28,15 @@ def owe_for(session: Session, row: OutboxRow) -> None:
         case "pickup.ready" | "pickup.collected":
             kind = WritebackKind.READY if row.topic.endswith("ready") else WritebackKind.COLLECTED
             writebacks.owe(session, order_id=row.order_id, kind=kind, subject_id=row.subject_id)
+        case "repayment.owed":
+            repayment = session.get_one(Repayment, row.subject_id)
+            if session.get_one(Payment, repayment.payment_id).provider is Provider.CHANNEL:
+                writebacks.owe(
+                    session,
+                    order_id=row.order_id,
+                    kind=WritebackKind.REFUNDED,
+                    subject_id=repayment.id,
+                )
         case "order.cancelled_here" | "order.put_back":
             if session.get_one(Order, row.subject_id).status is OrderStatus.CANCELLED:
                 writebacks.owe(

@@ -20,6 +20,8 @@ from oms.ids import new_id
 from oms.locations.models import Location
 from oms.orders.models import Order, OrderLine
 from oms.outbox.appending import append
+from oms.payments import refunding, statements
+from oms.payments.models import RefundLine
 from oms.pickup.models import Pickup
 from oms.settings import settings
 
@@ -73,6 +75,8 @@ def command(session: Session, writeback_id: UUID) -> WritebackCommand | None:
                 occurred_at=row.created_at,
                 lines=(),
             )
+        case WritebackKind.REFUNDED:
+            return _refunded(session, row, order)
 
 
 def accepted(session: Session, writeback_id: UUID, answer: Accepted) -> None:
@@ -81,6 +85,10 @@ def accepted(session: Session, writeback_id: UUID, answer: Accepted) -> None:
     if row.status is WritebackStatus.ACCEPTED:
         return
     states.accept(row, reference=answer.reference)
+    if row.kind is WritebackKind.REFUNDED:
+        refunding.settled_by_provider(
+            session, row.subject_id, reference=answer.reference, actor=f"channel:{row.channel}"
+        )
     resolve_cause(
         session,
         cause_type="writeback",
@@ -182,6 +190,28 @@ def _pickup(session: Session, row: Writeback, order: Order) -> WritebackCommand:
         location_code=place.code,
         location_name=place.name,
         pick_up_by=pickup.pick_up_by,
+    )
+
+
+def _refunded(session: Session, row: Writeback, order: Order) -> WritebackCommand:
+    repayment, refund = statements.repayment_of(session, row.subject_id)
+    lines = session.exec(
+        select(OrderLine.external_id, RefundLine.units)
+        .join(OrderLine, col(OrderLine.id) == RefundLine.line_id)
+        .where(RefundLine.refund_id == refund.id)
+        .order_by(col(OrderLine.position))
+    ).all()
+    return WritebackCommand(
+        kind=row.kind,
+        key=_key(row),
+        order_external_id=order.external_id,
+        order_number=order.display_number,
+        occurred_at=refund.created_at,
+        lines=tuple(ToldLine(external_id, units) for external_id, units in lines),
+        amount_minor=repayment.amount_minor,
+        shipping_minor=min(refund.shipping_minor, repayment.amount_minor),
+        currency=refund.currency,
+        reason=refund.reason,
     )
 
 

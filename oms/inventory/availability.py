@@ -17,13 +17,15 @@ No row then means too little or `by_channel`; in the second case `movements.appl
 the row's lock. `withheld` and `by_channel` are kept up to date by `folding`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
+from itertools import repeat
 from operator import sub
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import ColumnElement, collate, inspect, select
 from sqlmodel import Session, col
 
@@ -50,14 +52,28 @@ SELLABLE: Final[ColumnElement[int]] = reduce(
 )
 """The same as an expression."""
 
-_FIGURES: Final = """
-SELECT sku, location_id, on_hand, reserved, safety, damaged, withheld, by_channel
-FROM stock_balances WHERE sku = ANY(%b::text[]) ORDER BY sku, location_id
-"""
-_PROMISABLE: Final = f"""
-SELECT sku, location_id, {sellable_sql()}, by_channel
-FROM stock_balances WHERE sku = ANY(%b::text[]) AND (by_channel OR {sellable_sql()} > 0)
+
+def _array(number: str) -> str:
+    """All of a group's numbers as one string of bytes, four for each."""
+    return f"string_agg(int4send({number}), ''::bytea)"
+
+
+_AT: Final = "string_agg(uuid_send(location_id), ''::bytea)"
+_FIGURES: Final = f"""
+SELECT sku, bool_or(by_channel OR withheld <> 0), {_AT}, {_array("on_hand")}, {_array("reserved")},
+       {_array("safety")}, {_array("damaged")}, {_array("withheld")}, {_array("by_channel::int4")}
+FROM (
+    SELECT * FROM stock_balances WHERE sku = ANY(%b::text[]) ORDER BY sku, location_id
+) AS ordered
+GROUP BY sku ORDER BY sku
 """  # noqa: S608 - constants only
+PROMISABLE: Final = f"""
+SELECT sku, bool_or(by_channel), {_AT}, {_array(sellable_sql())}, {_array("by_channel::int4")}
+FROM stock_balances WHERE sku = ANY(%b::text[]) AND (by_channel OR {sellable_sql()} > 0)
+GROUP BY sku
+"""  # noqa: S608 - constants only
+"""Both answer with a row for each article. Its locations come as arrays, which costs half of what
+thousands of rows would; aggregates over one input see it in one sequence."""
 
 Spot = tuple[str, UUID]
 """An article at a location."""
@@ -109,10 +125,10 @@ class Availability(NamedTuple):
 
 
 _made: Final = partial(tuple.__new__, Availability)
-"""An availability of all its values: thousands are made for one answer, two fifths faster so."""
+"""An availability of all its values: thousands are made for one answer, and this costs least."""
 
-_NOTHING: Final = (0,) * 5
-"""What is deducted by rules where there are none."""
+_NOTHING: Final = (repeat(0),) * 5
+"""What is deducted by rules where there are none, at any number of locations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ class _Deductions:
     """What is kept back from the channel, by article and by location where a rule names one."""
 
     def of(self, row: tuple[Any, ...]) -> Availability:
-        """Of the columns of `_FIGURES`."""
+        """Of the figures of one balance, in the sequence of `_FIGURES`."""
         spot, withheld = row[:2], row[6]
         own, buffer = self._kept_back(*spot) if row[7] else (0, 0)
         doubted = self.doubted.get(spot, 0)
@@ -167,12 +183,18 @@ def of(
 
     By article and location. Where nothing is kept back by rules it is one query.
     """
-    rows = read_rows(session, _FIGURES, [list(set(skus))])
-    ruled = {row[0] for row in rows if row[6] or row[7]}
-    if not ruled:
-        return tuple([_made(row[:6] + _NOTHING) for row in rows])
-    part = _deductions(session, ruled, channel=channel).of
-    return tuple([part(row) if row[6] or row[7] else _made(row[:6] + _NOTHING) for row in rows])
+    found = read_rows(session, _FIGURES, [list(set(skus))])
+    ruled = {row[0] for row in found if row[1]}
+    part = _deductions(session, ruled, channel=channel).of if ruled else None
+    told: list[Availability] = []
+    for sku, _, at, *arrays in found:
+        on_hand, reserved, safety, damaged, withheld, by_channel = map(_numbers, arrays)
+        figures = (repeat(sku), _places(at), on_hand, reserved, safety, damaged)
+        if part is not None and sku in ruled:
+            told += map(part, zip(*figures, withheld, by_channel, strict=False))
+        else:
+            told += map(_made, zip(*figures, *_NOTHING, strict=False))
+    return tuple(told)
 
 
 def lock(session: Session, skus: Collection[str]) -> None:
@@ -192,13 +214,34 @@ def promisable(
 
     Where channels are alike the database does the sum; only other articles are looked into.
     """
-    rows = read_rows(session, _PROMISABLE, [list(set(skus))])
-    unlike = {row[0] for row in rows if row[3]}
-    if not unlike:
-        return {row[:2]: row[2] for row in rows}
-    part = _deductions(session, unlike, channel=channel).promisable
-    found = {row[:2]: part(row[:2], row[2]) if row[3] else row[2] for row in rows}
-    return {spot: units for spot, units in found.items() if units > 0}
+    found = read_rows(session, PROMISABLE, [list(set(skus))])
+    unlike = {row[0] for row in found if row[1]}
+    part = _deductions(session, unlike, channel=channel).promisable if unlike else None
+    told: dict[Spot, int] = {}
+    for sku, _, at, sellable, by_channel in found:
+        spots = zip(repeat(sku), _places(at), strict=False)
+        if part is None or sku not in unlike:
+            told.update(zip(spots, _numbers(sellable), strict=True))
+            continue
+        figures = zip(spots, _numbers(sellable), _numbers(by_channel), strict=True)
+        for spot, units, own in figures:
+            if (left := part(spot, units) if own else units) > 0:
+                told[spot] = left
+    return told
+
+
+@lru_cache(maxsize=100_000)
+def _place(raw: bytes) -> UUID:
+    return UUID(bytes=raw)
+
+
+def _places(array: bytes) -> Iterator[UUID]:
+    return map(_place, np.frombuffer(array, "V16").tolist())
+
+
+def _numbers(array: bytes) -> list[int]:
+    found: list[int] = np.frombuffer(array, ">i4").tolist()
+    return found
 
 
 def _deductions(session: Session, skus: Collection[str], *, channel: str | None) -> _Deductions:

@@ -21,8 +21,10 @@ COLUMNS: Final = {
     "latitude": ("latitude", "lat"),
     "longitude": ("longitude", "lon", "lng"),
     "country": ("country", "country_code"),
+    "population": ("population",),
 }
 """By what names each column is known; all others are passed over."""
+_OPTIONAL: Final = "population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,13 @@ class Fault:
 
 @dataclass(slots=True)
 class Postcodes:
-    """What a file says. `places` are sums of latitude and longitude, and of how many."""
+    """What a file says. `places` are sums of latitude and longitude, and of how many.
+
+    `people` are those who live there, if the file says so; the map does without.
+    """
 
     places: dict[tuple[str, str], tuple[float, float, int]] = field(default_factory=dict)
+    people: dict[tuple[str, str], float] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
@@ -111,7 +117,7 @@ def _positions(names: Sequence[str], *, country: str | None) -> dict[str, int]:
         places = [names.index(name) for name in known if name in names]
         if places:
             at[column] = places[0]
-        elif column != "country" or country is None:
+        elif column != _OPTIONAL and (column != "country" or country is None):
             raise Invalid(
                 f"the first line names no column {column!r}",
                 field=column,
@@ -133,6 +139,9 @@ def _take(found: Postcodes, cells: Sequence[str], at: dict[str, int], country: s
     latitude = _degrees(cells, at, "latitude", most=90)
     longitude = _degrees(cells, at, "longitude", most=180)
     north, east, count = found.places.get((where, postcode), (0.0, 0.0, 0))
+    if _OPTIONAL in at:
+        before = found.people.get((where, postcode), 0.0)
+        found.people[where, postcode] = before + _people(cells, at)
     found.places[where, postcode] = (north + latitude, east + longitude, count + 1)
 
 
@@ -147,6 +156,15 @@ def _country(value: str) -> str:
     if len(value) != 2 or not (value.isascii() and value.isalpha() and value.isupper()):
         raise _WrongCell("country", value, "is no country code of two capital letters")
     return value
+
+
+def _people(cells: Sequence[str], at: dict[str, int]) -> float:
+    """How many live there; what is no number counts as none, because the map does without."""
+    try:
+        number = float(_cell(cells, at, _OPTIONAL))
+    except ValueError:  # a missing cell is one as well
+        return 0.0
+    return number if 0 <= number < float("inf") else 0.0
 
 
 def _degrees(cells: Sequence[str], at: dict[str, int], column: str, *, most: int) -> float:

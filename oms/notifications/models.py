@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     EXPIRED = "expired"
     SHIPPED = "shipped"
+    RETURN_REMINDER = "return_reminder"
 
 
 class NoticeStatus(StrEnum):

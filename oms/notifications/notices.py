@@ -85,6 +85,26 @@ def pickup_expired(session: Session, *, order_id: UUID, location_id: UUID, cause
     )
 
 
+def return_reminder(
+    session: Session, *, order_id: UUID, cause: str, number: int, by_mail: bool, until: datetime
+) -> None:
+    """Remind the customer of goods that they wanted to send back."""
+    order = session.get_one(Order, order_id)
+    how = "Send the parcel" if by_mail else "Bring the goods to one of our stores"
+    _record(
+        session,
+        order,
+        kind=NoticeKind.RETURN_REMINDER,
+        cause=cause,
+        subject=f"Your return {number} of order {order.display_number}",
+        body=(
+            f"We have not received your return {number} of order {order.display_number} yet.\n\n"
+            f"{how} by {until:%A %d %B}; afterwards the return is closed and you keep the"
+            " goods.\n"
+        ),
+    )
+
+
 def of_order(session: Session, order_id: UUID) -> list[Notice]:
     """Every notice of an order, oldest first."""
     return list(

@@ -17,7 +17,7 @@ from oms.locations import queries as locations
 from oms.ordering import placing
 from oms.orders.models import Delivery
 from oms.settings import settings
-from oms.sourcing import holding, policies, problems, tariffs
+from oms.sourcing import holding, locating, policies, problems, tariffs
 from oms.sourcing.policy import Policy, service_of
 from oms.sourcing.problems import Wish, WishLine
 
@@ -105,7 +105,7 @@ def _wish(session: Session, basket: Basket, skus: Mapping[str, str], policy: Pol
         if basket.delivery is Delivery.PICKUP
         else None
     )
-    where, _ = problems.whereabouts(
+    where, _ = locating.whereabouts(
         session,
         locations.active(session),
         country=basket.country,

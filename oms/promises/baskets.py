@@ -18,8 +18,8 @@ from oms.inventory import spread
 from oms.locations import geography
 from oms.ordering.placing import MOST_UNITS, UnknownSku
 from oms.sourcing import policy as policy_rules
+from oms.sourcing.locating import BY_AREA, FROM_MIDDLE
 from oms.sourcing.policy import Policy, Service
-from oms.sourcing.problems import BY_AREA, FROM_MIDDLE
 from routing.exact import EXACT_LINES
 from routing.network import Network, Supply
 

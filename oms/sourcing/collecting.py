@@ -15,15 +15,16 @@ from oms.locations.models import Location
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
+from oms.sourcing import locating, problems, stating, weighing
 from oms.sourcing import policy as policy_rules
-from oms.sourcing import problems, stating, weighing
+from oms.sourcing.inputs import under
+from oms.sourcing.knowing import bearing, known_now
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
 from oms.sourcing.snapshots import Snapshot, Standing
 from oms.sourcing.waiting import Pool
 from routing.candidates import Choices, survey
 from routing.network import network_of, supply_of
-from routing.terms import Known
 
 _SKUS_AT_ONCE: Final = 10_000
 """PostgreSQL takes 65,535 parameters."""
@@ -36,10 +37,10 @@ def snapshot(
     places: Sequence[Location],
     tariff: routing.Tariff,
     policy: Policy,
-) -> tuple[Snapshot, Known]:
+) -> Snapshot:
     """State one problem for all: stock is what anybody may have, and what they hold themselves.
 
-    `completed` goes on outside the transaction, with what the policy's terms look at.
+    `completed` goes on outside the transaction.
     """
     codes = {place.id: place.code for place in places}
     wishes = dict(_wishes(session, found, places, policy))
@@ -49,26 +50,32 @@ def snapshot(
     )
     stated = stating.state(session, places)
     unable = problems.unable(Delivery.SHIP, places, stated)
-    problem = routing.Problem(
+    bare = routing.Problem(
         currency=currency,
         tariff=tariff,
         locations=stated.locations,
         stock=_stock(session, wishes.values(), codes),
         orders=tuple(
-            problems.stated_order(
-                wish, policy=policy, products=products, stated=stated, unable=unable
-            )
+            problems.bare_order(wish, products=products, stated=stated, unable=unable)
             for wish in wishes.values()
         ),
         road_factor=settings().road_factor,
     )
+    placed = {str(order.id): order.placed_at for order in found.orders}
+    categories = problems.categories_of(products)
+    inputs = {
+        order.id: problems.inputs_of(
+            order, wishes[order.id], placed_at=placed[order.id], categories=categories
+        )
+        for order in bare.orders
+    }
     standing = {
         str(order.id): Standing(order.version, _places(found, order, codes))
         for order in found.orders
         if str(order.id) in wishes
     }
-    known = weighing.known_now(session, policy, products=products, used_parcels=stated.used_parcels)
-    return Snapshot(problem, standing), known
+    known = known_now(session, categories=categories, used_parcels=stated.used_parcels)
+    return Snapshot(under(bare, inputs, policy), standing, inputs, bearing(known, bare))
 
 
 def _wishes(
@@ -132,8 +139,8 @@ def _where(
     session: Session, address: Address | None, places: Sequence[Location]
 ) -> tuple[float, float]:
     if address is None:
-        return problems.middle(places)[0]
-    return problems.whereabouts(
+        return locating.middle(places)[0]
+    return locating.whereabouts(
         session,
         places,
         country=address.country,
@@ -183,12 +190,12 @@ def _stock(
     )
 
 
-def completed(stated: Snapshot, policy: Policy, known: Known) -> tuple[Snapshot, tuple[str, ...]]:
+def completed(stated: Snapshot, policy: Policy) -> tuple[Snapshot, tuple[str, ...]]:
     """Add what the policy weighs, and give up what nobody can promise; tell what was not weighed.
 
     It takes seconds for many orders, and no database.
     """
-    weighted = weighing.asked(stated.problem, policy=policy, known=known)
+    weighted = weighing.asked(stated.problem, policy=policy, known=stated.known)
     whole = _with_late_promises(replace(stated, problem=weighted.problem), policy)
     return whole, weighted.notes
 

@@ -23,6 +23,7 @@ from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
+from oms.sourcing.replaying import kept_inputs
 from routing.document import problem_document
 from routing.plan import OrderPlan
 
@@ -43,9 +44,9 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     """
     order = orders.locked(session, task.order_id)
     require_version(f"order {order.number}", have=order.version, seen=task.order_version)
+    places = {place.code: place for place in session.exec(select(Location))}
     row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
-    places = {place.code: place for place in session.exec(select(Location))}
     made: list[Fulfilment] = []
     holds: list[Hold] = []
     for parcel in plan.parcels:
@@ -82,6 +83,7 @@ def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
         policy_version=task.policy_version,
         fallback_reason="; ".join(reasons) or None,
         snapshot=problem_document(solved.problem),
+        inputs=kept_inputs(task, solved),
         plan=decision.plan_document(),
         explanation=decision.explanation_document(),
         notes=[*task.notes, *solved.notes],

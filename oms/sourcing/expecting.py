@@ -4,7 +4,7 @@ Joint runs value stock for them (`routing.batch.foresight`): what yesterday's cu
 would have wanted of it is not sent across the country today.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,16 +15,19 @@ from sqlmodel.sql.expression import SelectOfScalar
 import routing.problem as routing
 from oms import clock
 from oms.catalogue import queries as catalogue
+from oms.catalogue.models import Product
 from oms.customers.models import Address
 from oms.ids import first_id_at
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import policies, problems, stating
+from oms.sourcing import locating, policies, problems, stating
 from oms.sourcing import policy as policy_rules
+from oms.sourcing.inputs import ruled
 from oms.sourcing.policy import Policy
 from oms.sourcing.problems import Wish, WishLine
+from oms.sourcing.stating import Stated
 
 DAYS: Final = 2
 """More days cost the solver more and taught no more."""
@@ -42,20 +45,37 @@ def orders(session: Session, *, currency: str) -> Sequence[Sequence[routing.Orde
     """
     now, places = clock.now(), locations.active(session)
     policy, stated = policies.current(session).policy, stating.state(session, places)
-    unable = problems.unable(Delivery.SHIP, places, stated)
     days = []
     for ago in range(1, DAYS + 1):
         wishes = _wishes(session, currency, since=now - ago * _DAY, places=places, policy=policy)
         products = catalogue.products(session, {line.sku for wish in wishes for line in wish.lines})
         days.append(
-            [
-                problems.stated_order(
-                    wish, policy=policy, products=products, stated=stated, unable=unable
-                )
-                for wish in wishes
-            ]
+            as_orders(wishes, policy=policy, products=products, places=places, stated=stated)
         )
     return days if any(days) else []
+
+
+def as_orders(
+    wishes: Iterable[Wish],
+    *,
+    policy: Policy,
+    products: Mapping[str, Product],
+    places: Sequence[Location],
+    stated: Stated,
+) -> list[routing.Order]:
+    """Wishes to be shipped, as routing takes them under a policy."""
+    unable = problems.unable(Delivery.SHIP, places, stated)
+    return [
+        ruled(
+            problems.bare_order(wish, products=products, stated=stated, unable=unable),
+            policy,
+            channel=wish.channel,
+            service=wish.service,
+            categories={products[line.sku].category for line in wish.lines},
+            known=stated.calendars,
+        )
+        for wish in wishes
+    ]
 
 
 def _wishes(
@@ -82,7 +102,7 @@ def _wishes(
         col(Address.id).in_(select(Order.address_id).where(col(Order.id).in_(chosen)))
     )
     where = _where(session, {row.id: row for row in session.exec(addresses)}, places)
-    middle = problems.middle(places)[0]
+    middle = locating.middle(places)[0]
     return [
         Wish(
             id=str(order.id),
@@ -127,7 +147,7 @@ def _where(
     for row in addresses.values():
         spot = (row.country, row.postcode, row.latitude, row.longitude)
         if spot not in known:
-            known[spot] = problems.whereabouts(
+            known[spot] = locating.whereabouts(
                 session,
                 places,
                 country=row.country,

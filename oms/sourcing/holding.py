@@ -68,7 +68,7 @@ def secure(
 
 def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool:
     """One attempt; whether everything was filled."""
-    task = problems.task(session, order, only=only)
+    task = problems.task(session, order, only=only, to_hold=True)
     if task is None:
         return True
     places = {place.code: place.id for place in locations.active(session)}

@@ -26,13 +26,19 @@ class Joint:
 
 
 def solve_jointly(
-    problem: Problem, seconds: float, *, expected: Sequence[Sequence[Order]] = ()
+    problem: Problem,
+    seconds: float | None,
+    *,
+    expected: Sequence[Sequence[Order]] | None = None,
 ) -> Joint:
     """Find places for all orders; when so many seconds are over, the best found until then.
 
-    `expected` are orders of one day each that may come. Without any, stock is worth a part of what
-    it would save the orders of the problem. Stock is valued as if nothing were charged for its
-    opportunity: or its price would fall by being charged.
+    Without a limit the work is counted, so that the same problem gives the same answer.
+
+    `expected` are orders of one day each that may come. Where there are none, stock is worth a part
+    of what it would save the orders of the problem; it is not valued at all if nobody says. Stock
+    is valued as if nothing were charged for its opportunity: or its price would fall by being
+    charged.
     """
     # Loaded at need: the solvers take memory, and only their own process needs them.
     from routing.batch import solve as batch
@@ -40,10 +46,15 @@ def solve_jointly(
     from routing.batch.foresight import damped, foresee
 
     begun = time.monotonic()
-    share = 1 - _FOR_PRICES
-    solving = Limits(seconds_left=lambda: share * seconds - (time.monotonic() - begun))
-    valuing = Limits(seconds_left=lambda: seconds - (time.monotonic() - begun))
-    solution = batch.solve(problem, limits=solving)
+
+    def seconds_left(share: float) -> float | None:
+        return None if seconds is None else share * seconds - (time.monotonic() - begun)
+
+    solving = 1.0 if expected is None else 1 - _FOR_PRICES
+    solution = batch.solve(problem, limits=Limits(seconds_left=lambda: seconds_left(solving)))
+    if expected is None:
+        return Joint(solution.answer)
+    valuing = Limits(seconds_left=lambda: seconds_left(1.0))
     worth = foresee(without(problem, OPPORTUNITY), expected, limits=valuing)
     worth = worth if expected else damped(worth)
     cents = {spot: round(each) for spot, each in worth.units.items()}

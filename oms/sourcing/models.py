@@ -39,7 +39,9 @@ class RoutingPolicy(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UTC_TIME)
     created_by: str
     replay: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    """What it would have changed in decisions that were made before it."""
+    """What it would have changed in decisions that were made before it: the figures of a replay."""
+    not_replayed_because: str | None = None
+    """Why it was put in force without a replay, in words."""
 
 
 class AcceptanceOverride(SQLModel, table=True):
@@ -83,7 +85,7 @@ class RoutingDecision(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     order_id: UUID = Field(foreign_key="orders.id", index=True)
     order_version: int
-    at: datetime = Field(sa_type=UTC_TIME)
+    at: datetime = Field(sa_type=UTC_TIME, index=True)
     engine: str
     status: str
     cost_minor: int = Field(sa_type=MINOR)
@@ -95,6 +97,9 @@ class RoutingDecision(SQLModel, table=True):
     fallback_reason: str | None = None
     snapshot: dict[str, Any] = Field(sa_type=JSON)
     """The whole problem in the routing file format: solving it again gives the same plan."""
+    inputs: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """What it was before a policy was laid over it, so that another can be; see
+    `oms.sourcing.replaying`. None: it was decided before that was kept."""
     plan: dict[str, Any] = Field(sa_type=JSON)
     explanation: dict[str, Any] = Field(sa_type=JSON)
     notes: list[str] = Field(default_factory=list, sa_type=ARRAY(String))

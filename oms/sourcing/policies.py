@@ -80,13 +80,14 @@ def add(
     actor: str,
     note: str = "",
     replay: Mapping[str, Any] | None = None,
+    not_replayed_because: str | None = None,
 ) -> RoutingPolicy:
     """Put a new version in force from a moment on, by default from now.
 
     Repeating the call changes nothing: the newest version with the same content and moment is
     returned. Raises `Invalid` for a moment in the past, because decisions have been made since by
-    what was in force then, and for locations and cost terms that are not there. `replay` is the
-    report of what the policy would have changed.
+    what was in force then, and for locations and cost terms that are not there. Whoever puts a
+    policy in force asks `oms.replays.promoting`, which wants its replay.
     """
     now = clock.now()
     start = effective_from or now
@@ -108,6 +109,7 @@ def add(
         created_at=now,
         created_by=actor,
         replay=dict(replay) if replay is not None else None,
+        not_replayed_because=not_replayed_because,
     )
     session.add(row)
     session.flush()
@@ -121,6 +123,8 @@ def add(
             "version": row.version,
             "name": row.name,
             "effective_from": row.effective_from.isoformat(),
+            "replayed": row.replay is not None,
+            "not_replayed_because": row.not_replayed_because,
         },
     )
     return row
@@ -128,7 +132,12 @@ def add(
 
 def differences(old: Policy, new: Policy) -> Sequence[Difference]:
     """What the second says that the first does not, figure by figure."""
-    before, after = dict(_figures(document(old))), dict(_figures(document(new)))
+    return differences_of(document(old), document(new))
+
+
+def differences_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[Difference]:
+    """The same of two policies as documents."""
+    before, after = dict(_figures(old)), dict(_figures(new))
     fields = [*before, *(field for field in after if field not in before)]
     return [
         Difference(field, before.get(field), after.get(field))

@@ -11,30 +11,25 @@ from sqlmodel import Session
 import routing.problem as routing
 from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Product
-from oms.customers.models import Address
 from oms.fulfilments import giving_back
 from oms.fulfilments.models import Rejection
 from oms.inventory import availability, reservations
-from oms.locations import geography
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, policies, stating, tariffs, weighing
+from oms.sourcing import decisions, locating, policies, stating, tariffs, weighing
 from oms.sourcing import policy as policy_rules
+from oms.sourcing.inputs import Inputs, ruled, under
+from oms.sourcing.knowing import known_now
 from oms.sourcing.models import TariffSheet
 from oms.sourcing.policy import Policy, Service
 from oms.sourcing.stating import Stated
 from oms.sourcing.weighing import Weighted
 from routing.parse import parse_tariff
-
-FROM_MIDDLE = "The postcode is not on the map, so distances are from the network's middle."
-BY_AREA = (
-    "The postcode is not on the map, so it is taken to lie in the middle of those that begin"
-    " with {area}."
-)
+from routing.terms import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,12 @@ class Task:
     order_version: int
     tariff_id: UUID
     policy_version: int | None
+    policy: Policy
     problem: routing.Problem
+    inputs: Inputs
+    """What the problem was before the policy was laid over it."""
+    known: Known
+    """What was read of all that policies may weigh."""
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
     late_cents_per_day: int
@@ -88,11 +88,29 @@ class Wish:
     """Locations that must not be asked, by code, each with its reason in words."""
 
 
-def task(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> Task | None:
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """One wish before any policy is laid over it, and what its articles and locations are."""
+
+    problem: routing.Problem
+    categories: Mapping[str, str]
+    used_parcels: Mapping[str, int]
+
+    def known(self, session: Session, policy: Policy | None) -> Known:
+        """What a policy may look at; without one, what any may."""
+        return known_now(
+            session, categories=self.categories, used_parcels=self.used_parcels, policy=policy
+        )
+
+
+def task(
+    session: Session, order: Order, *, only: Collection[UUID] | None = None, to_hold: bool = False
+) -> Task | None:
     """State the routing of an order's open lines; None when nothing is open.
 
     What the order itself holds counts as available to it, so that its own reservation never
-    blocks it. With `only` the other lines stay as they are.
+    blocks it. With `only` the other lines stay as they are. A decision is kept with all that any
+    policy may weigh; only `to_hold` stock, what this policy does not weigh is not read.
     """
     working = reservations.in_work(session, order.id)
     lines = [
@@ -105,7 +123,43 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    where, assumed = _destination(session, order, places)
+    wish, assumed = _wish(session, order, lines, places=places, policy=counting.policy)
+    bare = _bare(session, wish, places=places, tariff=sheet)
+    inputs = inputs_of(
+        bare.problem.orders[0], wish, placed_at=order.placed_at, categories=bare.categories
+    )
+    known = bare.known(session, counting.policy if to_hold else None)
+    weighted = weighing.asked(
+        under(bare.problem, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
+    )
+    return Task(
+        order_id=order.id,
+        order_version=order.version,
+        tariff_id=sheet.id,
+        policy_version=counting.version,
+        policy=counting.policy,
+        problem=weighted.problem,
+        inputs=inputs,
+        known=known,
+        late_days=counting.policy.limits.late_days,
+        late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
+        frozen=_frozen(session, order, lines, places),
+        waiting=all(line.backordered == open_units(line) for line in lines)
+        and decisions.exist(session, order.id),
+        notes=(*assumed, *weighted.notes),
+    )
+
+
+def _wish(
+    session: Session,
+    order: Order,
+    lines: Sequence[OrderLine],
+    *,
+    places: Sequence[Location],
+    policy: Policy,
+) -> tuple[Wish, tuple[str, ...]]:
+    """What an order wants of some lines, and what had to be assumed of it."""
+    where, assumed = locating.destination(session, order, places)
     wish = Wish(
         id=str(order.id),
         channel=order.channel,
@@ -114,7 +168,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
         delivery=order.delivery,
         service=policy_rules.service_of(
-            counting.policy,
+            policy,
             delivery=order.delivery,
             placed_at=order.placed_at,
             promise_by=order.promise_by,
@@ -124,20 +178,7 @@ def task(session: Session, order: Order, *, only: Collection[UUID] | None = None
         own=_own(session, order, lines),
         excluded=_gave_back(session, order, places),
     )
-    stated = problem(session, wish, places=places, tariff=sheet, policy=counting.policy)
-    return Task(
-        order_id=order.id,
-        order_version=order.version,
-        tariff_id=sheet.id,
-        policy_version=counting.version,
-        problem=stated.problem,
-        late_days=counting.policy.limits.late_days,
-        late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
-        frozen=_frozen(session, order, lines, places),
-        waiting=all(line.backordered == open_units(line) for line in lines)
-        and decisions.exist(session, order.id),
-        notes=(*assumed, *stated.notes),
-    )
+    return wish, assumed
 
 
 def problem(
@@ -153,31 +194,65 @@ def problem(
     It has no transfer lanes, windows or lines to split: nothing here could carry them out yet
     (docs/decisions/0011).
     """
+    bare = _bare(session, wish, places=places, tariff=tariff)
+    order = ruled(
+        bare.problem.orders[0],
+        policy,
+        channel=wish.channel,
+        service=wish.service,
+        categories=set(bare.categories.values()),
+        known={place.id for place in bare.problem.locations},
+    )
+    plain = dataclasses.replace(bare.problem, orders=(order,))
+    return weighing.asked(plain, policy=policy, known=bare.known(session, policy))
+
+
+def inputs_of(
+    order: routing.Order, wish: Wish, *, placed_at: datetime, categories: Mapping[str, str]
+) -> Inputs:
+    """What is to be kept of a wish, so that any policy can be laid over it."""
+    return Inputs(
+        channel=wish.channel,
+        delivery=wish.delivery,
+        placed_at=placed_at,
+        promise_by=wish.promise_by,
+        promise_days=order.promise_days,
+        categories={line.sku: categories[line.sku] for line in wish.lines},
+        barred=order.excluded,
+    )
+
+
+def _bare(
+    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+) -> _Bare:
     stated = stating.state(
         session,
         places,
         handing_over=() if wish.pickup_location_id is None else (wish.pickup_location_id,),
     )
     products = catalogue.products(session, [line.sku for line in wish.lines])
-    order = stated_order(
-        wish,
-        policy=policy,
-        products=products,
-        stated=stated,
-        unable=unable(wish.delivery, places, stated),
-        pickup_at=_pickup_at(wish, places),
-    )
-    plain = routing.Problem(
+    bare = routing.Problem(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
         locations=stated.locations,
         stock=_stock(session, wish, places),
-        orders=(order,),
+        orders=(
+            bare_order(
+                wish,
+                products=products,
+                stated=stated,
+                unable=unable(wish.delivery, places, stated),
+                pickup_at=_pickup_at(wish, places),
+            ),
+        ),
         road_factor=settings().road_factor,
     )
-    return weighing.weigh(
-        session, plain, policy=policy, products=products, used_parcels=stated.used_parcels
-    )
+    return _Bare(bare, categories_of(products), stated.used_parcels)
+
+
+def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
+    """The category of each article."""
+    return {sku: product.category for sku, product in products.items()}
 
 
 def without_promise(
@@ -190,54 +265,6 @@ def without_promise(
     return weighing.late(
         relaxed, promised_days={order.id: order.promise_days}, cents_per_day=late_cents_per_day
     )
-
-
-def whereabouts(
-    session: Session,
-    places: Sequence[Location],
-    *,
-    country: str,
-    postcode: str,
-    latitude: float | None,
-    longitude: float | None,
-) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """Coordinates of an address, or the best that is known of them, and what was assumed."""
-    if latitude is not None and longitude is not None:
-        return (latitude, longitude), ()
-    found = geography.find(session, country=country, postcode=postcode)
-    if found is None:
-        return middle(places)
-    assumed = (BY_AREA.format(area=found.area),) if found.area else ()
-    return (found.latitude, found.longitude), assumed
-
-
-def _destination(
-    session: Session, order: Order, places: Sequence[Location]
-) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """Coordinates of the customer, or the best that is known of them."""
-    if order.pickup_location_id is not None:
-        store = session.get_one(Location, order.pickup_location_id)
-        return (store.latitude, store.longitude), ()
-    address = session.get(Address, order.address_id) if order.address_id else None
-    if address is None:
-        return middle(places)
-    return whereabouts(
-        session,
-        places,
-        country=address.country,
-        postcode=address.postcode,
-        latitude=address.latitude,
-        longitude=address.longitude,
-    )
-
-
-def middle(places: Sequence[Location]) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """The middle of the network, for an order of which no more is known, and that it was so."""
-    found = (
-        sum(place.latitude for place in places) / max(1, len(places)),
-        sum(place.longitude for place in places) / max(1, len(places)),
-    )
-    return found, (FROM_MIDDLE,)
 
 
 def _own(
@@ -282,22 +309,18 @@ def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[ro
     )
 
 
-def stated_order(
+def bare_order(
     wish: Wish,
     *,
-    policy: Policy,
     products: Mapping[str, Product],
     stated: Stated,
     unable: Mapping[str, str],
     pickup_at: tuple[str, ...] | None = None,
 ) -> routing.Order:
-    """A wish as routing takes it, among the locations stated."""
-    ruled_out = policy_rules.excluded(
-        policy,
-        channel=wish.channel,
-        service=wish.service,
-        categories={products[line.sku].category for line in wish.lines},
-    )
+    """A wish as routing takes it, among the locations stated, before any policy speaks.
+
+    What only a policy knows is left open: `oms.sourcing.inputs.ruled` fills it in.
+    """
     return routing.Order(
         id=wish.id,
         lat=wish.where[0],
@@ -305,21 +328,19 @@ def stated_order(
         promise_days=stated.days_left(
             wish.promise_by, where=wish.where, store=pickup_at[0] if pickup_at else None
         ),
-        max_parcels=policy.limits.max_parcels,
+        max_parcels=len(wish.lines),
         lines=tuple(
             routing.Line(
                 id=line.id,
                 sku=line.sku,
                 units=line.units,
                 weight_g=min(products[line.sku].weight_g * line.units, routing.MOST_GRAMS),
-                unfilled_cents=policy_rules.unfilled_cents(policy, units=line.units),
+                unfilled_cents=0,
             )
             for line in wish.lines
         ),
         pickup_at=pickup_at,
-        excluded=dict(unable)
-        | {code: reason for code, reason in ruled_out.items() if code in stated.calendars}
-        | dict(wish.excluded),
+        excluded=dict(unable) | dict(wish.excluded),
     )
 
 

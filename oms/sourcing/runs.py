@@ -35,7 +35,6 @@ from oms.sourcing.snapshots import (
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
 from routing.problem import Order as Expected
-from routing.terms import Known
 
 _WITHOUT_DOCUMENTS: Final = (
     defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
@@ -51,8 +50,8 @@ def collect(asked: str, *, asked_by: str) -> Sequence[UUID]:
         counting = policies.current(session)
         stated = list(_state(session, counting.policy))
     whole = [
-        (tariff_id, *collecting.completed(one, counting.policy, known))
-        for tariff_id, one, known in stated
+        (tariff_id, *collecting.completed(one, counting.policy))
+        for tariff_id, one in stated
         if one.problem.orders
     ]
     with transaction() as session:
@@ -182,16 +181,16 @@ def _asked(session: Session, asked: str) -> Sequence[UUID]:
     ).all()
 
 
-def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot, Known]]:
+def _state(session: Session, policy: Policy) -> list[tuple[UUID, Snapshot]]:
     places = locations.active(session)
     found = []
     for currency in waiting.currencies(session):
         sheet = tariffs.current(session, currency=currency)
         pool = waiting.pool(session, currency=currency, most=settings().routing_run_most_orders)
-        stated, known = collecting.snapshot(
+        stated = collecting.snapshot(
             session, pool, places=places, tariff=parse_tariff(sheet.sheet), policy=policy
         )
-        found.append((sheet.id, stated, known))
+        found.append((sheet.id, stated))
     return found
 
 

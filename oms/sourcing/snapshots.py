@@ -3,14 +3,17 @@
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from oms.sourcing.inputs import Inputs, inputs_document, parse_inputs
 from oms.sourcing.joint import Joint
+from oms.sourcing.knowing import known_document, parse_known
 from routing.document import answer_document, problem_document
 from routing.parse import parse_problem
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Problem
+from routing.terms import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Snapshot:
 
     problem: Problem
     standing: Mapping[str, Standing]
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    """What each order was before the policy was laid over it; empty in runs kept before these."""
+    known: Known = field(default_factory=Known)
+    """What a policy may weigh beside carriage and handling."""
 
 
 def pack(document: Mapping[str, Any]) -> bytes:
@@ -49,6 +56,12 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
                 order_id: {"version": one.version, "at": dict(one.at)}
                 for order_id, one in snapshot.standing.items()
             },
+            "inputs": {
+                order.id: inputs_document(snapshot.inputs[order.id], order)
+                for order in snapshot.problem.orders
+                if order.id in snapshot.inputs
+            },
+            "known": known_document(snapshot.known),
         }
     )
 
@@ -56,12 +69,24 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
 def unpack_snapshot(packed: bytes) -> Snapshot:
     """A snapshot as it was kept."""
     document = unpack(packed)
+    problem = parse_problem(document["problem"])
+    kept = document.get("inputs", {})
+    inputs = {
+        order.id: parse_inputs(kept[order.id], order)
+        for order in problem.orders
+        if order.id in kept
+    }
+    categories = {sku: name for one in inputs.values() for sku, name in one.categories.items()}
     return Snapshot(
-        problem=parse_problem(document["problem"]),
+        problem=problem,
         standing={
             order_id: Standing(version=one["version"], at=one["at"])
             for order_id, one in document["standing"].items()
         },
+        inputs=inputs,
+        known=parse_known(document["known"], categories=categories)
+        if "known" in document
+        else Known(),
     )
 
 

@@ -55,7 +55,22 @@ def state(
     session: Session, places: Sequence[Location], *, handing_over: Collection[UUID] = ()
 ) -> Stated:
     """State locations as they are now; `pickup_days` are reckoned for those in `handing_over`."""
-    hours, busy = calendars(session, places), work_given_today(session)
+    return stated(
+        places,
+        calendars(session, places),
+        busy=work_given_today(session),
+        handing_over=handing_over,
+    )
+
+
+def stated(
+    places: Sequence[Location],
+    hours: Mapping[str, Calendar],
+    *,
+    busy: Mapping[UUID, int],
+    handing_over: Collection[UUID] = (),
+) -> Stated:
+    """The same for known calendars and known work of the last 24 hours."""
     today = dating.today(hours.values())
     return Stated(
         locations=tuple(

@@ -1,4 +1,4 @@
-"""Put what a policy weighs into routing problems: its cost terms, asked with the figures of now.
+"""Put what a policy weighs into routing problems: its cost terms, asked with what is known.
 
 A problem keeps what they said, so that deciding it again gives the same whatever has changed since.
 """
@@ -6,11 +6,7 @@ A problem keeps what they said, so that deciding it again gives the same whateve
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
-from oms.catalogue.models import Product
-from oms.fulfilments.outcomes import EVERY_CLASS
-from oms.sourcing import acceptance, bid_prices, plugged_terms
+from oms.sourcing import plugged_terms
 from oms.sourcing.policy import Policy
 from routing import terms
 from routing.problem import Problem
@@ -26,25 +22,6 @@ class Weighted:
     notes: tuple[str, ...] = ()
 
 
-def weigh(
-    session: Session,
-    problem: Problem,
-    *,
-    policy: Policy,
-    products: Mapping[str, Product],
-    used_parcels: Mapping[str, int],
-) -> Weighted:
-    """Add what the policy weighs beside carriage and handling.
-
-    `products` are those of the problem's lines; `used_parcels` were given to each location today.
-    What a policy does not weigh is not read. A term that fails is left out and told in the notes.
-    """
-    if not weighs(policy):
-        return Weighted(problem)
-    known = known_now(session, policy, products=products, used_parcels=used_parcels)
-    return asked(problem, policy=policy, known=known)
-
-
 def weighs(policy: Policy) -> bool:
     """Whether a policy weighs anything of a plan, beside carriage and handling."""
     weights = policy.weights
@@ -57,28 +34,21 @@ def weighs(policy: Policy) -> bool:
     )
 
 
-def known_now(
-    session: Session,
-    policy: Policy,
-    *,
-    products: Mapping[str, Product],
-    used_parcels: Mapping[str, int],
-) -> Known:
-    """What the policy's terms may look at, as it is now; what is plugged in may look at all."""
-    weights = policy.weights
-    all_of_it = bool(weights.plugged_percent)
-    classes = {sku: product.category or EVERY_CLASS for sku, product in products.items()}
-    prices: bid_prices.Prices = {}
-    accepts: Mapping[tuple[str, str], float] = {}
-    if weights.opportunity_percent or all_of_it:
-        prices = bid_prices.current(session, classes)
-    if weights.acceptance_percent or all_of_it:
-        accepts = acceptance.current(session, set(classes.values()))
-    return Known(bid_prices=prices, acceptance=accepts, classes=classes, used_parcels=used_parcels)
+def looks_at_prices(policy: Policy) -> bool:
+    """Whether any of a policy's terms looks at bid prices; what is plugged in may look at all."""
+    return bool(policy.weights.opportunity_percent or policy.weights.plugged_percent)
+
+
+def looks_at_acceptance(policy: Policy) -> bool:
+    """Whether any of them looks at how likely locations accept work."""
+    return bool(policy.weights.acceptance_percent or policy.weights.plugged_percent)
 
 
 def asked(problem: Problem, *, policy: Policy, known: Known) -> Weighted:
-    """Add what the policy's terms say of a problem, knowing this."""
+    """Add what the policy's terms say of a problem, knowing this.
+
+    A term that fails is left out and told in the notes.
+    """
     wanted, faults = _terms(policy)
     found = priced(problem, wanted, known)
     return Weighted(found.problem, _told([*faults, *found.faults]))

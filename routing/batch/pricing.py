@@ -15,12 +15,12 @@ Prices and costs are whole numbers of 1/SCALE cent, so that the sums, and with t
 exact:  Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from operator import mul
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +36,12 @@ SCALE: Final = 64
 NEVER: Final = 1 << 55
 """What a package that is not allowed costs, in 1/SCALE cent."""
 
-WORKERS: Final = 2
+_WORKERS: Final = 2
 """Threads that price at the same time; the answer does not depend on them."""
 
 _Lines: TypeAlias = tuple[list[NDArray[np.integer[Any]]], list[NDArray[np.integer[Any]]]]
+
+T = TypeVar("T")
 
 _CELLS: Final = 1 << 18
 """How many (order, column) pairs are priced at once: their arrays stay in the cache."""
@@ -123,12 +125,7 @@ def sweep(
         cells = Cells(block, prices, left)
         jobs.append([partial(cells.price, places[some]) for some in chunks(block, len(places))])
     flat = [job for of_block in jobs for job in of_block]
-    if len(flat) == 1:
-        priced = [flat[0]()]
-    else:
-        with ThreadPoolExecutor(WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
-            priced = list(pool.map(lambda job: job(), flat))
-    found = iter(priced)
+    found = iter(at_once(flat))
     return [
         _together(block, [next(found) for _ in of_block])
         for block, of_block in zip(layout.blocks, jobs, strict=True)
@@ -160,6 +157,14 @@ def chunks(block: Block, orders: int) -> list[slice]:
     """Cut so many orders of a block into pieces whose arrays stay in the cache."""
     step = max(1, _CELLS // max(block.able.shape[1], len(block.sets.part)))
     return [slice(first, first + step) for first in range(0, orders, step)]
+
+
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Do several jobs at the same time; for a single one no threads are started."""
+    if len(jobs) < 2:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(_WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
+        return list(pool.map(lambda job: job(), jobs))
 
 
 class Left:

@@ -4,14 +4,14 @@ Pricing costs as much as locations are seen. What an order sees is chosen at giv
 its columns, and widened when prices have moved; the bound is proven on the whole layout alone.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch.blocks import Block, Layout
-from routing.batch.pricing import NEVER, SCALE, WORKERS, Cells, Prices, chunks
+from routing.batch.pricing import NEVER, SCALE, Cells, Prices, at_once, chunks
 from routing.cost import Ints
 
 
@@ -36,9 +36,8 @@ def narrowed(layout: Layout, prices: Prices, most: int, *, besides: Layout | Non
 def _best_columns(block: Block, prices: Prices, most: int) -> Ints:
     cells = Cells(block, prices)
     every = np.arange(len(block.orders))
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lambda some: _best_of(cells, every[some], most), chunks(block, len(every)))
-        return np.concatenate(list(found))
+    pieces = chunks(block, len(every))
+    return np.concatenate(at_once([partial(_best_of, cells, every[some], most) for some in pieces]))
 
 
 def _best_of(cells: Cells, places: Ints, most: int) -> Ints:

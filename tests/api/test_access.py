@@ -55,7 +55,12 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("GET", "/v1/routing/policies/current", Scope.OPERATIONS, None),
     ("GET", "/v1/routing/policies/1", Scope.OPERATIONS, None),
     ("GET", "/v1/routing/policies/1/differences/2", Scope.OPERATIONS, None),
-    ("POST", "/v1/routing/policies", Scope.OPERATIONS, {"policy": {"name": "x"}}),
+    (
+        "POST",
+        "/v1/routing/policies",
+        Scope.OPERATIONS,
+        {"policy": {"name": "x"}, "not_replayed_because": "a trial"},
+    ),
     ("GET", "/v1/availability?sku=MUG", Scope.STOCK_READ, None),
     ("GET", "/v1/promise?sku=MUG&postcode=10002", Scope.STOCK_READ, None),
     (

@@ -39,16 +39,22 @@ def test_a_version_is_added_once_read_and_compared(api: Api) -> None:
     assert api.get(f"{POLICIES}/current").json() == {
         "version": None, "name": "standard", "in_force": True, "effective_from": None, "note": "",
         "created_at": None, "created_by": "system", "policy": document(standard()), "replay": None,
+        "not_replayed_because": None,
     }  # fmt: skip
-    body = {"policy": PEAK, "note": "before the feast", "replay": {"saved_minor": 12}}
+    body = {"policy": PEAK, "note": "before the feast", "not_replayed_because": "the first"}
     first, again = (api.post(POLICIES, body) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
     row = first.json()
     assert again.json() == row
     assert (row["version"], row["name"], row["in_force"]) == (1, "peak", True)
     assert (row["created_by"], row["note"]) == ("service:everything", "before the feast")
+    assert (row["replay"], row["not_replayed_because"]) == (None, "the first")
     assert row["policy"]["limits"] == {"max_parcels": 2, "late_days": 60, "moved_percent": 100}
-    later = {"policy": {"name": "calm"}, "effective_from": "2035-01-01T00:00:00Z"}
+    later = {
+        "policy": {"name": "calm"},
+        "effective_from": "2035-01-01T00:00:00Z",
+        "not_replayed_because": "as before",
+    }
     assert api.post(POLICIES, later).json()["in_force"] is False
     assert [one["version"] for one in api.get(POLICIES).json()] == [2, 1]
     assert api.get(f"{POLICIES}/1").json() == row
@@ -79,12 +85,19 @@ def test_a_version_is_added_once_read_and_compared(api: Api) -> None:
         ),
         ({"policy": []}, "malformed_request", "policy"),
         ({"policy": PEAK, "name": "x"}, "malformed_request", "name"),
+        ({"policy": PEAK, "not_replayed_because": ""}, "invalid", "replay"),
+        (
+            {"policy": PEAK, "replay": {"saved_minor": 12}, "not_replayed_because": ""},
+            "invalid",
+            "days",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_by_field(
     api: Api, body: dict[str, Any], code: str, field: str
 ) -> None:
     before = everything()
+    body = {"not_replayed_because": "a trial"} | body
     assert error_of(api.post(POLICIES, body), 422, code)["field"] == field
     assert everything() == before
 
@@ -100,17 +113,21 @@ def test_only_operations_may(api: Api) -> None:
 
 def test_commands_add_list_show_and_compare(api: Api, file: Path, tmp_path: Path) -> None:
     assert "standard policy" in oms("list").stdout
-    report = tmp_path / "replay.json"
-    report.write_text('{"saved_minor": 7}')
-    added = oms("add", str(file), "--note", "peak", "--replay", str(report))
+    refused = oms("add", str(file))
+    assert refused.exit_code == 2
+    assert "with its replay or with a reason" in refused.stderr
+    added = oms("add", str(file), "--note", "peak", "--without-replay", "the first")
     assert added.exit_code == 0, added.output
     assert added.stdout.startswith("version 1, 'peak', counts from ")
-    coming = oms("add", str(file), "--effective-from", "2035-01-01T00:00:00")
+    coming = oms(
+        "add", str(file), "--effective-from", "2035-01-01T00:00:00", "--without-replay", "again"
+    )
     assert coming.stdout == "version 2, 'peak', counts from 2035-01-01 00:00 UTC\n"
     assert "1 *" in oms("list").stdout
+    assert "replay of version 1: none: the first" in oms("list").stdout
     rows = json.loads(oms("list", "--json").stdout)
     assert [(row["version"], row["in_force"]) for row in rows] == [(2, False), (1, True)]
-    assert rows[1]["replay"] == {"saved_minor": 7}
+    assert (rows[1]["replay"], rows[1]["not_replayed_because"]) == (None, "the first")
     shown = tmp_path / "shown.json"
     shown.write_text(oms("show").stdout)
     assert oms("diff", "1", str(shown)).exit_code == 0
@@ -150,14 +167,15 @@ def test_a_file_is_checked_without_a_database(file: Path) -> None:
 
 def test_an_unknown_location_is_the_file_s_fault(api: Api, file: Path) -> None:
     file.write_text(json.dumps(PEAK | {"exclusions": [{"location": "S99", "reason": "x"}]}))
-    answer = oms("add", str(file))
+    answer = oms("add", str(file), "--without-replay", "a trial")
     assert answer.exit_code == 2
     assert "exclusions[0].location: there is no location 'S99'" in answer.stderr
 
 
 def test_an_order_that_waits_says_until_when_and_may_be_let_go(api: Api) -> None:
     hold = {"service": "standard", "minutes": 30}
-    api.post(POLICIES, {"policy": {"name": "patient", "holds": [hold]}})
+    patient = {"name": "patient", "holds": [hold]}
+    api.post(POLICIES, {"policy": patient, "not_replayed_because": "a trial"})
     placed = api.post("/v1/orders", an_order()).json()
     path = f"/v1/orders/{placed['order_id']}"
     before = api.get(path).json()

@@ -1,7 +1,7 @@
 """Each invariant finds the corruption that it is there for, and is silent about a healthy shop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -22,17 +22,9 @@ from oms.transfers import sending
 from tests.builders import a_listing, a_new_order, an_order, later, stock
 from tests.oms.ordering.test_checkout import a_basket
 from tests.oms.pickup.car import at_the_car
+from tests.oms.planting import Plant, found_after
+from tests.oms.returns.plants import MONEY_AND_RETURNS
 from tests.oms.shop import Shop, fill, ready, routed, shipped
-
-
-@dataclass(frozen=True, slots=True)
-class Plant:
-    """What to break, by which statements, and the constraints that would forbid it."""
-
-    finds: str
-    statements: tuple[str, ...]
-    without: tuple[str, ...] = ()
-
 
 MESSAGE = (
     "INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, received_at,"
@@ -327,18 +319,9 @@ def _rules_holds_and_supply(session: Session, shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.finds.replace(" ", "_"))
-def test_a_planted_corruption_is_found(
-    session: Session, busy: Callable[[], list[str]], plant: Plant
-) -> None:
-    savepoint = session.begin_nested()
-    for constraint in plant.without:
-        table, name = constraint.split()
-        session.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{name}" CASCADE'))
-    for statement in plant.statements:
-        session.execute(text(statement))
-    found = busy()
-    savepoint.rollback()
-    assert [finding for finding in found if finding.startswith(f"{plant.finds}: ")], found
+@pytest.mark.usefixtures("busy")
+def test_a_planted_corruption_is_found(session: Session, plant: Plant) -> None:
+    assert found_after(session, plant)
 
 
 def test_what_is_about_to_be_corrected_breaks_nothing(
@@ -353,7 +336,8 @@ def test_what_is_about_to_be_corrected_breaks_nothing(
 
 
 def test_every_invariant_has_a_plant() -> None:
-    assert {name for name, _ in invariants.CHECKS} == {plant.finds for plant in PLANTS}
+    planted = {plant.finds for plant in (*PLANTS, *MONEY_AND_RETURNS)}
+    assert {name for name, _ in invariants.CHECKS} == planted
 
 
 def test_a_finding_is_told_as_a_document(session: Session, shop: Shop) -> None:

@@ -20,7 +20,7 @@ from oms.capture import questions
 from oms.db import read_rows
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import ship_queue
-from oms.inventory import availability, checkout_holds, movements, reservations, spread
+from oms.inventory import availability, checkout_holds, movements, reservations
 from oms.inventory.models import MovementKind
 from oms.inventory.movements import Cause, Change
 from oms.locations.models import Location
@@ -73,7 +73,6 @@ ORDER = id_of("order", NEWEST)
 QUESTIONS: dict[str, tuple[Question, int]] = {
     "availability of articles": (lambda s: availability.of(s, SKUS), 6_000),
     "promisable units": (lambda s: availability.promisable(s, SKUS), 6_000),
-    "promisable units, for capture": (lambda s: read_rows(s, spread.SPREAD, [SKUS]), 6_000),
     "locking an article": (lambda s: availability.lock(s, SKUS[:1]), 2_000),
     "a guarded take": (take, FEW),
     "guarded takes in a batch": (take_in_a_batch, FEW),

@@ -32,9 +32,13 @@ from oms.notifications import states as notifications
 from oms.notifications.models import Notice, NoticeKind, NoticeStatus
 from oms.orders.models import Delivery
 from oms.outbox.models import OutboxRow
+from oms.payments import states as payments
+from oms.payments.models import RepaymentStatus
 from oms.pickup import states as pickups
 from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.returns import states as returns
+from oms.returns.models import ReturnStatus
 from oms.transfers import states as transfers
 from oms.transfers.models import Transfer, TransferStatus
 
@@ -115,6 +119,22 @@ dead -> owed accepted
 accepted ->
 """
 
+RETURN = """
+asked -> authorised refused cancelled
+authorised -> in_transit received expired cancelled
+in_transit -> received expired
+received -> inspected
+inspected -> closed
+refused -> authorised
+expired -> authorised
+closed ->
+cancelled ->
+"""
+REPAYMENT = """
+owed -> paid
+paid ->
+"""
+
 
 def pairs(table: str) -> list[tuple[str, str, bool]]:
     """Every pair of statuses, and whether the first may become the second."""
@@ -138,6 +158,8 @@ def pairs(table: str) -> list[tuple[str, str, bool]]:
         (TRANSFER, TransferStatus),
         (MESSAGE, MessageStatus),
         (WRITEBACK, WritebackStatus),
+        (RETURN, ReturnStatus),
+        (REPAYMENT, RepaymentStatus),
     ],
 )
 def test_the_tables_here_leave_no_status_out(table: str, statuses: type) -> None:
@@ -428,6 +450,16 @@ def test_a_writeback_is_accepted_once_and_revived_by_hand_only(
             None,
             None,
         )
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(RETURN))
+def test_a_return_moves_as_its_table_says(before: str, after: str, legal: bool) -> None:
+    assert (ReturnStatus(after) in returns.NEXT[ReturnStatus(before)]) is legal
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(REPAYMENT))
+def test_a_repayment_is_paid_once(before: str, after: str, legal: bool) -> None:
+    assert (RepaymentStatus(after) in payments.NEXT[RepaymentStatus(before)]) is legal
 
 
 @pytest.mark.parametrize("first", [notifications.sent, notifications.refused])

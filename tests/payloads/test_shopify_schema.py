@@ -46,6 +46,26 @@ VARIABLES: dict[str, dict[str, Any]] = {
         "key": "b1b0c4c4-1f0f-4b55-9d39-0e8e4a0e7f3a",
     },
     "TributaryStockAt": {"item": GID, "place": GID, "units": 3, "key": "key"},
+    "TributaryMoney": {"order": GID},
+    "TributaryRefund": {
+        "input": {
+            "orderId": GID,
+            "note": "sent back (refunded:1)",
+            "notify": True,
+            "discrepancyReason": "OTHER",
+            "shipping": {"amount": "4.50"},
+            "transactions": [
+                {
+                    "orderId": GID,
+                    "parentId": GID,
+                    "gateway": "bogus",
+                    "kind": "REFUND",
+                    "amount": "12.50",
+                }
+            ],
+        },
+        "key": "key",
+    },
     "TributaryCancel": {"order": GID, "restock": True, "note": "why"},
 }
 

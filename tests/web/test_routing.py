@@ -34,7 +34,13 @@ def a_story() -> None:
         }
     )
     with transaction() as unit:
-        policies.add(unit, parse({"name": "plain"}), effective_from=None, actor="olga")
+        policies.add(
+            unit,
+            parse({"name": "plain"}),
+            effective_from=None,
+            actor="olga",
+            not_replayed_because="the first",
+        )
         policies.add(unit, peak, effective_from=None, actor="olga", note="before the feast")
         coming = clock.now() + timedelta(days=3)
         policies.add(unit, parse({"name": "calm"}), effective_from=coming, actor="olga")
@@ -56,6 +62,7 @@ def test_the_page_says_what_counts_and_what_each_version_changed(site: Site) -> 
         assert "To come" in page
         assert "superseded" in page
         assert "before the feast" in page
+        assert "none: the first" in page
         part = client.get(PAGE, headers={"HX-Request": "true"}).text
         assert part.lstrip().startswith('<div id="card"')
 

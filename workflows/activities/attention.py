@@ -9,6 +9,7 @@ from oms.channels import writebacks
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import Fulfilment
+from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
@@ -27,7 +28,7 @@ def ask_for_help(failure: Failure) -> None:
         open_case(
             session,
             kind=ExceptionKind.CARRIER_FAILED if carrier else ExceptionKind.WORKFLOW_STUCK,
-            cause_type="fulfilment" if carrier else "order",
+            cause_type=_kind_of(session, UUID(failure.id)),
             cause_id=UUID(failure.id),
             order_id=_order_of(session, UUID(failure.id)),
             detail=f"{failure.step.replace('_', ' ')} failed: {failure.message}",
@@ -36,6 +37,19 @@ def ask_for_help(failure: Failure) -> None:
 
 
 def _order_of(session: Session, subject_id: UUID) -> UUID | None:
-    """The order of a fulfilment or transfer; an order's own id is its order's."""
-    row = session.get(Fulfilment, subject_id) or session.get(Transfer, subject_id)
-    return row.order_id if row else subject_id
+    """The order of a fulfilment, transfer or return; an order's own id is its order's."""
+    part = (
+        session.get(Fulfilment, subject_id)
+        or session.get(Transfer, subject_id)
+        or session.get(Return, subject_id)
+    )
+    return part.order_id if part else subject_id
+
+
+def _kind_of(session: Session, subject_id: UUID) -> str:
+    """What a failed step was for."""
+    if session.get(Fulfilment, subject_id) is not None:
+        return "fulfilment"
+    if session.get(Transfer, subject_id) is not None:
+        return "transfer"
+    return "return" if session.get(Return, subject_id) is not None else "order"

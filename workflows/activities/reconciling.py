@@ -14,6 +14,7 @@ from oms.fulfilments.models import Fulfilment
 from oms.orders.models import Order
 from oms.outbox.appending import append
 from oms.outbox.models import OutboxRow
+from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.client import connect
 from workflows.messages import Mended
@@ -23,6 +24,7 @@ _MOST = 5_000
 _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
     " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
+    " 'ReturnWorkflow',"
     " 'TrackingWriteback')"
 )
 
@@ -74,6 +76,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(col(Transfer.closed_at).is_(None), Transfer.requested_at < before)
         .limit(_MOST)
     ).all()
+    returns = session.exec(
+        select(Return.id)
+        .where(col(Return.closed_at).is_(None), Return.asked_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -83,6 +90,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         {f"order:{row}": ("order", row) for row in orders}
         | {f"fulfilment:{row}": ("fulfilment", row) for row in fulfilments}
         | {f"transfer:{row}": ("transfer", row) for row in transfers}
+        | {f"return:{row}": ("return", row) for row in returns}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks
@@ -103,13 +111,15 @@ def _tell(session: Session, kind: str, subject_id: UUID) -> None:
 def _tell_closed(session: Session, workflow_id: str) -> int:
     """Tell a workflow whose row is closed, or not open long enough to be listed, to look."""
     kind, _, rest = workflow_id.partition(":")
-    row: Order | Fulfilment | Transfer | None = None
+    row: Order | Fulfilment | Transfer | Return | None = None
     if kind == "order":
         row = session.get(Order, UUID(rest))
     elif kind == "fulfilment":
         row = session.get(Fulfilment, UUID(rest))
     elif kind == "transfer":
         row = session.get(Transfer, UUID(rest))
+    elif kind == "return":
+        row = session.get(Return, UUID(rest))
     if row is None or row.closed_at is None:
         return 0
     _tell(session, kind, row.id)

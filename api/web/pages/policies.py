@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import OperatorDep, SessionDep
+from api.reports import promotions
 from api.web.rendering import by_htmx, render
 from oms import clock
 from oms.sourcing import policies, runs, weighing
@@ -28,6 +29,7 @@ def page(request: Request, unit: SessionDep, who: OperatorDep) -> Response:
         "current": current,
         "weighed": weighing.in_words(current.policy),
         "runs": [(run, runs.counts(unit, run)) for run in runs.newest(unit, limit=_RUNS_SHOWN)],
+        "replays": {row.version: promotions.words(row) for row in rows},
         "changes": {
             row.version: policies.differences(old, new)
             for row, (new, old) in zip(rows, pairwise(stated), strict=False)

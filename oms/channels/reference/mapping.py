@@ -8,6 +8,7 @@ from oms.channels.base import Malformed, WritebackCommand
 from oms.channels.documents import minor, read_object, refuse_repeated, validate
 from oms.channels.models import WritebackKind
 from oms.channels.reference.document import Address, Event, Line, Order, Pickup
+from oms.money import to_decimal
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
 from oms.settings import ChannelSettings
@@ -21,6 +22,7 @@ _EVENT: Final = {
     WritebackKind.READY: "pickup.ready",
     WritebackKind.COLLECTED: "pickup.collected",
     WritebackKind.CANCELLED: "order.cancelled",
+    WritebackKind.REFUNDED: "order.refunded",
 }
 
 
@@ -82,13 +84,25 @@ def to_event(command: WritebackCommand) -> bytes:
         "tracking_number": command.tracking_number,
         "tracking_url": command.tracking_url,
         "pick_up_by": command.pick_up_by.isoformat() if command.pick_up_by else None,
-    }
+    } | _money(command)
     event = {
         "type": _EVENT[command.kind],
         "timestamp": command.occurred_at.isoformat(),
         "data": {key: value for key, value in data.items() if value is not None},
     }
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _money(command: WritebackCommand) -> dict[str, Any]:
+    """What is to be given back; nothing for every other fact."""
+    if command.kind is not WritebackKind.REFUNDED:
+        return {}
+    return {
+        "amount": to_decimal(command.amount_minor, currency=command.currency),
+        "shipping": to_decimal(command.shipping_minor, currency=command.currency),
+        "currency": command.currency,
+        "reason": command.reason,
+    }
 
 
 def _line(order: Order, line: Line, index: int) -> NewLine:

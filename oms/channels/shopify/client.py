@@ -231,6 +231,16 @@ def cancel(api: Api, order_id: str, *, note: str) -> tuple[str, Sequence[UserErr
     return str(job.get("id", "")), _errors(payload, "orderCancelUserErrors")
 
 
+def money(api: Api, global_id: str, order_id: str) -> Json:
+    """What was paid for the order, and what was given back, as the shop has it."""
+    return _order(api.run(operations.MONEY, {"order": global_id}), order_id)
+
+
+def user_errors(payload: Json) -> Sequence[UserError]:
+    """Why a mutation did nothing; empty if it did what it was asked."""
+    return _errors(payload, "userErrors")
+
+
 def gid(kind: str, number_: str) -> str:
     """Shopify's global id of a resource."""
     return f"gid://shopify/{kind}/{number_}"
@@ -240,6 +250,17 @@ def number(global_id: str) -> str:
     """The number in a global id, as webhooks write it."""
     found = _GID.match(global_id)
     return found.group(1) if found else global_id
+
+
+def refuse(errors: Sequence[UserError]) -> None:
+    """Raise `ChannelRefused` with what the shop said, if it said anything."""
+    if errors:
+        said = "; ".join(f"{error.code} {error.message}".strip() for error in errors)
+        raise ChannelRefused(
+            f"Shopify refused: {said}",
+            remedy="settle the order at the shop by hand, then replay the writeback",
+            facts={"codes": [error.code for error in errors if error.code]},
+        )
 
 
 _EMPTY_PAGE: Final[Json] = {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}

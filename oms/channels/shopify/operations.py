@@ -121,6 +121,37 @@ CANCEL: Final = Operation(
     """,
 )
 
+MONEY: Final = Operation(
+    "TributaryMoney",
+    """
+    query TributaryMoney($order: ID!) {
+      order(id: $order) {
+        transactions(first: 100) {
+          id
+          kind
+          status
+          gateway
+          parentTransaction { id }
+          amountSet { shopMoney { amount } }
+        }
+        refunds(first: 100) { legacyResourceId note }
+      }
+    }
+    """,
+)
+
+REFUND: Final = Operation(
+    "TributaryRefund",
+    """
+    mutation TributaryRefund($input: RefundInput!, $key: String!) {
+      refundCreate(input: $input) @idempotent(key: $key) {
+        refund { id legacyResourceId }
+        userErrors { field message }
+      }
+    }
+    """,
+)
+
 STOCK_PLACES: Final = Operation(
     "TributaryStockPlaces",
     """
@@ -205,6 +236,8 @@ ALL: Final = (
     FULFIL,
     PREPARED,
     CANCEL,
+    MONEY,
+    REFUND,
     STOCK_PLACES,
     STOCK,
     VARIANT_STOCK,

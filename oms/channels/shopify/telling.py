@@ -1,4 +1,4 @@
-"""Tell Shopify what became of an order: shipped, ready, collected, cancelled.
+"""Tell Shopify what became of an order: shipped, ready, collected, cancelled, refunded.
 
 Its API has no idempotency key for fulfilments, so every telling looks first: what the shop
 has already is not written again, and the buyer gets no second e-mail.
@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from oms.channels.base import Accepted, ChannelRefused, WritebackCommand
 from oms.channels.models import WritebackKind
-from oms.channels.shopify import client
-from oms.channels.shopify.client import Api, Fulfilment, FulfilmentOrder, Remaining, UserError
+from oms.channels.shopify import client, refunding
+from oms.channels.shopify.client import Api, Fulfilment, FulfilmentOrder, Remaining
 from oms.settings import ChannelSettings
 
 _UNDONE: Final = frozenset({"CANCELLED", "ERROR", "FAILURE"})
@@ -33,6 +33,8 @@ def tell(
                 return _ready(api, command)
             case WritebackKind.CANCELLED:
                 return _cancelled(api, command)
+            case WritebackKind.REFUNDED:
+                return refunding.refund(api, command)
 
 
 def _fulfilled(api: Api, command: WritebackCommand) -> Accepted:
@@ -63,7 +65,7 @@ def _fulfilled(api: Api, command: WritebackCommand) -> Accepted:
         )
     for group in _by_location(parts):
         reference, errors = client.fulfil(api, _input(command, group))
-        _refuse(errors)
+        client.refuse(errors)
         references.append(reference)
     return Accepted(reference=",".join(references))
 
@@ -161,7 +163,7 @@ def _ready(api: Api, command: WritebackCommand) -> Accepted:
     errors = client.prepared(api, [order.id for order in holding])
     if errors and all(error.code == _READY_ALREADY for error in errors):
         return Accepted(reference=reference, repeated=True)
-    _refuse(errors)
+    client.refuse(errors)
     return Accepted(reference=reference)
 
 
@@ -174,18 +176,8 @@ def _cancelled(api: Api, command: WritebackCommand) -> Accepted:
     )
     if errors and client.look(api, command.order_external_id).cancelled:
         return Accepted(reference=command.order_external_id, repeated=True)
-    _refuse(errors)
+    client.refuse(errors)
     return Accepted(reference=client.number(job))
-
-
-def _refuse(errors: Sequence[UserError]) -> None:
-    if errors:
-        said = "; ".join(f"{error.code} {error.message}".strip() for error in errors)
-        raise ChannelRefused(
-            f"Shopify refused: {said}",
-            remedy="settle the order at the shop by hand, then replay the writeback",
-            facts={"codes": [error.code for error in errors if error.code]},
-        )
 
 
 def _in_words(lacking: Mapping[str, int]) -> str:

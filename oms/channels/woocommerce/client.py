@@ -80,6 +80,17 @@ def add_note(api: Api, order_id: str, text: str, *, to_customer: bool) -> None:
     api.call("POST", f"{_path(order_id)}/notes", {"note": text, "customer_note": to_customer})
 
 
+def refunds(api: Api, order_id: str) -> Sequence[Json]:
+    """The order's refunds; an order has few, and a page holds a hundred."""
+    found = api.call("GET", f"{_path(order_id)}/refunds?per_page=100")
+    return [each for each in found or () if isinstance(each, dict)]
+
+
+def refund(api: Api, order_id: str, wanted: Json) -> Json:
+    """Make a refund and return it."""
+    return _object(api, api.call("POST", f"{_path(order_id)}/refunds", wanted))
+
+
 def _path(order_id: str) -> str:
     return f"/orders/{quote(order_id, safe='')}"
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from oms.channels.base import WritebackCommand
 from oms.channels.models import WritebackKind
 from oms.channels.woocommerce.mapping import CANCELLED
+from oms.money import to_decimal
 
 TOLD: Final = "_tributary_told_"
 TRACKING: Final = "_wc_shipment_tracking_items"
@@ -82,6 +83,9 @@ def note(command: WritebackCommand) -> str:
             return f"Picked up at {place}: {items}."
         case WritebackKind.CANCELLED:
             return "Cancelled by the order desk. No refund has been made."
+        case WritebackKind.REFUNDED:
+            amount = to_decimal(command.amount_minor, currency=command.currency)
+            return f"{command.reason}: {amount} {command.currency} ({command.key})"
 
 
 def for_customer(command: WritebackCommand) -> bool:

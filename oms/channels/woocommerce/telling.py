@@ -7,6 +7,7 @@ from oms.channels.base import Accepted, ChannelRefused, ChannelUnavailable, Writ
 from oms.channels.models import WritebackKind
 from oms.channels.woocommerce import client, facts
 from oms.channels.woocommerce.mapping import CANCELLED
+from oms.money import to_decimal
 from oms.settings import ChannelSettings
 
 _ROUNDS: Final = 4
@@ -22,6 +23,8 @@ def tell(
     """
     order_id = command.order_external_id
     with client.connected(channel, settings, timeout_s=timeout_s) as api:
+        if command.kind is WritebackKind.REFUNDED:
+            return _refund(api, command)
         order = client.order(api, order_id)
         if command.kind is WritebackKind.CANCELLED:
             if order.get("status") in CANCELLED and not facts.has(order, command):
@@ -38,6 +41,28 @@ def tell(
             return Accepted(reference=facts.told_key(command), repeated=True)
         client.add_note(api, order_id, text, to_customer=facts.for_customer(command))
         return Accepted(reference=facts.told_key(command))
+
+
+def _refund(api: client.Api, command: WritebackCommand) -> Accepted:
+    """Let the shop's gateway give the money back, unless a refund with our key is there.
+
+    Goods are not restocked: where they are is for us to say, and we publish it. The reason says
+    which refund it is, because the API knows no idempotency key.
+    """
+    for known in client.refunds(api, command.order_external_id):
+        if command.key in str(known.get("reason", "")):
+            return Accepted(reference=str(known.get("id", "")), repeated=True)
+    made = client.refund(
+        api,
+        command.order_external_id,
+        {
+            "amount": to_decimal(command.amount_minor, currency=command.currency),
+            "reason": facts.note(command),
+            "api_refund": True,
+            "api_restock": False,
+        },
+    )
+    return Accepted(reference=str(made.get("id", "")))
 
 
 def _settle(api: client.Api, order: client.Json, command: WritebackCommand) -> None:

@@ -1,14 +1,19 @@
 """curbside: bays, slots, visits; who picks a pickup, and until when."""
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from oms.migrations.kinds import let_hold
 
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
+
+EXCEPTIONS = (
+    "unknown_sku", "malformed_order", "unknown_store", "cannot_fill", "change_refused",
+    "writeback_failed", "carrier_failed", "parcel_lost", "workflow_stuck",
+)
 
 
 def upgrade() -> None:
@@ -55,7 +60,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_slot_bookings_order_id"), "slot_bookings", ["order_id"])
     op.create_index("uq_slot_bookings_order", "slot_bookings", ["order_id"], unique=True, postgresql_where=sa.text("released_at IS NULL"))
     op.create_index("ix_slot_bookings_slot", "slot_bookings", ["location_id", "starts_at"], postgresql_where=sa.text("released_at IS NULL"))
-    _exceptions(_exceptions_known() | {"customer_waits"})
+    let_hold("exceptions", "exceptionkind_known", (*EXCEPTIONS, "customer_waits", "internal"))
     op.add_column("pickups", sa.Column("claimed_by", sa.String(), nullable=True))
     op.add_column("pickups", sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True))
     op.create_check_constraint(op.f("ck_pickups_claim_has_an_end"), "pickups", "(claimed_by IS NULL) = (claimed_until IS NULL)")
@@ -64,7 +69,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM exceptions WHERE kind = 'customer_waits'")
-    _exceptions(_exceptions_known() - {"customer_waits"})
+    let_hold("exceptions", "exceptionkind_known", (*EXCEPTIONS, "internal"))
     op.drop_constraint(op.f("ck_pickups_claim_has_an_end"), "pickups", type_="check")
     op.drop_column("pickups", "claimed_until")
     op.drop_column("pickups", "claimed_by")
@@ -109,21 +114,3 @@ def _arrivals() -> None:
     op.create_index("uq_arrivals_open_bay", "arrivals", ["bay_id"], unique=True, postgresql_where=sa.text("closed_at IS NULL"))
     op.create_index("ix_arrivals_open", "arrivals", ["location_id"], postgresql_where=sa.text("closed_at IS NULL"))
     op.create_index("ix_arrivals_pickup", "arrivals", ["pickup_id"])
-
-
-def _exceptions_known() -> set[str]:
-    """The kinds that the constraint names now, whichever migrations came before."""
-    said = op.get_bind().scalar(
-        sa.text(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conname = 'ck_exceptions_exceptionkind_known'"
-        )
-    )
-    return set(re.findall(r"'([a-z_]+)'", said))
-
-
-def _exceptions(kinds: set[str]) -> None:
-    name = op.f("ck_exceptions_exceptionkind_known")
-    op.drop_constraint(name, "exceptions", type_="check")
-    listed = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    op.create_check_constraint(name, "exceptions", f"kind IN ({listed})")

@@ -1,14 +1,19 @@
 """transfers between locations."""
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from oms.migrations.kinds import let_hold
 
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
+
+EXCEPTIONS = (
+    "unknown_sku", "malformed_order", "unknown_store", "cannot_fill", "change_refused",
+    "writeback_failed", "carrier_failed", "parcel_lost", "workflow_stuck", "customer_waits",
+)
 
 
 def upgrade() -> None:
@@ -64,30 +69,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_lines")),
         sa.UniqueConstraint("transfer_id", "sku", name=op.f("uq_transfer_lines_transfer_id_sku")),
     )
-    _exceptions(_exceptions_known() | {"transfer_late"})
+    let_hold("exceptions", "exceptionkind_known", (*EXCEPTIONS, "transfer_late", "internal"))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("DELETE FROM exceptions WHERE kind = 'transfer_late'")
-    _exceptions(_exceptions_known() - {"transfer_late"})
+    let_hold("exceptions", "exceptionkind_known", (*EXCEPTIONS, "internal"))
     op.drop_table("transfer_lines")
     op.drop_table("transfers")
-
-
-def _exceptions_known() -> set[str]:
-    """The kinds that the constraint names now, whichever migrations came before."""
-    said = op.get_bind().scalar(
-        sa.text(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conname = 'ck_exceptions_exceptionkind_known'"
-        )
-    )
-    return set(re.findall(r"'([a-z_]+)'", said))
-
-
-def _exceptions(kinds: set[str]) -> None:
-    name = op.f("ck_exceptions_exceptionkind_known")
-    op.drop_constraint(name, "exceptions", type_="check")
-    listed = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    op.create_check_constraint(name, "exceptions", f"kind IN ({listed})")

@@ -1,0 +1,1 @@
+"""Days decided again under another policy, what that would have changed, and its promotion."""

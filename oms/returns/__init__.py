@@ -1,0 +1,1 @@
+"""Goods that come back: rules, the way from asking to closing, and what becomes of them."""

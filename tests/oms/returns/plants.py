@@ -1,0 +1,52 @@
+"""Corruptions of money and returns."""
+
+from typing import Final
+
+from tests.oms.planting import Plant
+
+_TOTALS: Final = "a payment's totals are the sum of its ledger, in bounds"
+_REFUNDS: Final = "a refund is owed or paid in full, once per cause, by its order's own tenders"
+_GOODS: Final = "goods that came back are in the ledger, and leave quarantine by disposition only"
+_CLOSED: Final = "a closed return is refunded, and all that came has been decided on"
+
+MONEY_AND_RETURNS: Final = (
+    Plant(_TOTALS, ("UPDATE payments SET captured_minor = captured_minor - 1",)),
+    Plant(_TOTALS, ("DELETE FROM payment_entries WHERE kind = 'authorise'",)),
+    Plant(
+        _TOTALS,
+        (
+            "UPDATE payments SET refunded_minor = captured_minor + 1",
+            "UPDATE payment_entries e SET amount_minor = p.refunded_minor FROM payments p"
+            " WHERE p.id = e.payment_id AND e.kind = 'refund'",
+        ),
+        without=("payments ck_payments_refunded_within_captured",),
+    ),
+    Plant(_REFUNDS, ("UPDATE refunds SET amount_minor = amount_minor + 1",)),
+    Plant(_REFUNDS, ("UPDATE refunds SET currency = 'EUR'",)),
+    Plant(
+        _REFUNDS,
+        (
+            "INSERT INTO refunds (id, order_id, cause, reason, currency, amount_minor, fee_minor,"
+            " shipping_minor, created_at, created_by) SELECT gen_random_uuid(), order_id, cause,"
+            " reason, currency, 0, 0, 0, created_at, created_by FROM refunds LIMIT 1",
+        ),
+        without=("refunds uq_refunds_order_id_cause",),
+    ),
+    Plant(
+        "no more units are refunded than left the house",
+        ("UPDATE refund_lines SET units = units + 9",),
+    ),
+    Plant(
+        "no more units are on returns than left the house",
+        ("UPDATE return_lines SET units = units + 9",),
+    ),
+    Plant(_GOODS, ("DELETE FROM stock_movement_keys WHERE key LIKE 'return:%'",)),
+    Plant(_GOODS, ("UPDATE returned_goods SET disposed_at = NULL",)),
+    Plant(_GOODS, ("DELETE FROM stock_movement_keys WHERE key LIKE 'disposed:%'",)),
+    Plant(_CLOSED, ("UPDATE returned_goods SET disposition = NULL",)),
+    Plant(
+        _CLOSED,
+        ("UPDATE returns SET refund_id = NULL",),
+        without=("returns ck_returns_closed_is_refunded",),
+    ),
+)
