@@ -7,13 +7,13 @@ for a package of the lines S from location l. A problem states them row by row, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.cost import Ints
-from routing.problem import Added, Line, Order
+from routing.problem import Added, Line, Order, Problem
 
 Cents = NDArray[np.int32]
 
@@ -117,6 +117,12 @@ def surcharges(rows: Rows, orders: Sequence[Order]) -> Surcharges | None:
         parcel=np.array(parcel, dtype=np.int32),
         line=np.array(line, dtype=np.int32),
     )
+
+
+def without(problem: Problem, term: str) -> Problem:
+    """Return a problem in which the rows of one term charge nothing."""
+    rows = (Added(term, {}) if row.term == term else row for row in problem.added)
+    return replace(problem, added=tuple(rows))
 
 
 def by_term(rows: Rows, order: Order, lines: Sequence[Line], at: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ another term is plugged in.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from routing.network import network_of
 from routing.problem import MOST_ADDED_CENTS, Line, Order, Problem
 
 Floats = NDArray[np.float64]
+
+OPPORTUNITY: Final = "opportunity"
+"""What is charged for units that others will want; in a problem its rows have this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def opportunity() -> CostTerm:
     return CostTerm(
         name="opportunity",
         unit="cents per line: its units at the location's bid price",
-        words="opportunity",
+        words=OPPORTUNITY,
         per=Per.LINE,
         cents=lambda view: _kept(view.bid_prices() * view.units()[:, None]),
     )

@@ -13,7 +13,7 @@ from oms.replays.figures import Figures
 from oms.settings import settings
 from oms.simulation.demand import Asked
 from oms.simulation.shelves import Account, Shelves, Waiting, units_of
-from oms.simulation.stating import snapshot_of, task_of
+from oms.simulation.stating import expected_days, snapshot_of, task_of
 from oms.simulation.world import Hours, World
 from oms.sourcing import bid_prices, collecting, freezing, weighing
 from oms.sourcing.holding import best_plan
@@ -21,6 +21,7 @@ from oms.sourcing.joint import solve_jointly
 from oms.sourcing.policy import Policy, release_at
 from oms.sourcing.problems import Task
 from oms.sourcing.proposing import propose
+from routing.problem import Order
 
 _A_DAY: Final = timedelta(days=1)
 
@@ -34,6 +35,8 @@ class Life:
     policy: Policy
     shelves: Shelves
     account: Account
+    came: Sequence[Asked]
+    """The orders of this day and those before it, as far back as prices are learned from."""
 
 
 def live(life: Life, arrivals: Sequence[Asked], *, begin: datetime) -> Figures:
@@ -110,31 +113,42 @@ def _look_jointly(life: Life, now: datetime) -> None:
         shelves.give_back(one.held())
     stated = snapshot_of(life.world, life.hours, shelves, policy=life.policy, now=now)
     stated, notes = collecting.completed(stated, life.policy)
-    joint = solve_jointly(stated.problem, None)
+    expected = _expected(life, now)
+    joint = solve_jointly(stated.problem, None, expected=expected)
     for wish in propose(stated, joint.answer, life.policy).wishes:
         if wish.kept is None:
             shelves.waiting[wish.order_id].at = dict(wish.new)
             life.account.moved += 1
     for one in shelves.waiting.values():
         shelves.take(one.held())
-    _learn(life, joint.duals)
+    _learn(life, joint.worth, expected or ())
     shelves.stirred_at = None
     life.account.runs += 1
     life.account.note(notes)
 
 
-def _learn(life: Life, duals: bid_prices.Prices) -> None:
-    """Bid prices follow a run as they do in the running system; where none counts, none is kept."""
-    if not duals or not weighing.looks_at_prices(life.policy):
+def _expected(life: Life, now: datetime) -> Sequence[Sequence[Order]] | None:
+    """What may come, as in the running system; where bid prices do not count, nobody asks."""
+    if not weighing.looks_at_prices(life.policy):
+        return None
+    return expected_days(
+        life.world, life.hours, life.shelves, life.came, policy=life.policy, now=now
+    )
+
+
+def _learn(life: Life, worth: bid_prices.Prices, expected: Sequence[Sequence[Order]]) -> None:
+    """Bid prices follow a run as they do in the running system."""
+    if not worth:
         return
-    shelves, policy = life.shelves, life.policy
+    shelves = life.shelves
+    coming = {line.sku for day in expected for order in day for line in order.lines}
+    waiting = {line.sku for one in shelves.waiting.values() for line in one.asked.lines}
     shelves.bid_prices = dict(
-        bid_prices.after_run(
+        bid_prices.smoothed(
             shelves.bid_prices,
-            duals,
-            skus={line.sku for one in shelves.waiting.values() for line in one.asked.lines},
-            smoothing_percent=policy.bid_prices.smoothing_percent,
-            charged_percent=policy.weights.opportunity_percent,
+            worth,
+            skus=coming | waiting,
+            smoothing_percent=life.policy.bid_prices.smoothing_percent,
         )
     )
 

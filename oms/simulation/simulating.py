@@ -13,6 +13,7 @@ from oms.simulation.report import PolicyFound, Report
 from oms.simulation.shelves import Account, Shelves
 from oms.simulation.state import DayTold, State, stage_of
 from oms.simulation.world import Hours, World
+from oms.sourcing import expecting
 from oms.sourcing.policy import Policy
 
 
@@ -64,6 +65,7 @@ def _next_day(plan: Plan, now: State) -> State:
     day = now.start + timedelta(days=now.done)
     begin = datetime.combine(day, time(0), UTC)
     arrivals = plan.orders(day)
+    came = [*_before(plan, day), *arrivals]
     restocked = now.done > 0 and now.done % plan.restocked_every_days == 0
     stages = {}
     for name, policy in plan.policies.items():
@@ -71,11 +73,17 @@ def _next_day(plan: Plan, now: State) -> State:
         shelves, account = stage.shelves(), stage.account
         if restocked:
             shelves.fill_up(plan.world.opening, at=begin)
-        life = Life(plan.world, Hours(plan.world), policy, shelves, account)
+        life = Life(plan.world, Hours(plan.world), policy, shelves, account, came)
         today = live(life, arrivals, begin=begin)
         told = DayTold(day=day, decisions=today.decisions, cost_minor=today.cost_minor)
         stages[name] = stage_of(shelves, account, [*stage.days, told])
     return now.model_copy(update={"done": now.done + 1, "policies": stages})
+
+
+def _before(plan: Plan, day: date) -> list[Asked]:
+    """The orders of the days before one, as far back as prices are learned from."""
+    days = (day - timedelta(days=ago) for ago in range(expecting.DAYS, 0, -1))
+    return [asked for one in days if one >= plan.start for asked in plan.orders(one)]
 
 
 def _settled(plan: Plan, now: State) -> State:
@@ -83,12 +91,14 @@ def _settled(plan: Plan, now: State) -> State:
 
     Nothing waits for more than a day. It is not kept: more weeks go on from the last day.
     """
-    begin = datetime.combine(now.start + timedelta(days=now.done), time(0), UTC)
+    day = now.start + timedelta(days=now.done)
+    begin, came = datetime.combine(day, time(0), UTC), _before(plan, day)
     stages = {}
     for name, policy in plan.policies.items():
         stage = now.policies[name].model_copy(deep=True)
         shelves, account = stage.shelves(), stage.account
-        rest = live(Life(plan.world, Hours(plan.world), policy, shelves, account), (), begin=begin)
+        life = Life(plan.world, Hours(plan.world), policy, shelves, account, came)
+        rest = live(life, (), begin=begin)
         *days, last = stage.days
         last.decisions += rest.decisions
         last.cost_minor += rest.cost_minor

@@ -1,7 +1,9 @@
 """State a simulated order, or all that wait, as the running system states them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import routing.problem as routing
@@ -12,7 +14,8 @@ from oms.settings import settings
 from oms.simulation.demand import Asked
 from oms.simulation.shelves import Shelves, Waiting
 from oms.simulation.world import Hours, World
-from oms.sourcing import problems, weighing
+from oms.sourcing import expecting, problems, weighing
+from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import Inputs, under
 from oms.sourcing.knowing import classes_of
 from oms.sourcing.policy import Policy, Service
@@ -22,6 +25,7 @@ from oms.sourcing.stating import Stated
 from routing.terms import Known
 
 _NOBODY = UUID(int=0)
+_A_DAY: Final = timedelta(days=1)
 
 
 def promise_of(world: World, asked: Asked) -> datetime:
@@ -80,6 +84,48 @@ def snapshot_of(
     standing = {one.asked.id: Standing(1, dict(one.at)) for one in waiting}
     known = _known(world, shelves, orders, stated)
     return Snapshot(under(bare, inputs, policy), standing, inputs, known)
+
+
+def expected_days(
+    world: World,
+    hours: Hours,
+    shelves: Shelves,
+    came: Sequence[Asked],
+    *,
+    policy: Policy,
+    now: datetime,
+) -> Sequence[Sequence[routing.Order]]:
+    """What may come, of the orders that came, as `oms.sourcing.expecting` reads it.
+
+    Orders of this day that are still to come do not count.
+    """
+    stated, days = hours.at(now, busy=_busy(world, shelves, now)), []
+    for ago in range(expecting.DAYS):
+        end = now - ago * _A_DAY
+        wishes = [
+            _as_if_now(world, asked, policy, now)
+            for asked in came
+            if end - _A_DAY < asked.at <= end and asked.delivery is Delivery.SHIP
+        ]
+        days.append(
+            expecting.as_orders(
+                wishes[-settings().routing_run_most_orders :],
+                policy=policy,
+                products=world.products,
+                places=world.places,
+                stated=stated,
+            )
+        )
+    return days if any(days) else []
+
+
+def _as_if_now(world: World, asked: Asked, policy: Policy, now: datetime) -> Wish:
+    """An order that came, promised as far ahead as it was then."""
+    wish = _wish(world, asked)
+    service = policy_rules.service_of(
+        policy, delivery=asked.delivery, placed_at=asked.at, promise_by=wish.promise_by
+    )
+    return replace(wish, promise_by=now + (wish.promise_by - asked.at), service=service)
 
 
 def _bare(

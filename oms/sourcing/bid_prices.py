@@ -1,11 +1,10 @@
 """What a unit at a location is worth to the orders still to come, learned from joint runs.
 
-    price = (1 - a) * price before + a * 0.75 * worth       a: `bid_prices.smoothing_percent`
-    worth = dual + opportunity charged in the run, where there is a dual
+    price = (1 - a) * price before + a * worth        a: `bid_prices.smoothing_percent`
 
-The dual of a unit is what one more of it would have saved in a joint run. What the run's orders
-were charged for the unit besides is missing from it; without that, prices would fall by being used.
-Prices are in cents by SKU and location; a SKU that no order of the run wanted keeps its prices.
+The worth of a unit is what one would save the orders that are expected, or for want of these, part
+of what it would have saved those of the run: see `routing.batch.foresight`. Prices are in cents by
+SKU and location; a SKU that no order of the run wanted or is expected to want keeps its prices.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,8 +22,6 @@ from oms.sourcing.run_models import BidPrice, BidPriceVersion
 
 Prices = Mapping[tuple[str, str], int]
 
-DAMPING: Final = Fraction(3, 4)
-"""Duals of a finished day overstate what a unit is worth while the day is open."""
 KEPT: Final = timedelta(days=1)
 """Old versions: the problem of each decision has the prices that it was made with."""
 _MOST_NAMED: Final = 10_000
@@ -48,29 +45,21 @@ def newest(session: Session) -> int | None:
 
 def learn(
     session: Session,
-    duals: Prices,
+    worth: Prices,
     *,
     run_id: UUID,
     skus: Collection[str],
     smoothing_percent: int,
-    charged_percent: int = 0,
 ) -> int | None:
-    """Add the version that a run teaches; None if it has no duals, or taught before.
+    """Add the version that a run teaches; None if nothing is worth anything, or it taught before.
 
-    `skus` are all articles that its orders wanted: where those have no dual, they were not scarce.
-    `charged_percent` of the prices in force was charged in the run.
+    `skus` are all articles that were wanted: where those are worth nothing, they are not scarce.
     """
     taught = select(BidPriceVersion.version).where(BidPriceVersion.run_id == run_id)
-    if not duals or session.exec(taught).first() is not None:
+    if not worth or session.exec(taught).first() is not None:
         return None
     known = _of_version(session, newest(session), None)
-    prices = after_run(
-        known,
-        duals,
-        skus=skus,
-        smoothing_percent=smoothing_percent,
-        charged_percent=charged_percent,
-    )
+    prices = smoothed(known, worth, skus=skus, smoothing_percent=smoothing_percent)
     row = BidPriceVersion(run_id=run_id, at=clock.now(), smoothing_percent=smoothing_percent)
     session.add(row)
     session.flush()
@@ -91,31 +80,16 @@ def learn(
     return row.version
 
 
-def after_run(
-    known: Prices,
-    duals: Prices,
-    *,
-    skus: Collection[str],
-    smoothing_percent: int,
-    charged_percent: int,
-) -> Prices:
-    """The prices after a run with such duals, in which a part of those before was charged."""
-    worth = {
-        spot: dual + known.get(spot, 0) * charged_percent // 100 for spot, dual in duals.items()
-    }
-    return smoothed(known, worth, skus=skus, smoothing_percent=smoothing_percent)
-
-
 def smoothed(
-    known: Prices, duals: Prices, *, skus: Collection[str], smoothing_percent: int
+    known: Prices, worth: Prices, *, skus: Collection[str], smoothing_percent: int
 ) -> Prices:
     """The prices after a run; below one cent there is none."""
     a = Fraction(smoothing_percent, 100)
     found: dict[tuple[str, str], int] = {}
-    for spot in known.keys() | duals.keys():
-        before, dual = known.get(spot, 0), duals.get(spot, 0)
-        seen = spot in duals or spot[0] in skus
-        price = round((1 - a) * before + a * DAMPING * dual) if seen else before
+    for spot in known.keys() | worth.keys():
+        before, now = known.get(spot, 0), worth.get(spot, 0)
+        seen = spot in worth or spot[0] in skus
+        price = round((1 - a) * before + a * now) if seen else before
         if price > 0:
             found[spot] = price
     return found

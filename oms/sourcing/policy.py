@@ -141,7 +141,7 @@ class Unfilled(_Part):
 
 
 class BidPrices(_Part):
-    """How bid prices follow the duals of joint runs."""
+    """How bid prices follow what joint runs find stock to be worth."""
 
     smoothing_percent: Annotated[int, Field(strict=True, ge=1, le=100)] = 30
     """The weight of the newest run; the rest is what was known before."""

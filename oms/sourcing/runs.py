@@ -4,7 +4,7 @@ Each step ends in a commit and is done once, however often it is asked for: a ru
 was interrupted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from oms.db import transaction
 from oms.errors import NotFound
 from oms.locations import queries as locations
 from oms.settings import settings
-from oms.sourcing import bid_prices, collecting, policies, states, tariffs, waiting
+from oms.sourcing import bid_prices, collecting, expecting, policies, states, tariffs, waiting
 from oms.sourcing.policies import InForce
 from oms.sourcing.policy import Policy
 from oms.sourcing.proposing import BEST_PLACE, Proposal, Wish, locations_of, propose
@@ -34,6 +34,7 @@ from oms.sourcing.snapshots import (
 )
 from oms.sourcing.solving_apart import Attempt, solve_apart
 from routing.parse import parse_tariff
+from routing.problem import Order as Expected
 
 _WITHOUT_DOCUMENTS: Final = (
     defer(RoutingRun.snapshot),  # type: ignore[arg-type]  # SQLModel types it by its value
@@ -82,17 +83,27 @@ def solve(
         run = read(session, run_id)
         if run.status is not RunStatus.COLLECTED:
             return
+        expected = expecting.orders(session, currency=run.currency)
     snapshot = unpack_snapshot(run.snapshot)
     limit = settings().routing_run_seconds if seconds is None else seconds
-    record(run_id, snapshot, solve_apart(snapshot.problem, seconds=limit, watch=watch))
+    attempt = solve_apart(snapshot.problem, seconds=limit, expected=expected, watch=watch)
+    record(run_id, snapshot, attempt, expected=expected)
 
 
-def record(run_id: UUID, snapshot: Snapshot, attempt: Attempt) -> None:
+def record(
+    run_id: UUID,
+    snapshot: Snapshot,
+    attempt: Attempt,
+    *,
+    expected: Sequence[Sequence[Expected]] = (),
+) -> None:
     """Keep what the solver found, or why it found nothing."""
     with transaction() as session:
         run = _locked(session, run_id)
         if run.status is RunStatus.COLLECTED:
-            _record(session, run, snapshot, attempt)
+            days = (snapshot.problem.orders, *expected)
+            skus = {line.sku for day in days for order in day for line in order.lines}
+            _record(session, run, attempt, skus)
 
 
 def make_proposal(run_id: UUID) -> None:
@@ -206,7 +217,7 @@ def _begun(
     )
 
 
-def _record(session: Session, run: RoutingRun, snapshot: Snapshot, attempt: Attempt) -> None:
+def _record(session: Session, run: RoutingRun, attempt: Attempt, skus: Collection[str]) -> None:
     run.solver_ms = round(attempt.wall_s * 1_000)
     run.fallback_reason = attempt.failure
     if attempt.joint is not None:
@@ -215,14 +226,12 @@ def _record(session: Session, run: RoutingRun, snapshot: Snapshot, attempt: Atte
         run.answer_status = answer.status.value
         run.cost_minor = answer.cost_cents
         run.lower_bound_minor = answer.lower_bound_cents
-        policy = _policy_of(session, run)
         bid_prices.learn(
             session,
-            attempt.joint.duals,
+            attempt.joint.worth,
             run_id=run.id,
-            skus={line.sku for order in snapshot.problem.orders for line in order.lines},
-            smoothing_percent=policy.bid_prices.smoothing_percent,
-            charged_percent=policy.weights.opportunity_percent,
+            skus=skus,
+            smoothing_percent=_policy_of(session, run).bid_prices.smoothing_percent,
         )
     states.move_run(run, RunStatus.SOLVED)
 

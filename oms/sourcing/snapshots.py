@@ -91,12 +91,12 @@ def unpack_snapshot(packed: bytes) -> Snapshot:
 
 
 def joint_document(joint: Joint, *, seconds: float) -> dict[str, Any]:
-    """An answer and its duals as plain JSON."""
+    """An answer and what stock is worth after it, as plain JSON."""
     costs = {plan.id: plan.cost_cents for plan in joint.answer.orders}
     return {
         "answer": answer_document(joint.answer, wall_s=seconds),
         "costs": costs,
-        "duals": [[sku, location, cents] for (sku, location), cents in joint.duals.items()],
+        "worth": [[sku, location, cents] for (sku, location), cents in joint.worth.items()],
     }
 
 
@@ -113,7 +113,7 @@ def parse_joint(document: Mapping[str, Any]) -> Joint:
             lower_bound_cents=answer["lower_bound_cents"],
             orders=tuple(_order_plan(plan, costs) for plan in answer["orders"]),
         ),
-        duals={(sku, location): int(cents) for sku, location, cents in document["duals"]},
+        worth={(sku, location): int(cents) for sku, location, cents in document["worth"]},
     )
 
 

@@ -1,8 +1,9 @@
-"""The solver in a process of its own: `python -m oms.sourcing.solver_process PROBLEM ANSWER S`.
+"""The solver in a process of its own: `python -m oms.sourcing.solver_process FOLDER SECONDS`.
 
-It can be ended at any moment, and what it has eaten of memory is given back. It reads a routing
-problem file and writes the answer beside its place, so that there is a whole one or none. Nobody
-may be left to end it, so it ends itself soon after its time.
+It can be ended at any moment, and what it has eaten of memory is given back. It reads routing
+problem files, `problem.json` and the days that may come as `expected-N.json`, and writes
+`answer.json` in one move, so that there is a whole one or none. Nobody may be left to end it, so it
+ends itself soon after its time.
 """
 
 import json
@@ -16,24 +17,31 @@ from typing import Final
 from oms.sourcing.joint import solve_jointly
 from oms.sourcing.snapshots import joint_document
 from routing.parse import parse_problem
+from routing.problem import Problem
 
 GRACE_S: Final = 20
 """Beyond its time, for reading, writing, and an engine that looks at the clock seldom."""
 _NICE: Final = 5
 
 
-def main(problem: Path, answer: Path, seconds: float) -> None:
-    """Solve the problem file within so many seconds."""
+def main(folder: Path, seconds: float) -> None:
+    """Solve the problem in a folder within so many seconds."""
     begun = time.monotonic()
     signal.alarm(int(seconds) + GRACE_S)
     os.nice(_NICE)
-    stated = parse_problem(json.loads(problem.read_bytes()))
-    joint = solve_jointly(stated, max(0.1, seconds - (time.monotonic() - begun)))
+    stated = _problem(folder / "problem.json")
+    expected = [_problem(path).orders for path in sorted(folder.glob("expected-*.json"))]
+    left = max(0.1, seconds - (time.monotonic() - begun))
+    joint = solve_jointly(stated, left, expected=expected)
     document = joint_document(joint, seconds=time.monotonic() - begun)
-    partial = answer.with_suffix(".partial")
+    partial = folder / "answer.partial"
     partial.write_text(json.dumps(document))
-    partial.replace(answer)
+    partial.replace(folder / "answer.json")
+
+
+def _problem(path: Path) -> Problem:
+    return parse_problem(json.loads(path.read_bytes()))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
+    main(Path(sys.argv[1]), float(sys.argv[2]))

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from oms.sourcing.snapshots import parse_joint
 from oms.sourcing.solver_process import GRACE_S
 from routing.check import violations
 from routing.document import problem_document
-from routing.problem import Problem
+from routing.problem import Order, Problem
 
 _LOOK_EVERY_S: Final = 0.5
 _MOST_TOLD: Final = 3
@@ -35,20 +35,24 @@ def solve_apart(
     problem: Problem,
     *,
     seconds: float,
+    expected: Sequence[Sequence[Order]] = (),
     grace_s: float = GRACE_S,
     watch: Callable[[int], None] = lambda _: None,
 ) -> Attempt:
     """Solve within `seconds`, plus a grace for start and end, in a process that can be ended.
 
-    `watch` is called every moment with the process's id; when it raises, the process is ended. An
-    answer that breaks a rule of the problem is no answer: it is checked by code that shares nothing
-    with the engine.
+    `expected` are orders that may come, as `solve_jointly` takes them. `watch` is called every
+    moment with the process's id; when it raises, the process is ended. An answer that breaks a rule
+    of the problem is no answer: it is checked by code that shares nothing with the engine.
     """
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="routing-run-") as folder:
-        stated, answer = Path(folder, "problem.json"), Path(folder, "answer.json")
-        stated.write_text(json.dumps(problem_document(problem)))
-        failure = _run(stated, answer, seconds=seconds, grace_s=grace_s, watch=watch)
+        answer = Path(folder, "answer.json")
+        Path(folder, "problem.json").write_text(json.dumps(problem_document(problem)))
+        for number, day in enumerate(expected):
+            stated = problem_document(replace(problem, stock=(), added=(), orders=tuple(day)))
+            Path(folder, f"expected-{number}.json").write_text(json.dumps(stated))
+        failure = _run(Path(folder), seconds=seconds, grace_s=grace_s, watch=watch)
         joint = None
         if failure is None:
             joint, failure = _read(answer, problem)
@@ -56,11 +60,11 @@ def solve_apart(
 
 
 def _run(
-    problem: Path, answer: Path, *, seconds: float, grace_s: float, watch: Callable[[int], None]
+    folder: Path, *, seconds: float, grace_s: float, watch: Callable[[int], None]
 ) -> str | None:
     """Run the process to its end, its time or its death; say what was wrong."""
     module = "oms.sourcing.solver_process"
-    command = [sys.executable, "-m", module, str(problem), str(answer), str(seconds)]
+    command = [sys.executable, "-m", module, str(folder), str(seconds)]
     give_up = time.monotonic() + seconds + grace_s
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
         try:

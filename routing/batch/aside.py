@@ -7,7 +7,7 @@ stock and capacity were its own.
 from dataclasses import dataclass
 
 from routing import beam, exact, long
-from routing.batch.layout import MOST_BLOCK_LINES
+from routing.batch.blocks import MOST_BLOCK_LINES
 from routing.candidates import survey
 from routing.network import Network, Supply
 from routing.packages import order_plan, placed

@@ -1,8 +1,7 @@
 """Find prices for what orders share, and methods worth choosing among at those prices.
 
-First prices climb: whatever is wanted more than there is gets dearer, whatever is wanted less gets
-cheaper, by ever smaller steps with momentum. After some dozens of rounds the bound is within a
-percent of its best. Then columns are generated: PDLP solves the master problem over the methods
+First prices climb. After some dozens of rounds the bound is within a percent of its best. Then
+columns are generated: PDLP solves the master problem over the methods
 found so far, its duals are mixed with the best prices, and every order whose cheapest method at
 those is better than all it has in the pool adds it. Each look at all locations proves a bound:
 
@@ -17,34 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.batch import master
+from routing.batch.blocks import Layout
+from routing.batch.climbing import Climb, excess, first_step
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.layout import Layout
 from routing.batch.pool import Pool
-from routing.batch.pricing import (
-    SCALE,
-    Methods,
-    Prices,
-    cheapest,
-    lower_bound,
-    one_each,
-    whole,
-)
+from routing.batch.pricing import SCALE, Methods, Prices, lower_bound, one_each, sweep, whole
 from routing.batch.views import narrowed
 from routing.cost import Ints
-from routing.network import UNLIMITED, Network
+from routing.network import Network
 from routing.problem import Problem
 
 Floats = NDArray[np.float64]
 
-_FIRST_STEP: Final = 0.7
-"""Of the typical price of an unfilled line: how far a price may move in the first round."""
-_SHRINKING: Final = 0.92
-_MOMENTUM: Final = 0.6
 _LOOKS: Final = 3
 """How often the climb looks at all locations."""
 _BETTER: Final = SCALE // 8
 _SHAKING: Final = (0.4, 1.6)
 _ROUGH_ROUNDS: Final = 2
+_MOST_GOOD: Final = 16
 _SMALL: Final = 20_000
 """Up to so many methods the linear program is solved precisely: it costs little."""
 
@@ -61,6 +50,8 @@ class Market:
     view: Layout
     """The same with few locations for each order."""
     pool: Pool
+    free: Ints
+    """By limit: what the orders decided beforehand have left. The bound counts on all there is."""
     prices: Floats
     """By limit, in cents: those of the best bound."""
     floor_cents: int
@@ -70,26 +61,6 @@ class Market:
     bound_cents: int
     shares: master.Shares | None = None
     plan_cents: int | None = None
-
-
-def sweep(
-    layout: Layout,
-    prices: Prices,
-    *,
-    free: Ints | None = None,
-    among: NDArray[np.bool_] | None = None,
-) -> list[Methods]:
-    """Return the cheapest methods of all orders, or of some, one group a block."""
-    return [
-        cheapest(
-            layout,
-            block,
-            prices,
-            places=None if among is None else np.flatnonzero(among[block.orders]),
-            free=free,
-        )
-        for block in layout.blocks
-    ]
 
 
 def nothing_shipped(layout: Layout) -> list[Methods]:
@@ -131,54 +102,42 @@ def look_at_all(market: Market, cents: Floats) -> tuple[list[Methods], Prices]:
 def climb(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Move prices until what is wanted is about what there is."""
     layout, pool = market.layout, market.pool
-    goods = layout.goods
-    cents, momentum = np.zeros(len(goods.limits)), np.zeros(len(goods.limits))
-    unfilled = [block.unfilled.ravel() for block in layout.blocks]
-    step = _FIRST_STEP * float(np.median(np.concatenate(unfilled)))
+    climbing = Climb(np.zeros(len(layout.goods.limits)), first_step(layout))
     every = max(1, effort.price_rounds // _LOOKS)
     for number in range(effort.price_rounds):
         if number % every == 0:
-            found, prices = look_at_all(market, cents)
+            found, prices = look_at_all(market, climbing.cents)
             market.view = narrowed(layout, prices, effort.seen_locations, besides=market.view)
             limits.report(Progress(Phase.PRICING, market.bound_cents, market.plan_cents))
         else:
-            prices = whole(layout, cents)
+            prices = whole(layout, climbing.cents)
             found = sweep(market.view, prices)
         if number == 0 or number >= effort.price_rounds // 3:
             pool.add(better(pool, found, prices))
-        momentum = _MOMENTUM * momentum + (1 - _MOMENTUM) * _excess(layout, found)
-        cents = np.maximum(0.0, cents + step * momentum)
-        step *= _SHRINKING
+        climbing.move(excess(layout, found, market.free))
         if limits.over():
-            return
-    look_at_all(market, cents)
-
-
-def _excess(layout: Layout, found: Sequence[Methods]) -> Floats:
-    """Return by limit how much more is wanted than there is, from -1 to 1."""
-    wanting = Pool(layout)
-    wanting.add(found)
-    limits = layout.goods.limits
-    wanted = np.bincount(wanting.limit, weights=wanting.takes, minlength=len(limits))
-    excess: Floats = (wanted - limits) / np.maximum(1.0, np.maximum(wanted, limits))
-    excess[limits >= UNLIMITED] = 0.0
-    return excess
+            break
+    look_at_all(market, climbing.cents)
 
 
 def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
-    """Add columns until the linear program is near its bound."""
-    pool, layout = market.pool, market.layout
+    """Add columns until the linear program is near its bound, or the time for it is over.
+
+    The market has shares afterwards, if only those that prices alone suggest.
+    """
+    pool = market.pool
+    market.shares = _priced(market)
     for number in range(effort.column_rounds):
         if limits.over():
             return
         rough, small = number < _ROUGH_ROUNDS, len(pool) <= _SMALL
-        stated = master.state(pool, np.arange(len(pool)), layout.goods.limits)
+        stated = master.state(pool, _good(market), market.free)
         market.shares = master.relax(
             stated,
             pool,
             tolerance=1e-3 if rough else 1e-6 if small else 1e-4,
             iterations=3_000 if rough else 20_000,
-            warm=market.shares or _priced(market),
+            warm=market.shares,
             limits=limits,
         )
         mixed = market.shares.prices if not rough else (market.shares.prices + market.prices) / 2
@@ -191,13 +150,33 @@ def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
             return
 
 
-def enrich(market: Market, effort: BatchEffort) -> None:
+def _good(market: Market) -> Ints:
+    """Return for each order the methods that are cheapest at the best or newest prices, ascending.
+
+    The others have no share in a solution near the best, and cost time by their number.
+    """
+    pool = market.pool
+    if len(pool) <= _SMALL or market.shares is None:
+        return np.arange(len(pool))
+    good = pool.sets.sum(axis=1) == 0  # nothing shipped: so that there is always a solution
+    for cents in (market.prices, market.shares.prices):
+        prices = whole(market.layout, cents).limits.astype(np.int64)
+        ranked = np.lexsort((pool.beyond_cheapest(prices, SCALE), pool.order))
+        order = pool.order[ranked]
+        rank = np.arange(len(ranked)) - np.searchsorted(order, order)
+        good[ranked[rank < _MOST_GOOD]] = True
+    return np.flatnonzero(good)
+
+
+def enrich(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """Add methods that would be the cheapest if prices were somewhat other than they are.
 
     The linear program needs none of them; whole methods fit together more easily with a choice.
     """
     dice = np.random.default_rng(effort.seed)
     for _ in range(effort.variations):
+        if limits.over():
+            return
         shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
         found = sweep(market.view, whole(market.layout, shaken))
         market.pool.add(market.pool.unknown(found))

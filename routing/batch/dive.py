@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from routing import exact
 from routing.batch import master
-from routing.batch.columns import Floats, Market, better, sweep
+from routing.batch.columns import Floats, Market, better
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.pricing import Methods, whole
+from routing.batch.pricing import Methods, sweep, whole
 from routing.batch.standing import Standing
 from routing.candidates import survey
 from routing.cost import Ints
@@ -28,6 +28,8 @@ Bools = NDArray[np.bool_]
 _SURE: Final = 0.9999
 _FEW: Final = 700
 """So many open orders are decided by the integer program."""
+_MANY: Final = 12_500
+_MOST_AT_ONCE: Final = 0.4
 _FEW_NEW: Final = 50
 _NODES: Final = 2_000
 _AT_ONCE: Final = 256
@@ -37,12 +39,12 @@ _ROUNDS_OF_COLUMNS: Final = 2
 
 def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
     """Return a plan for all orders of the layout."""
-    assert market.shares is not None, "there is nothing to round yet"
-    standing = Standing(market.layout, market.pool)
+    assert market.shares is not None, "columns leave shares behind"
+    standing = Standing(market.pool, market.free)
     pending = market.layout.block_of >= 0
     shares = market.shares
     while True:
-        decided = _decide_sure(standing, shares, pending, effort.dive_share)
+        decided = _decide_sure(standing, shares, pending, _share(effort, pending))
         limits.report(Progress(Phase.DIVING, market.bound_cents, market.plan_cents))
         if not pending.any() or limits.over():
             break
@@ -50,8 +52,18 @@ def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
         if pending.sum() <= _FEW or not decided:
             _decide_together(standing, stated, pending, limits)
             break
+    if pending.sum() > _FEW:  # time was over: prices stand for those that come after
+        fill_in(market, standing, pending, cents=shares.prices)
     fill_in(market, standing, pending)
     return standing
+
+
+def _share(effort: BatchEffort, pending: Bools) -> float:
+    """Return the least share of the open orders to be decided now: of many a greater one.
+
+    The first rounds are the dear ones, and the linear program is solved again after each.
+    """
+    return min(_MOST_AT_ONCE, effort.dive_share * max(1.0, float(pending.sum()) / _MANY))
 
 
 def _decide_sure(standing: Standing, shares: master.Shares, pending: Bools, least: float) -> int:
@@ -143,8 +155,8 @@ def _alone(market: Market, standing: Standing, order: int) -> int:
     for slot, package in enumerate(package for package in packages if package.lines):
         sets[0, slot], at[0, slot] = set_of(package.lines), package.place
     store = next((package.place for package in packages if package.to is None), None)
-    place = np.array([market.layout.place(order, store)])
-    methods = Methods(place, sets, at, np.zeros(1, dtype=np.int64))
+    row = np.array([market.layout.row(order, store)])
+    methods = Methods(row, sets, at, np.zeros(1, dtype=np.int64))
     market.pool.add(
         [
             methods if each == number else methods.only(_NONE)

@@ -1,7 +1,7 @@
 """How hard a batch is worked on, and how it is told to stop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ortools.util.python.solve_interrupter import SolveInterrupter
@@ -17,6 +17,7 @@ class Phase(StrEnum):
     COLUMNS = "column generation"
     DIVING = "diving"
     POLISHING = "polishing"
+    FLOW = "flow of least cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class BatchEffort:
     variations: int = 6
     """How many more methods each order may get from prices that are shaken."""
     dive_share: float = 0.1
-    """The least share of the open orders that every round of diving decides."""
+    """The least share of the open orders that every round of diving decides, of many more."""
+    whole_orders: int = 1_000
+    """Up to so many orders are also decided all at once by the integer program."""
+    whole_nodes: int = 200
     polish_steps: int = 40
     polish_nodes: int = 300
     seed: int = 0
@@ -67,6 +71,15 @@ class Limits:
     report: Callable[[Progress], None] = field(default=_nobody)
     interrupter: SolveInterrupter = field(default_factory=SolveInterrupter)
     """To be triggered by whoever will wait no longer, from any thread or a signal's handler."""
+
+    def reserving(self, seconds: float) -> "Limits":
+        """Return the same limits for work that must leave so many seconds to what follows."""
+
+        def left() -> float | None:
+            all_left = self.seconds_left()
+            return None if all_left is None else all_left - seconds
+
+        return replace(self, seconds_left=left)
 
     def over(self, *, reserve_s: float = 0.0) -> bool:
         """Whether no more than this many seconds are left."""

@@ -12,7 +12,7 @@ some percent too low wherever lines want more than one unit.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,6 @@ class Goods:
     locations: int
     places: int
     """Locations, or windows where some location has several."""
-    where: Ints | None
-    """The location of each window."""
     spots: Ints
     """Of single units: row of the SKU · locations + location."""
     base: Ints
@@ -67,15 +65,17 @@ class Goods:
         left[len(self.spots) : self.parcels] = free[self.base] // self.size
         return left
 
+    def of(self, supply: Supply) -> Ints:
+        """Return what a supply over the same SKUs has left of all limits."""
+        units = supply.units.ravel()[self.spots]
+        sizes = np.zeros(len(self.size), dtype=np.int64)
+        return self.by_size(np.concatenate([units, sizes, supply.parcels_left]).astype(np.int64))
+
     def dense(self, free: Ints) -> NDArray[np.int32]:
-        """Return the units left by SKU row and location; see `by_place`."""
+        """Return the units left by SKU row and location."""
         units = np.zeros(self.skus * self.locations, dtype=np.int32)
         units[self.spots] = free[: len(self.spots)]
         return units.reshape(self.skus, self.locations)
-
-    def by_place(self, table: NDArray[Any]) -> NDArray[Any]:
-        """Return a table whose columns are locations with those of their windows instead."""
-        return table if self.where is None else table[:, self.where]
 
     def price_of_wants(self, prices: NDArray[np.integer]) -> NDArray[np.integer]:
         """Return what each want costs at each location, given a price for each limit."""
@@ -120,7 +120,6 @@ def goods_of(
     goods = Goods(
         locations=locations,
         places=places,
-        where=where,
         spots=spots,
         base=bases,
         size=each_size,

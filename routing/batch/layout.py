@@ -1,13 +1,12 @@
 """Lay the orders of a batch out in arrays, in blocks of orders of one length and kind.
 
-Arrays run over a block's orders, then over lines or locations. What orders share is numbered in
-`routing.batch.goods`.
+Of thousands of locations most hold nothing for an order, and are no columns of it. Orders with
+about as many columns share a block. What orders share is numbered in `routing.batch.goods`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,113 +14,27 @@ from numpy.typing import NDArray
 from routing import geo
 from routing.added import Surcharges, surcharges
 from routing.arrivals import fed
-from routing.batch.goods import Goods, goods_of
-from routing.cost import Ints, Rates
+from routing.batch.blocks import MOST_BLOCK_LINES, Block, Layout, layout_of
+from routing.batch.goods import goods_of
+from routing.batch.stores import by_store
+from routing.cost import Ints
 from routing.network import Network, Supply
 from routing.packages import picked_by_set
 from routing.problem import Order, Problem
 from routing.splitting import parts_before
-from routing.subsets import Subsets, subsets
-
-MOST_BLOCK_LINES: Final = 8
-"""Longer orders are decided one by one: their sets of lines would fill the memory."""
+from routing.subsets import subsets
 
 _CHUNK: Final = 512
+_NARROWEST: Final = 16
+"""Blocks of fewer columns are not made: small blocks cost more than the columns they spare."""
 
-
-@dataclass(frozen=True, slots=True)
-class Supplies:
-    """What goods cost that come to the stores of a block, by row and column.
-
-    A column is the store's own shelf or a transfer from elsewhere. The hand-over costs `cents`, and
-    a parcel of the store's capacity, once. What is added to parcels is part of these figures.
-    """
-
-    store: Ints
-    cents: Ints
-    parcel: Ints
-    line: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Orders that have equally many lines and are all shipped, or all picked up.
-
-    Where goods may come by transfer an order has several rows, one a store (see `routing.ways`).
-    Else it has one.
-
-    `able[o, l]` has bit i set where l may serve line i of order o with the batch's whole stock.
-    `band[o, S]` is the weight band of the set S of lines.
-    """
-
-    orders: Ints
-    """Positions in the problem."""
-    rates: Rates
-    sets: Subsets
-    picked: Ints
-    """By set of lines: those that are charged; of the parts of a line one (`routing.splitting`)."""
-    again: tuple[int, ...]
-    """By line: the set of the parts of the same line that come before it."""
-    rows: Ints
-    """Which row of stock each line wants."""
-    want: Ints
-    """Which want of `Goods` each line is."""
-    units: NDArray[np.int32]
-    unfilled: Ints
-    band: NDArray[np.int16]
-    parcels: Ints
-    able: NDArray[np.uint8]
-    zone: NDArray[np.uint8]
-    at: NDArray[np.int32] | None = None
-    """The locations that the columns of `able` and `zone` stand for; None when for all."""
-    supplies: Supplies | None = None
-    """Where goods may come by transfer."""
-    added: Surcharges | None = None
-    """What is charged beside the rates and `supplies`; None if nothing is."""
-
-    def columns_at(self, places: Ints) -> Ints:
-        """Return the location of every column for some orders."""
-        every = np.arange(self.able.shape[1])[None]
-        return every if self.at is None else self.at[places].astype(np.int64)
-
-    @property
-    def lines(self) -> int:
-        """How many lines each order has."""
-        return int(self.rows.shape[1])
-
-    @property
-    def slots(self) -> int:
-        """The most packages that any of its orders may have."""
-        return int(self.parcels.max())
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """All blocks, and where each order stands: its block (-1: too long for any) and place there."""
-
-    blocks: tuple[Block, ...]
-    block_of: Ints
-    place_of: Ints
-    goods: Goods
-    first: tuple[int, ...]
-    """How many rows the blocks before each have."""
-
-    def place(self, order: int, store: int | None) -> int:
-        """Return the row of an order in its block; where it has several, that of one store."""
-        supplies = self.blocks[self.block_of[order]].supplies
-        if supplies is None or store is None:
-            return int(self.place_of[order])
-        rows = np.flatnonzero(self.blocks[self.block_of[order]].orders == order)
-        return int(rows[supplies.store[rows] == store][0])
-
-    @property
-    def orders(self) -> int:
-        """How many orders the problem has, those in no block included."""
-        return len(self.block_of)
+_Wants: TypeAlias = Mapping[tuple[int, int], int]
+_Table: TypeAlias = tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]
+"""Place, lines and zone by row and column."""
 
 
 def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
-    """Arrange every order that fits into a block."""
+    """Arrange every order that fits into a block. Lines that may be split must be in parts."""
     short = [order for order in problem.orders if len(order.lines) <= MOST_BLOCK_LINES]
     where = None if network.windows is None else network.windows.location
     goods, want = goods_of(supply, short, where)
@@ -131,34 +44,100 @@ def lay_out(problem: Problem, network: Network, supply: Supply) -> Layout:
             kind = (fed(network, order), order.pickup_at is not None, len(order.lines))
             kinds.setdefault((*kind, parts_before(order.lines)), []).append(at)
     blocks = [
-        _block(network, supply, want, positions, [problem.orders[at] for at in positions])
+        block
         for _, positions in sorted(kinds.items())
+        for block in _blocks(problem, network, supply, want, np.array(positions))
     ]
-    block_of = np.full(len(problem.orders), -1, dtype=np.int64)
-    place_of = np.zeros(len(problem.orders), dtype=np.int64)
-    for number, block in enumerate(blocks):
-        block_of[block.orders] = number
-        place_of[block.orders] = np.arange(len(block.orders))
-    return Layout(
-        blocks=tuple(blocks),
-        block_of=block_of,
-        place_of=place_of,
-        goods=goods,
-        first=first_rows(blocks),
+    return layout_of(blocks, goods, orders=len(problem.orders))
+
+
+def _blocks(
+    problem: Problem, network: Network, supply: Supply, want: _Wants, positions: Ints
+) -> Iterator[Block]:
+    """Arrange the orders of one kind."""
+    orders = [problem.orders[at] for at in positions.tolist()]
+    if fed(network, orders[0]):
+        bare = _block(network, supply, want, positions, orders, _no_columns(len(orders)))
+        yield by_store(network, supply, bare, orders)
+        return
+    columns = _columns(network, supply, orders)
+    for width, some in columns.by_width():
+        table = columns.table(some, width)
+        these = [orders[number] for number in some.tolist()]
+        yield _block(network, supply, want, positions[some], these, table)
+
+
+def _no_columns(orders: int) -> _Table:
+    none = np.zeros((orders, 0), dtype=np.uint8)
+    return none.astype(np.int32), none, none
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of some orders, one order after another; those of order n begin at `first[n]`."""
+
+    first: Ints
+    at: NDArray[np.int32]
+    able: NDArray[np.uint8]
+    zone: NDArray[np.uint8]
+
+    def by_width(self) -> list[tuple[int, Ints]]:
+        """Return the orders by how many columns they have, rounded up to a power of two."""
+        counts = np.maximum(np.diff(self.first), _NARROWEST)
+        powers = np.ceil(np.log2(counts)).astype(np.int64)
+        return [
+            (int(counts[powers == power].max()), np.flatnonzero(powers == power))
+            for power in np.unique(powers).tolist()
+        ]
+
+    def table(self, orders: Ints, width: int) -> _Table:
+        """Return the columns of some orders."""
+        counts = self.first[orders + 1] - self.first[orders]
+        inside = np.arange(width) < counts[:, None]
+        entry = np.where(inside, self.first[orders][:, None] + np.arange(width), 0)
+        if not len(self.at):
+            empty = np.zeros(inside.shape, dtype=np.uint8)
+            return empty.astype(np.int32), empty, empty
+        return (
+            np.where(inside, self.at[entry], np.int32(0)),
+            np.where(inside, self.able[entry], np.uint8(0)),
+            np.where(inside, self.zone[entry], np.uint8(0)),
+        )
+
+
+def _columns(network: Network, supply: Supply, orders: Sequence[Order]) -> _Columns:
+    """Find the places that may serve a line of orders of one length and kind."""
+    where = slice(None) if network.windows is None else network.windows.location
+    counts, found = [np.zeros(1, dtype=np.int64)], []
+    for first in range(0, len(orders), _CHUNK):
+        some = orders[first : first + _CHUNK]
+        zone = np.zeros((len(some), len(supply.parcels_left)), dtype=np.uint8)
+        able = np.zeros_like(zone)
+        allowed = _allowed(network, supply, some, zone)
+        for line in range(len(some[0].lines)):
+            rows = [supply.row[order.lines[line].sku] for order in some]
+            units = np.array([order.lines[line].units for order in some])
+            held = supply.units[rows][:, where] >= units[:, None]
+            able |= (held & allowed).astype(np.uint8) << np.uint8(line)
+        which, at = np.nonzero(able)
+        counts.append(np.bincount(which, minlength=len(some)))
+        found.append((at.astype(np.int32), able[which, at], zone[which, at]))
+    ats, ables, zones = zip(*found, strict=True)
+    return _Columns(
+        first=np.cumsum(np.concatenate(counts)),
+        at=np.concatenate(ats),
+        able=np.concatenate(ables),
+        zone=np.concatenate(zones),
     )
-
-
-def first_rows(blocks: Sequence[Block]) -> tuple[int, ...]:
-    """Return how many rows the blocks before each one have."""
-    return tuple(accumulate((len(block.orders) for block in blocks), initial=0))
 
 
 def _block(
     network: Network,
     supply: Supply,
-    want: Mapping[tuple[int, int], int],
-    positions: Sequence[int],
+    want: _Wants,
+    positions: Ints,
     orders: Sequence[Order],
+    columns: _Table,
 ) -> Block:
     count = len(orders[0].lines)
     sets = subsets(count)
@@ -166,28 +145,18 @@ def _block(
     rates = network.by_window(network.pickup if pickup else network.shipping)
     weights = np.array([[line.weight_g for line in order.lines] for order in orders])
     bands = rates.max_weight_g.searchsorted(weights @ sets.bits.T, side="left")
-    rows = np.array([[supply.row[line.sku] for line in order.lines] for order in orders])
-    units = np.array([[line.units for line in order.lines] for order in orders], dtype=np.int32)
-    able = np.zeros((len(orders), len(supply.parcels_left)), dtype=np.uint8)
-    where = slice(None) if network.windows is None else network.windows.location
-    zone = np.zeros_like(able)
-    for first in range(0, len(orders), _CHUNK):
-        some = slice(first, first + _CHUNK)
-        allowed = _allowed(network, supply, orders[some], zone[some])
-        for line in range(count):
-            held = supply.units[rows[some, line]][:, where] >= units[some, line, None]
-            able[some] |= (held & allowed).astype(np.uint8) << np.uint8(line)
+    at, able, zone = columns
     return Block(
-        orders=np.array(positions),
+        orders=positions,
         rates=rates,
         sets=sets,
         picked=picked_by_set(orders[0].lines, sets),
         again=parts_before(orders[0].lines),
-        rows=rows,
+        rows=np.array([[supply.row[line.sku] for line in order.lines] for order in orders]),
         want=np.array(
             [[want[supply.row[line.sku], line.units] for line in order.lines] for order in orders]
         ),
-        units=units,
+        units=np.array([[line.units for line in order.lines] for order in orders], dtype=np.int32),
         unfilled=np.array([[line.unfilled_cents for line in order.lines] for order in orders]),
         band=bands.astype(np.int16),
         parcels=np.array(
@@ -195,6 +164,7 @@ def _block(
         ),
         able=able,
         zone=zone,
+        at=at,
         added=_added(network, orders),
     )
 
@@ -210,10 +180,7 @@ def _added(network: Network, orders: Sequence[Order]) -> Surcharges | None:
 def _allowed(
     network: Network, supply: Supply, orders: Sequence[Order], zone: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
-    """Return which locations may serve each order at all; writes the zones of shipped ones.
-
-    Where some location has several windows, columns are windows.
-    """
+    """Return which places may serve each order at all; writes the zones of shipped ones."""
     windows = network.windows
     where = slice(None) if windows is None else windows.location
     leaves = network.handling_days if windows is None else windows.leaves

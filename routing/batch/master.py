@@ -27,7 +27,7 @@ from routing.cost import Ints
 
 Floats = NDArray[np.float64]
 
-_LONGEST_S: Final = 600.0
+LONGEST_S: Final = 600.0
 """A cap on one run of a solver, so that a batch without a time limit ends all the same."""
 
 _LONGEST_CHOICE_S: Final = 20.0
@@ -115,7 +115,7 @@ def relax(
     criteria.simple_optimality_criteria.eps_optimal_absolute = 1e-3
     criteria.iteration_limit = iterations
     parameters.pdlp.num_threads = 2
-    parameters.time_limit.FromMilliseconds(int(1000 * limits.wall_s(_LONGEST_S)))
+    parameters.time_limit.FromMilliseconds(int(1000 * limits.wall_s(LONGEST_S)))
     hints = model_parameters_pb2.ModelSolveParametersProto()
     if warm is not None:
         hint = hints.solution_hints.add()
@@ -140,14 +140,22 @@ def relax(
     return Shares(shares, prices, rents, cents=float(values @ master.cents))
 
 
-def choose(master: Master, *, now: Ints, nodes: int, limits: Limits) -> Ints | None:
+def choose(
+    master: Master,
+    *,
+    now: Ints,
+    nodes: int,
+    limits: Limits,
+    longest_s: float = _LONGEST_CHOICE_S,
+) -> Ints | None:
     """Solve the integer program with SCIP; the methods chosen, or None if it found none.
 
-    `now` are methods that are legal together: the search starts from them.
+    `now` are methods that are legal together: the search starts from them. `longest_s` is a cap on
+    its time, so far off that the count of `nodes` ends it before.
     """
     parameters = parameters_pb2.SolveParametersProto(threads=1, relative_gap_tolerance=1e-5)
     parameters.node_limit = nodes
-    parameters.time_limit.FromMilliseconds(int(1000 * limits.wall_s(_LONGEST_CHOICE_S)))
+    parameters.time_limit.FromMilliseconds(int(1000 * limits.wall_s(longest_s)))
     hints = model_parameters_pb2.ModelSolveParametersProto()
     _fill(
         hints.solution_hints.add().variable_values, np.isin(master.methods, now).astype(np.float64)

@@ -66,10 +66,7 @@ class _Search:
     def _set_prices(self, market: Market, cents: Floats) -> None:
         pool = self._pool
         self._prices = whole(market.layout, cents).limits.astype(np.int64)
-        charged = pool.charged(self._prices, SCALE)
-        least = np.full(market.layout.orders, np.iinfo(np.int64).max)
-        np.minimum.at(least, pool.order, charged)
-        self._regret = charged - least[pool.order]
+        self._regret = pool.beyond_cheapest(self._prices, SCALE)
         ranked = np.lexsort((self._regret, pool.order))
         order = pool.order[ranked]
         rank = np.arange(len(ranked)) - np.searchsorted(order, order)

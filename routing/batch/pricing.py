@@ -15,9 +15,10 @@ Prices and costs are whole numbers of 1/SCALE cent, so that the sums, and with t
 exact:  Σ over orders of the cheapest method  -  Σ over limits of price · limit  ≤  any plan.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from operator import mul
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -25,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.added import Surcharges
-from routing.batch.layout import Block, Layout, Supplies
+from routing.batch.blocks import Block, Layout, Supplies
 from routing.cost import Ints
 from routing.network import UNLIMITED
 
@@ -38,20 +39,20 @@ NEVER: Final = 1 << 55
 _WORKERS: Final = 2
 """Threads that price at the same time; the answer does not depend on them."""
 
-T = TypeVar("T")
-
-Own: TypeAlias = Mapping[int, Sequence[tuple[int, int]]]
-"""What orders have now: by place in the block, packages as (set of lines, location)."""
-
 _Lines: TypeAlias = tuple[list[NDArray[np.integer[Any]]], list[NDArray[np.integer[Any]]]]
 
+T = TypeVar("T")
+
 _CELLS: Final = 1 << 18
-"""How many (order, location) pairs are priced at once: their arrays stay in the cache."""
+"""How many (order, column) pairs are priced at once: their arrays stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What each limit costs, in 1/SCALE cent; and so each want, and a parcel, at each location."""
+    """What each limit costs, in 1/SCALE cent; and so each want, and a parcel, at each location.
+
+    The prices of wants and parcels include what units and parcels are worth to others.
+    """
 
     limits: NDArray[np.integer[Any]]
     wants: NDArray[np.integer[Any]]
@@ -81,12 +82,17 @@ def whole(layout: Layout, cents: NDArray[np.float64]) -> Prices:
     They are cut off where no order would pay them, so that their sums fit into the type.
     """
     goods, kind = layout.goods, _cell_type(layout)
-    high = _high(kind)
-    most = high // (SCALE * int(goods.want_units.max(initial=1)))
+    most = most_cents(layout)
     kept = np.where(goods.limits >= UNLIMITED, 0.0, np.clip(cents, 0.0, most))
     parts = np.rint(kept * SCALE).astype(kind)
-    wants = np.minimum(goods.price_of_wants(parts), kind(high))
-    return Prices(parts, wants, parts[goods.parcels :])
+    paid = parts + (layout.values * SCALE).astype(kind)
+    wants = np.minimum(goods.price_of_wants(paid), kind(_high(kind)))
+    return Prices(parts, wants, paid[goods.parcels :])
+
+
+def most_cents(layout: Layout) -> int:
+    """Return the most that a price, or a value to others, may be: no order would pay it."""
+    return _high(_cell_type(layout)) // (2 * SCALE * int(layout.goods.want_units.max(initial=1)))
 
 
 def lower_bound(layout: Layout, prices: Prices, charged: int) -> int:
@@ -98,28 +104,40 @@ def lower_bound(layout: Layout, prices: Prices, charged: int) -> int:
     return bound
 
 
-def cheapest(
+def sweep(
     layout: Layout,
-    block: Block,
     prices: Prices,
     *,
-    places: Ints | None = None,
     free: Ints | None = None,
-    own: Own | None = None,
-) -> Methods:
-    """Return the cheapest method of some orders of a block, of all by default.
+    among: NDArray[np.bool_] | None = None,
+) -> list[Methods]:
+    """Return the cheapest methods of all orders, or of those `among` them, one group a block.
 
-    With `free`, only what is left of the limits may be used; with `own` besides what each order
-    has now.
+    With `free`, only what is left of the limits may be used.
     """
-    places = np.arange(len(block.orders)) if places is None else places
-    if not len(places):
+    wanted = [
+        np.arange(len(block.orders)) if among is None else np.flatnonzero(among[block.orders])
+        for block in layout.blocks
+    ]
+    left = None if free is None else Left(layout, free)
+    jobs = []
+    for block, places in zip(layout.blocks, wanted, strict=True):
+        cells = Cells(block, prices, left)
+        jobs.append([partial(cells.price, places[some]) for some in chunks(block, len(places))])
+    flat = [job for of_block in jobs for job in of_block]
+    found = iter(at_once(flat))
+    return [
+        _together(block, [next(found) for _ in of_block])
+        for block, of_block in zip(layout.blocks, jobs, strict=True)
+    ]
+
+
+def _together(block: Block, parts: Sequence[Methods]) -> Methods:
+    if not parts:
         none = np.zeros((0, block.slots), dtype=np.int64)
-        return Methods(places, none, none, np.zeros(0, dtype=np.int64))
-    cells = Cells(layout, block, prices, free)
-    parts = in_pieces(block, len(places), lambda some: cells.price(places[some], own))
+        return Methods(none[:, 0], none, none, none[:, 0])
     methods = Methods(
-        places,
+        np.concatenate([part.places for part in parts]),
         sets=np.concatenate([part.sets for part in parts]),
         at=np.concatenate([part.at for part in parts]),
         charged=np.concatenate([part.charged for part in parts]),
@@ -135,26 +153,38 @@ def one_each(block: Block, methods: Methods) -> Methods:
     return methods.only(np.sort(ranked[first]))
 
 
-def in_pieces(block: Block, orders: int, work: Callable[[slice], T]) -> list[T]:
-    """Do some work for so many orders of a block, cut so that its arrays stay in the cache.
+def chunks(block: Block, orders: int) -> list[slice]:
+    """Cut so many orders of a block into pieces whose arrays stay in the cache."""
+    step = max(1, _CELLS // max(block.able.shape[1], len(block.sets.part)))
+    return [slice(first, first + step) for first in range(0, orders, step)]
 
-    What is one piece is done at once: threads are started for more alone.
-    """
-    step = max(1, _CELLS // max(1, block.able.shape[1]))
-    pieces = [slice(first, first + step) for first in range(0, orders, step)]
-    if len(pieces) < 2:
-        return [work(piece) for piece in pieces]
+
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Do several jobs at the same time; for a single one no threads are started."""
+    if len(jobs) < 2:
+        return [job() for job in jobs]
     with ThreadPoolExecutor(_WORKERS) as pool:  # NumPy lets go of the interpreter meanwhile
-        return list(pool.map(work, pieces))
+        return list(pool.map(lambda job: job(), jobs))
+
+
+class Left:
+    """What is left of the limits, so that it can be looked up by SKU and location."""
+
+    def __init__(self, layout: Layout, free: Ints) -> None:
+        self._goods, self._units = layout.goods, np.append(free, 0)  # nothing where no limit is
+        self.open = free[layout.goods.parcels :] > 0
+
+    def units(self, rows: Ints, at: Ints) -> Ints:
+        """Return the units left of some rows of stock at some locations."""
+        found: Ints = self._units[self._goods.numbers[rows, at]]
+        return found
 
 
 class Cells:
     """What is common to all orders of a block: prices and rates as numbers of one type."""
 
-    def __init__(
-        self, layout: Layout, block: Block, prices: Prices, free: Ints | None = None
-    ) -> None:
-        self.block, self.prices = block, prices
+    def __init__(self, block: Block, prices: Prices, left: Left | None = None) -> None:
+        self.block, self.prices, self.left = block, prices, left
         self.type = prices.limits.dtype
         self.high = self.type.type(_high(self.type.type))
         rates, self.most = block.rates, _high(self.type.type) // SCALE
@@ -162,14 +192,10 @@ class Cells:
         parcel = np.minimum(rates.parcel, self.most) * SCALE + prices.parcels
         self.parcel = parcel.astype(self.type)
         self.picking = (np.minimum(rates.line, self.most) * SCALE).astype(self.type)
-        self.left: NDArray[np.int32] | None = None
-        if free is not None:
-            self.left = layout.goods.by_place(layout.goods.dense(free))
-            self.open = free[layout.goods.parcels :] > 0
 
-    def price(self, places: Ints, own: Own | None) -> Methods:
+    def price(self, places: Ints) -> Methods:
         """Return the cheapest methods of a few orders."""
-        costs, at = self._packages(places, own)
+        costs, at = self._packages(places)
         charged, sets = _partition(self.block, places, costs)
         if self.block.supplies is not None:
             charged, sets = self._handed_over(self.block.supplies, places, charged, sets)
@@ -185,81 +211,69 @@ class Cells:
         kept = charged < nothing
         return np.where(kept, charged, nothing), np.where(kept[:, None], sets, 0)
 
-    def _parcel(self, places: Ints) -> NDArray[np.integer[Any]]:
-        """Return what a parcel is charged at each column, one row for all orders or one each."""
-        at, added, supplies = self.block.columns_at(places), self.block.added, self.block.supplies
-        if supplies is None:
-            everywhere: NDArray[np.integer[Any]] = self.parcel[at]
-            if added is None:
-                return everywhere
-            return everywhere + self._besides(added, added.parcel[places], at)
-        sent = at != supplies.store[places, None]
-        cents = np.minimum(supplies.parcel[places], self.most) * SCALE
-        charged: NDArray[np.integer[Any]] = cents + np.where(sent, self.prices.parcels[at], 0)
-        return charged.astype(self.type)
+    def _lines(self, places: Ints, at: Ints) -> _Lines:
+        """Return what each line is charged at each column, alone and beside a part of the same."""
+        able, picking, added = self._able(places, at), self._picking(places, at), self.block.added
+        alone, again = [], []
+        for line in range(self.block.lines):
+            cents = self.prices.wants[self.block.want[places, line, None], at]
+            unable = (able >> np.uint8(line)) & 1 == 0
+            units = np.where(unable, self.high, cents) if self.block.again[line] else None
+            cents += picking
+            if added is not None:
+                cents += self._besides(added, added.line[places, line], at)
+            cents[unable] = self.high
+            alone.append(cents)
+            again.append(cents if units is None else units)
+        return alone, again
+
+    def _parcels(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
+        """Return what a parcel is charged at each column."""
+        supplies, added = self.block.supplies, self.block.added
+        if supplies is not None:
+            sent = at != supplies.store[places, None]
+            cents = np.minimum(supplies.parcel[places], self.most) * SCALE
+            return (cents + np.where(sent, self.prices.parcels[at], 0)).astype(self.type)
+        parcels: NDArray[np.integer[Any]] = self.parcel[at]
+        if added is not None:
+            parcels = parcels + self._besides(added, added.parcel[places], at)
+        return parcels
 
     def _picking(self, places: Ints, at: Ints) -> NDArray[np.integer[Any]]:
         """Return what every line is charged at each column."""
         supplies = self.block.supplies
         if supplies is None:
             return self.picking[at]
-        cents = np.minimum(supplies.line[places], self.most) * SCALE
-        charged: NDArray[np.integer[Any]] = cents.astype(self.type)
-        return charged
-
-    def _lines(self, places: Ints, own: Own | None) -> _Lines:
-        """Return what each line is charged at each column, alone and beside a part of the same."""
-        able, at = self._able(places, own), self.block.columns_at(places)
-        picking, added = self._picking(places, at), self.block.added
-        alone, again = [], []
-        for line in range(self.block.lines):
-            want = self.block.want[places, line]
-            prices = self.prices.wants
-            units = prices[want] if self.block.at is None else prices[want[:, None], at]
-            cents = units + picking
-            if added is not None:
-                cents += self._besides(added, added.line[places, line], at)
-            unable = (able >> np.uint8(line)) & 1 == 0
-            cents[unable] = self.high
-            alone.append(cents)
-            again.append(np.where(unable, self.high, units) if self.block.again[line] else cents)
-        return alone, again
+        return (np.minimum(supplies.line[places], self.most) * SCALE).astype(self.type)
 
     def _besides(
         self, added: Surcharges, rows: NDArray[np.int32], at: Ints
     ) -> NDArray[np.integer[Any]]:
         """Return what is added at each column, by one row of sums for each order."""
-        cents = added.cents[rows] if self.block.at is None else added.cents[rows[:, None], at]
-        kept: NDArray[np.integer[Any]] = np.minimum(cents.astype(self.type), self.most) * SCALE
+        cents = added.cents[rows[:, None], at].astype(self.type)
+        kept: NDArray[np.integer[Any]] = np.minimum(cents, self.most) * SCALE
         return kept
 
-    def _able(self, places: Ints, own: Own | None) -> NDArray[np.uint8]:
+    def _able(self, places: Ints, at: Ints) -> NDArray[np.uint8]:
         able = self.block.able[places]
         if self.left is None:
             return able
-        now, at = np.zeros_like(able), self.block.columns_at(places)
-        is_open = self.open[at]
+        now, is_open = np.zeros_like(able), self.left.open[at]
         if self.block.supplies is not None:
-            is_open = is_open & self.open[self.block.supplies.store[places], None]
+            is_open &= self.left.open[self.block.supplies.store[places], None]
         for line in range(self.block.lines):
-            rows = self.block.rows[places, line]
-            left = self.left[rows] if self.block.at is None else self.left[rows[:, None], at]
+            left = self.left.units(self.block.rows[places, line, None], at)
             held = left >= self.block.units[places, line, None]
             now |= (held & is_open).astype(np.uint8) << np.uint8(line)
-        if own is not None:
-            for number, place in enumerate(places.tolist()):
-                for part, where in own.get(place, ()):
-                    now[number, np.flatnonzero(at[number % len(at)] == where)] |= part
         return able & now
 
-    def totals(
-        self, places: Ints, own: Own | None = None
-    ) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
+    def totals(self, places: Ints) -> Iterator[tuple[int, NDArray[np.integer[Any]]]]:
         """Yield every set of lines with its cost at each column; `high` or more: not allowed."""
-        block, count, (alone, again) = self.block, len(places), self._lines(places, own)
+        block, at = self.block, self.block.at[places].astype(np.int64)
+        alone, again = self._lines(places, at)
         zones = block.zone[places].astype(np.intp)
-        zones += (np.arange(count) * self.carriage.shape[1])[:, None]
-        handling = [np.broadcast_to(self._parcel(places), zones.shape)]
+        zones += (np.arange(len(places)) * self.carriage.shape[1])[:, None]
+        handling = [self._parcels(places, at)]
         for number in range(1, block.sets.full + 1):
             top = number.bit_length() - 1
             lines = again if number & block.again[top] else alone
@@ -270,15 +284,15 @@ class Cells:
             total += grown
             yield number, total
 
-    def _packages(self, places: Ints, own: Own | None) -> tuple[Ints, Ints]:
+    def _packages(self, places: Ints) -> tuple[Ints, Ints]:
         """Return the least cost of every set of lines, and where."""
         block, every = self.block, np.arange(len(places))
         costs = np.zeros((len(places), block.sets.full + 1), dtype=np.int64)
         where = np.zeros_like(costs)
-        for number, total in self.totals(places, own):
+        for number, total in self.totals(places):
             best = total.argmin(axis=1)
             least = total[every, best].astype(np.int64)
-            where[:, number] = best if block.at is None else block.at[places, best]
+            where[:, number] = block.at[places, best]
             costs[:, number] = np.where(least < self.high, least, NEVER)
         return costs, where
 

@@ -7,80 +7,93 @@
 
 A method is a way to cover an order's lines by packages, or to leave some unfilled at their price.
 First every order takes the best that is left, in sequence: a plan that can be used at any moment.
-Then `columns` finds prices, methods and the bound, `dive` makes a plan of them, `polish` betters
-it. When the time is over, whatever was the best plan is the answer, with the bound proven so far.
+Orders of single lines are then a matter of `flow`, exactly. For all others `columns` finds prices,
+methods and the bound, `dive` makes a plan of them, `polish` betters it, and `small` does so for few
+orders. When the time is over, whatever was the best plan is the answer, with the bound proven so
+far.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
+from routing.batch import flow
 from routing.batch.aside import Aside, decide_long
-from routing.batch.columns import Floats, Market, climb, enrich, generate, nothing_shipped
+from routing.batch.columns import Market, climb, enrich, generate, nothing_shipped
 from routing.batch.dive import dive, fill_in
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
 from routing.batch.layout import lay_out
 from routing.batch.polish import polish
 from routing.batch.pool import Pool
+from routing.batch.pricing import SCALE, sweep, whole
+from routing.batch.small import choose_whole
 from routing.batch.standing import Standing
-from routing.batch.stores import by_store
+from routing.batch.worth import Worth, by_limit, by_name, whole_values
 from routing.network import network_of, supply_of
 from routing.plan import Answer, OrderPlan, ParcelPlan, Status
 from routing.problem import Order, Problem
 from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
+_AFTER_PRICES: Final = 0.7
+_AFTER_COLUMNS: Final = 0.5
+_AFTER_VARIATIONS: Final = 0.45
+_AFTER_DIVING: Final = 0.15
+"""The share of a time limit that is left when a phase ends at the latest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
     """The answer to a batch, and what a unit or a parcel more would have saved.
 
-    `unit_prices` are cents by (SKU, location id), `parcel_prices` cents by location id: the duals
-    of the linear program, where they are not zero; of a location's windows, the dearest.
+    `prices` are the duals of the linear program, where they are not zero.
     """
 
     answer: Answer
-    unit_prices: Mapping[tuple[str, str], float]
-    parcel_prices: Mapping[str, float]
+    prices: Worth
 
 
 def solve(
-    problem: Problem, *, effort: BatchEffort | None = None, limits: Limits | None = None
+    problem: Problem,
+    *,
+    effort: BatchEffort | None = None,
+    limits: Limits | None = None,
+    values: Worth | None = None,
 ) -> Solution:
     """Decide all orders jointly.
 
-    Without a time limit the same problem and effort give the same plan. Raises nothing that a
-    well-formed problem could cause: an order that nobody can fill stays unfilled at its price.
+    `values` are what units and parcels are worth to orders that the problem does not have: they
+    steer, and are not part of the answer's cost. Without a time limit the same problem and effort
+    give the same plan. Raises nothing that a well-formed problem could cause: an order that nobody
+    can fill stays unfilled at its price.
     """
     effort, limits = effort or BatchEffort(), limits or Limits()
-    market, aside = _market(problem)
+    seconds = limits.seconds_left() or 0.0
+    market, aside = _market(problem, values)
     standing = _first_come(market, limits)
     if market.layout.blocks and not limits.over():
-        standing = _jointly(market, standing, effort, limits)
+        standing = _jointly(market, standing, effort, limits, seconds)
     answer = _answer(market, standing, aside, timed_out=limits.over())
-    return Solution(answer, *_named_prices(market))
+    prices = by_name(market.layout, market.network, market.row, market.prices)
+    return Solution(answer, prices)
 
 
-def in_turn(
-    problem: Problem, *, unit_prices: Mapping[tuple[str, str], float] | None = None
-) -> Answer:
-    """Decide the orders one after another, where taking a unit has its price in cents besides.
-
-    Prices are by (SKU, location id); they steer, and are not part of the answer's cost.
-    """
-    market, aside = _market(problem)
-    standing = Standing(market.layout, market.pool)
-    cents = _prices_of(market, unit_prices or {})
-    fill_in(market, standing, market.layout.block_of >= 0, cents=cents)
+def in_turn(problem: Problem, *, values: Worth | None = None) -> Answer:
+    """Decide the orders one after another, each as if it were the last but for the `values`."""
+    market, aside = _market(problem, values)
+    standing = Standing(market.pool, market.free)
+    fill_in(market, standing, market.layout.block_of >= 0)
     return _answer(market, standing, aside, timed_out=False)
 
 
 def _answer(market: Market, standing: Standing, aside: Aside, *, timed_out: bool) -> Answer:
-    cost = standing.cents + market.aside_cents
+    plans = aside.plans | _plans(market, standing)
+    cost = sum(plan.cost_cents for plan in plans.values())
+    if market.layout.values.any():
+        _prove_without_values(market)
     bound = min(market.bound_cents, cost)
     unproven = Status.TIMEOUT if timed_out else Status.FEASIBLE
-    plans = aside.plans | _plans(market, standing)
     return Answer(
         Status.OPTIMAL if cost == bound else unproven,
         cost_cents=cost,
@@ -89,26 +102,24 @@ def _answer(market: Market, standing: Standing, aside: Aside, *, timed_out: bool
     )
 
 
-def _prices_of(market: Market, unit_prices: Mapping[tuple[str, str], float]) -> Floats:
-    """Return the prices by limit."""
-    goods, network = market.layout.goods, market.network
-    cents = np.zeros(len(goods.limits))
-    for (sku, location), price in unit_prices.items():
-        if sku in market.row and location in network.index:
-            at = network.index[location]
-            place = at if network.windows is None else network.windows.of(at)[0]
-            limit = int(goods.numbers[market.row[sku], place])
-            if limit < len(cents):
-                cents[limit] = price
-    return cents
+def _prove_without_values(market: Market) -> None:
+    """Replace the bound, which counts values as costs, by what each order costs at least."""
+    bare = replace(market.layout, values=np.zeros_like(market.layout.values))
+    found = sweep(bare, whole(bare, np.zeros(len(bare.values))))
+    charged = sum(int(methods.charged.sum()) for methods in found)
+    market.bound_cents = market.floor_cents + charged // SCALE
 
 
-def _market(problem: Problem) -> tuple[Market, Aside]:
+def _market(problem: Problem, values: Worth | None) -> tuple[Market, Aside]:
     problem = all_in_parts(problem)
     network = network_of(problem)
-    supply = supply_of(problem, network)
+    full = supply_of(problem, network)
+    supply = full.copy()
     aside = decide_long(problem, network, supply)
-    layout = by_store(problem, network, supply, lay_out(problem, network, supply))
+    layout = lay_out(problem, network, full)
+    if values is not None:
+        cents = by_limit(layout, network, supply.row, values)
+        layout = replace(layout, values=whole_values(layout, cents))
     pool = Pool(layout)
     pool.add(nothing_shipped(layout))
     market = Market(
@@ -118,6 +129,7 @@ def _market(problem: Problem) -> tuple[Market, Aside]:
         layout=layout,
         view=layout,
         pool=pool,
+        free=layout.goods.of(supply),
         prices=np.zeros(len(layout.goods.limits)),
         floor_cents=aside.bound_cents,
         aside_cents=sum(plan.cost_cents for plan in aside.plans.values()),
@@ -127,22 +139,30 @@ def _market(problem: Problem) -> tuple[Market, Aside]:
 
 
 def _first_come(market: Market, limits: Limits) -> Standing:
-    standing = Standing(market.layout, market.pool)
+    standing = Standing(market.pool, market.free)
     fill_in(market, standing, market.layout.block_of >= 0)
     market.plan_cents = standing.cents + market.aside_cents
     limits.report(Progress(Phase.FIRST_COME, market.bound_cents, market.plan_cents))
     return standing
 
 
-def _jointly(market: Market, first: Standing, effort: BatchEffort, limits: Limits) -> Standing:
-    """Return the best of the plans made until the effort or the time is used up."""
-    climb(market, effort, limits)
-    generate(market, effort, limits)
-    if market.shares is None:
-        return first
-    enrich(market, effort)
-    dived = dive(market, effort, limits)
+def _jointly(
+    market: Market, first: Standing, effort: BatchEffort, limits: Limits, seconds: float
+) -> Standing:
+    """Return the best of the plans made until the effort or the time is used up.
+
+    Where there is a time limit, of `seconds`, each phase leaves a part of it to those after it.
+    """
+    if flow.is_flow(market.layout):
+        limits.report(Progress(Phase.FLOW, market.bound_cents, market.plan_cents))
+        return flow.decide(market)
+    climb(market, effort, limits.reserving(_AFTER_PRICES * seconds))
+    generate(market, effort, limits.reserving(_AFTER_COLUMNS * seconds))
+    enrich(market, effort, limits.reserving(_AFTER_VARIATIONS * seconds))
+    dived = dive(market, effort, limits.reserving(_AFTER_DIVING * seconds))
     best = min(first, dived, key=lambda standing: standing.cents)
+    if market.layout.orders <= effort.whole_orders:
+        choose_whole(market, best, effort, limits)
     market.plan_cents = best.cents + market.aside_cents
     polish(market, best, effort, limits)
     return best
@@ -160,7 +180,8 @@ def _plans(market: Market, standing: Standing) -> dict[str, OrderPlan]:
             id=order.id,
             parcels=parcels,
             unfilled=whole_ids(left),
-            cost_cents=int(pool.cents[method]),
+            cost_cents=sum(parcel.cents for parcel in parcels)
+            + sum(line.unfilled_cents for line in left),
             unfilled_units=units_of_parts(left),
         )
     return plans
@@ -202,25 +223,3 @@ def _parcel(market: Market, order: Order, part: int, place: int, cents: int) -> 
         window=network.window_id(place),
         units=units_of_parts(lines),
     )
-
-
-def _named_prices(market: Market) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
-    """Give the best prices the names of their SKUs and locations.
-
-    A row of sizes prices whole sizes; its part is added to the unit by the size.
-    """
-    goods, prices, network = market.layout.goods, market.prices, market.network
-    skus = {row: sku for sku, row in market.row.items()}
-    units = prices[: len(goods.spots)].copy()
-    np.add.at(units, goods.base, prices[len(goods.spots) : goods.parcels] / goods.size)
-    by_unit = {
-        (skus[spot // goods.locations], network.ids[spot % goods.locations]): float(cents)
-        for spot, cents in zip(goods.spots.tolist(), units, strict=True)
-        if cents > 0
-    }
-    by_parcel: dict[str, float] = {}
-    for place in np.flatnonzero(prices[goods.parcels :] > 0).tolist():
-        location = network.ids[network.location_of(place)]
-        cents = float(prices[goods.parcels + place])
-        by_parcel[location] = max(cents, by_parcel.get(location, 0.0))
-    return by_unit, by_parcel

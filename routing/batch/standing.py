@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from routing.batch.layout import Layout
 from routing.batch.pool import Pool
+from routing.cost import Ints
 
 
 class Standing:
     """Which method of the pool each order has; -1 where it has none yet."""
 
-    def __init__(self, layout: Layout, pool: Pool) -> None:
+    def __init__(self, pool: Pool, free: Ints) -> None:
         self.pool = pool
-        self.free = layout.goods.limits.copy()
-        self.method = np.full(layout.orders, -1, dtype=np.int64)
+        self.free = free.copy()
+        self.method = np.full(pool.layout.orders, -1, dtype=np.int64)
 
     def fits(self, method: int) -> bool:
         """Whether the limits leave room for a method."""

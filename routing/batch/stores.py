@@ -4,38 +4,22 @@ In such a row the columns are the store's own shelf and the lanes that lead to i
 the lines over them is priced as any other, and the hand-over is charged once (`routing.ways`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from routing.added import Surcharges
-from routing.arrivals import arriving, fed, lane_days
-from routing.batch.layout import Block, Layout, Supplies, first_rows
+from routing.arrivals import arriving, lane_days
+from routing.batch.blocks import Block, Supplies
 from routing.cost import Ints
 from routing.network import Network, Supply
-from routing.problem import Order, Problem
+from routing.problem import Order
 from routing.windows import NEVER, Windows
 
 
-def by_store(problem: Problem, network: Network, supply: Supply, layout: Layout) -> Layout:
-    """Return the layout in which all orders that may be fed by transfers have such rows."""
-    if not network.inbound:
-        return layout
-    blocks = tuple(
-        _spread(problem, network, supply, block)
-        if fed(network, problem.orders[block.orders[0]])
-        else block
-        for block in layout.blocks
-    )
-    place_of = layout.place_of.copy()
-    for block in blocks:
-        place_of[block.orders] = np.arange(len(block.orders))
-    return replace(layout, blocks=blocks, place_of=place_of, first=first_rows(blocks))
-
-
-def _spread(problem: Problem, network: Network, supply: Supply, block: Block) -> Block:
-    """Return a block with a row for every store of each of its orders, and for its windows."""
-    orders = [problem.orders[at] for at in block.orders.tolist()]
+def by_store(network: Network, supply: Supply, block: Block, orders: Sequence[Order]) -> Block:
+    """Return the block with a row for every store of each of its orders, and for its windows."""
     rows = sorted(
         (row, place, serves)
         for row, order in enumerate(orders)

@@ -148,7 +148,7 @@ def test_a_batch_weighs_what_the_policy_weighs(shop: Shop, drawn: list[dict[str,
     with clock.at(NOW), transaction() as session:
         session.get_one(Product, "ANVIL").category = "heavy"
         policies.add(session, parse(WEIGHING), effective_from=NOW, actor="test")
-        duals = {("MUG", "S01"): 800, ("LAMP", "S02"): 500, ("ANVIL", "S01"): 90}
-        bid_prices.learn(session, duals, run_id=uuid4(), skus=(), smoothing_percent=100)
+        worth = {("MUG", "S01"): 600, ("LAMP", "S02"): 375, ("ANVIL", "S01"): 67}
+        bid_prices.learn(session, worth, run_id=uuid4(), skus=(), smoothing_percent=100)
         overriding.set_override(session, "S02", probability=0.4, reason="short", actor="test")
     same_rows(drawn)

@@ -37,8 +37,8 @@ def test_figures_follow_work_prices_and_acceptance(shop: Shop) -> None:
     assert (before.figures.prices, before.figures.used_parcels) == ({}, {})
     with transaction() as session:
         routed(session, an_order(session, {"MUG": 1}))
-        duals = {("MUG", "S02"): 400}
-        bid_prices.learn(session, duals, run_id=uuid4(), skus=(), smoothing_percent=100)
+        worth = {("MUG", "S02"): 300}
+        bid_prices.learn(session, worth, run_id=uuid4(), skus=(), smoothing_percent=100)
         overriding.set_override(session, "S02", probability=0.5, reason="short", actor="test")
     after = view_in(1)
     assert after.version == before.version

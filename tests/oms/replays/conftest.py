@@ -155,5 +155,5 @@ def _a_day_with_weights(shop: Shop) -> Mapping[str, UUID]:
 
 def _is_worth(session: Session, **cents: int) -> None:
     """Put bid prices of mugs in force, and none else."""
-    duals = {("MUG", code): price * 4 // 3 for code, price in cents.items()}
-    bid_prices.learn(session, duals, run_id=uuid4(), skus={"MUG"}, smoothing_percent=100)
+    worth = {("MUG", code): price for code, price in cents.items()}
+    bid_prices.learn(session, worth, run_id=uuid4(), skus={"MUG"}, smoothing_percent=100)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.simulation import state as states
 from oms.simulation.planning import plan_of
 from oms.simulation.report import Report
+from oms.simulation.shelves import Shelves
 from oms.simulation.simulating import simulate
 from oms.simulation.state import State
+from oms.simulation.stating import expected_days
 from oms.simulation.world import Hours, world_of
 from oms.sourcing import decisions, policies, stating
 from oms.sourcing.policy import parse
@@ -133,6 +135,31 @@ def test_joint_runs_teach_bid_prices_also_across_a_stop(tmp_path: Path) -> None:
     assert found.figures.locations["S01"].units == 3
     assert found.figures.terms["opportunity"] == 3 * round(cents / 10)
     assert simulate(plan, state=state).policies == [found]
+
+
+def test_simulated_stock_is_valued_for_the_orders_of_the_last_two_days(
+    network: NetworkFile,
+) -> None:
+    home = {"latitude": 39.75, "longitude": -105.0}
+    wishes = (("01T15:00", 4), ("02T15:00", 3), ("03T15:00", 2), ("03T17:00", 1))
+    orders = [
+        home | {"at": f"2026-11-{at}:00Z", "lines": [{"sku": "MUG-SAGE", "units": units}]}
+        for at, units in wishes
+    ]
+    policy = parse(PATIENT)
+    demand = {"orders": orders}
+    plan = plan_of(network, [policy], wanted(start=MONDAY - timedelta(days=1), demand=demand))
+    came = [asked for day in (1, 2, 3) for asked in plan.orders(date(2026, 11, day))]
+
+    def expected_on(day: int) -> list[list[int]]:
+        now = datetime(2026, 11, day, 16, tzinfo=UTC)
+        shelves = Shelves(dict(plan.world.opening))
+        days = expected_days(plan.world, Hours(plan.world), shelves, came, policy=policy, now=now)
+        return [[order.lines[0].units for order in day] for day in days]
+
+    assert expected_on(3) == [[2], [3]]  # what comes at five is not known at four
+    assert expected_on(1) == [[4], []]
+    assert expected_on(9) == []
 
 
 def test_a_term_that_is_not_there_is_told(network: NetworkFile) -> None:

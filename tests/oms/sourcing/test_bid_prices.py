@@ -1,4 +1,4 @@
-"""Bid prices follow the duals of joint runs, smoothed, version by version."""
+"""Bid prices follow what joint runs found stock to be worth, smoothed, version by version."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -11,10 +11,10 @@ from oms.sourcing.run_models import BidPriceVersion
 from tests.oms.shop import Shop
 
 
-def test_duals_of_a_run_become_bid_prices(session: Session, shop: Shop) -> None:
+def test_what_a_run_found_stock_to_be_worth_becomes_its_price(session: Session, shop: Shop) -> None:
     run_id = uuid4()
     first = bid_prices.learn(
-        session, {("MUG", "S01"): 400}, run_id=run_id, skus={"MUG"}, smoothing_percent=50
+        session, {("MUG", "S01"): 300}, run_id=run_id, skus={"MUG"}, smoothing_percent=50
     )
     assert first == bid_prices.newest(session)
     assert bid_prices.current(session, ["MUG", "LAMP"]) == {("MUG", "S01"): 150}
@@ -24,7 +24,7 @@ def test_duals_of_a_run_become_bid_prices(session: Session, shop: Shop) -> None:
     assert again is None
     bid_prices.learn(
         session,
-        {("LAMP", "W01"): 80, ("LAMP", "gone"): 80},
+        {("LAMP", "W01"): 60, ("LAMP", "gone"): 60},
         run_id=uuid4(),
         skus={"MUG", "LAMP"},
         smoothing_percent=50,
@@ -36,9 +36,9 @@ def test_duals_of_a_run_become_bid_prices(session: Session, shop: Shop) -> None:
     assert bid_prices.current(session, ["LAMP"]) == {("LAMP", "W01"): 30}
 
 
-def test_without_duals_prices_stay(session: Session, shop: Shop) -> None:
+def test_where_nothing_is_worth_anything_prices_stay(session: Session, shop: Shop) -> None:
     bid_prices.learn(
-        session, {("MUG", "S01"): 40}, run_id=uuid4(), skus={"MUG"}, smoothing_percent=100
+        session, {("MUG", "S01"): 30}, run_id=uuid4(), skus={"MUG"}, smoothing_percent=100
     )
     assert (
         bid_prices.learn(session, {}, run_id=uuid4(), skus={"MUG"}, smoothing_percent=100) is None
@@ -59,7 +59,7 @@ def test_the_version_in_force_is_kept_however_old_it_is(session: Session, shop: 
             versions.append(
                 bid_prices.learn(
                     session,
-                    {("MUG", "S01"): 400},
+                    {("MUG", "S01"): 300},
                     run_id=uuid4(),
                     skus={"MUG"},
                     smoothing_percent=50,

@@ -35,8 +35,8 @@ def known(session: Session, shop: Shop) -> Known:
     """Mugs are worth something at the store and, where there are none, at the depot."""
     stock(session, shop.riverside, MUG=5)
     stock(session, shop.harbour, MUG=5, LAMP=5)
-    duals = {("MUG", "S01"): 400, ("MUG", "W01"): 400, ("LAMP", "S02"): 400}
-    bid_prices.learn(session, duals, run_id=uuid4(), skus={"MUG", "LAMP"}, smoothing_percent=100)
+    worth = {("MUG", "S01"): 300, ("MUG", "W01"): 300, ("LAMP", "S02"): 300}
+    bid_prices.learn(session, worth, run_id=uuid4(), skus={"MUG", "LAMP"}, smoothing_percent=100)
     for code, chance in (("S01", 0.5), ("S02", 0.75)):
         overriding.set_override(
             session, code, probability=chance, reason="some are ill", actor="olga"

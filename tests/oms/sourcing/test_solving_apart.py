@@ -41,7 +41,7 @@ def test_the_process_finds_what_is_found_here() -> None:
     seen: list[int] = []
     attempt = solve_apart(problem, seconds=30.0, watch=seen.append)
     assert attempt.failure is None
-    assert attempt.joint == solve_jointly(problem, 30.0)
+    assert attempt.joint == solve_jointly(problem, 30.0, expected=[])
     assert attempt.joint is not None
     assert [plan.unfilled for plan in attempt.joint.answer.orders] == [(), (), ("1",)]
     assert os.getpid() not in set(seen)
@@ -82,7 +82,7 @@ def test_the_process_is_ended_when_whoever_watches_gives_up() -> None:
 
 def test_answers_and_snapshots_are_kept_without_loss() -> None:
     problem = a_problem()
-    joint = Joint(solve_jointly(problem, 5.0).answer, duals={("MUG", "S01"): 2_300})
+    joint = Joint(solve_jointly(problem, 5.0).answer, worth={("MUG", "S01"): 2_300})
     assert parse_joint(joint_document(joint, seconds=0.5)) == joint
     snapshot = Snapshot(problem, {"O0": Standing(2, {"1": "S01"})})
     assert unpack_snapshot(pack_snapshot(snapshot)) == snapshot

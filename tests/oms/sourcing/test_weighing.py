@@ -36,8 +36,7 @@ def weighs(session: Session, **weights: object) -> None:
 
 def is_worth(session: Session, prices: Mapping[tuple[str, str], int]) -> None:
     """Put bid prices in force, as a run would teach them."""
-    duals = {spot: cents * 4 // 3 for spot, cents in prices.items()}
-    bid_prices.learn(session, duals, run_id=uuid4(), skus=(), smoothing_percent=100)
+    bid_prices.learn(session, prices, run_id=uuid4(), skus=(), smoothing_percent=100)
     assert bid_prices.current(session, [sku for sku, _ in prices]) == prices
 
 
@@ -137,19 +136,6 @@ def test_a_policy_s_weights_are_told_in_words() -> None:
         "breakage: 50 %",
     ]
     assert in_words(parse({"name": "x"})) == []
-
-
-def test_prices_do_not_fall_by_being_charged(session: Session, shop: Shop) -> None:
-    is_worth(session, {("MUG", "S01"): 300})
-    bid_prices.learn(
-        session,
-        {("MUG", "S01"): 250},
-        run_id=uuid4(),
-        skus={"MUG"},
-        smoothing_percent=100,
-        charged_percent=50,
-    )
-    assert bid_prices.current(session, ["MUG"]) == {("MUG", "S01"): 300}  # 0.75 · (250 + 150)
 
 
 @pytest.fixture

@@ -77,9 +77,9 @@ def test_what_is_scarce_has_a_price_and_what_is_plenty_has_none() -> None:
             *(an_order(a_line("MUG"), a_line("POT"), name=name) for name in ("O1", "O2")),
         )
     )
-    assert set(solution.unit_prices) == {("MUG", "S1")}
+    assert set(solution.prices.units) == {("MUG", "S1")}
     # One mug more saves the price of the line, less what picking it costs.
-    assert 0 < solution.unit_prices["MUG", "S1"] <= 3000
+    assert 0 < solution.prices.units["MUG", "S1"] <= 3000
 
 
 @settings(max_examples=6, deadline=None)
@@ -108,6 +108,22 @@ def test_interrupted_in_any_phase_it_answers_with_the_best_plan_so_far(phase: Ph
     assert answer.lower_bound_cents <= answer.cost_cents
 
 
+def test_each_phase_leaves_time_to_those_after_it() -> None:
+    left = [200.0]
+
+    def seconds_left() -> float:
+        left[0] -= 1
+        return left[0]
+
+    told: list[Phase] = []
+    endless = BatchEffort(price_rounds=100_000, column_rounds=100_000, polish_steps=100_000)
+    limits = Limits(seconds_left, report=lambda progress: told.append(progress.phase))
+    problem = _scarce(orders=30)
+    answer = solve(problem, effort=endless, limits=limits).answer
+    assert violations(problem, answer) == []
+    assert {Phase.PRICING, Phase.COLUMNS, Phase.DIVING} <= set(told)
+
+
 def test_progress_tells_rising_bounds_and_falling_plans() -> None:
     told: list[Progress] = []
     answer = solve(_scarce(orders=30), limits=Limits(report=told.append)).answer
@@ -133,6 +149,23 @@ def test_an_order_too_long_for_the_batch_is_decided_before_it() -> None:
         ["S2"],
         ["S1"],
     ]
+
+
+def test_what_long_orders_took_is_not_gone_for_the_bound() -> None:
+    skus = [f"SKU{number}" for number in range(12)]
+    cheap = [a_line(sku, weight_g=20, unfilled_cents=100) for sku in skus]
+    problem = a_problem(
+        [a_location("S1")],
+        {"S1": dict.fromkeys(skus, 1)},
+        an_order(a_line("SKU0"), name="O1"),
+        an_order(*cheap, name="O2"),
+    )
+    answer = solve(problem).answer
+    # Decided first, O2 takes the only SKU0 to spare itself 50. O1 would spare itself 2,450.
+    best = 550 + (500 + 11 * 50 + 100)
+    assert answer.cost_cents == 3_000 + (500 + 12 * 50)
+    assert answer.lower_bound_cents <= best
+    assert answer.status is Status.FEASIBLE
 
 
 def test_a_batch_without_orders_costs_nothing() -> None:
