@@ -1,10 +1,20 @@
 """Find products by what a channel or a scanner calls them."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlmodel import Session, col, select
 
-from oms.catalogue.models import Barcode, Listing, Product
+from oms.catalogue.models import Barcode, Product
+from oms.db import read_rows
+
+_OF_CHANNEL: Final = """
+SELECT wanted.sku, coalesce(listing.sku, product.sku)
+FROM unnest(%b::text[]) AS wanted(sku)
+LEFT JOIN listings AS listing ON listing.channel = %b::text AND listing.channel_sku = wanted.sku
+LEFT JOIN products AS product ON product.sku = wanted.sku
+WHERE coalesce(listing.sku, product.sku) IS NOT NULL
+"""
 
 
 def skus_of_channel(
@@ -15,16 +25,8 @@ def skus_of_channel(
     An article without a listing on the channel may still be ordered under its own SKU, as
     tills and phone orders do.
     """
-    listed = dict(
-        session.exec(
-            select(Listing.channel_sku, Listing.sku).where(
-                Listing.channel == channel, col(Listing.channel_sku).in_(channel_skus)
-            )
-        ).all()
-    )
-    rest = set(channel_skus) - set(listed)
-    own = session.exec(select(Product.sku).where(col(Product.sku).in_(rest))).all() if rest else ()
-    return listed | {sku: sku for sku in own}
+    rows = read_rows(session, _OF_CHANNEL, [list(set(channel_skus)), channel])
+    return dict(rows)
 
 
 def products(session: Session, skus: Collection[str]) -> Mapping[str, Product]:

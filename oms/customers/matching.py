@@ -1,14 +1,16 @@
 """Recognise a customer, or make one."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from oms import clock
 from oms.customers.models import Customer
+from oms.db import read_rows
 from oms.ids import new_id
 
 
@@ -39,38 +41,30 @@ def find_or_create(session: Session, *, name: str, email: str, phone: str) -> Cu
 Person = tuple[str, str, str]
 """Name, e-mail address (or nothing) and telephone."""
 
-_ADD = """
+_ADD: Final = """
 INSERT INTO customers (id, name, email, phone, created_at)
-SELECT g.id, g.name, g.email, g.phone, :at
-FROM unnest(:ids, :names, :emails, :phones) AS g (id, name, email, phone)
+SELECT g.id, g.name, g.email, g.phone, %b::timestamptz
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[]) AS g (id, name, email, phone)
 ORDER BY lower(g.email)
 ON CONFLICT (lower(email)) WHERE email <> '' DO NOTHING
+RETURNING email, id
 """
-_FIND = """
-SELECT g.email, c.id FROM unnest(:emails) AS g (email)
+_FIND: Final = """
+SELECT g.email, c.id FROM unnest(%b::text[]) AS g (email)
 JOIN customers AS c ON lower(c.email) = lower(g.email) AND c.email <> ''
 """
 
 
 def find_or_create_many(session: Session, people: Sequence[Person]) -> list[UUID]:
-    """The customer of each of these people, in three statements for any number of them."""
-    fresh = [new_id() for _ in people]
-    known = {email.strip() for _, email, _ in people if email.strip()}
+    """The customer of each of these people, in two statements for any number of them."""
     if not people:
         return []
-    session.execute(
-        text(_ADD).bindparams(
-            bindparam("at", clock.now()),
-            bindparam("ids", fresh, type_=ARRAY(Uuid())),
-            *(
-                bindparam(name, [person[at].strip() for person in people], type_=ARRAY(Text))
-                for at, name in enumerate(("names", "emails", "phones"))
-            ),
-        )
+    fresh = [new_id() for _ in people]
+    names, emails, phones = (
+        [one.strip() for one in column] for column in zip(*people, strict=True)
     )
-    rows = session.execute(text(_FIND).bindparams(bindparam("emails", [*known], type_=ARRAY(Text))))
-    found: dict[str, UUID] = {row.email: row.id for row in rows}
-    return [
-        found[email.strip()] if email.strip() else mine
-        for (_, email, _), mine in zip(people, fresh, strict=True)
-    ]
+    found = dict(read_rows(session, _ADD, [clock.now(), fresh, names, emails, phones]))
+    known = {email for email in emails if email and email not in found}
+    if known:
+        found |= dict(read_rows(session, _FIND, [list(known)]))
+    return [found[email] if email else mine for email, mine in zip(emails, fresh, strict=True)]

@@ -7,14 +7,15 @@ Nothing is routed here; the orders' workflows do that afterwards.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, Integer, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, text
 from sqlmodel import Session
 
 from oms.catalogue import queries as catalogue
 from oms.customers.matching import find_or_create_many
+from oms.db import read_rows
 from oms.ids import new_id_text
 from oms.inventory import availability
 from oms.locations.calendars import Calendar
@@ -28,11 +29,11 @@ Spot = tuple[str, UUID]
 
 _KNOWN: Final = """
 SELECT o.channel, o.external_id FROM orders AS o
-JOIN unnest(:channels, :ids) AS g (channel, external_id) USING (channel, external_id)
+JOIN unnest(%b::text[], %b::text[]) AS g (channel, external_id) USING (channel, external_id)
 """
 _LOCK: Final = f"""
-SELECT b.sku, b.location_id, b.by_channel, {availability.sellable_sql("b")} AS free
-FROM stock_balances AS b JOIN unnest(:skus, :places) AS g (sku, location_id)
+SELECT b.sku, b.location_id, b.by_channel, {availability.sellable_sql("b")}
+FROM stock_balances AS b JOIN unnest(%b::text[], %b::uuid[]) AS g (sku, location_id)
   ON g.sku = b.sku AND g.location_id = b.location_id
 ORDER BY b.sku COLLATE "C", b.location_id FOR UPDATE OF b
 """  # noqa: S608 - constants only
@@ -134,13 +135,8 @@ def place_many(
 
 
 def _known(session: Session, openings: Sequence[Opening]) -> set[tuple[str, str]]:
-    rows = session.execute(
-        text(_KNOWN).bindparams(
-            bindparam("channels", [one.new.channel for one in openings], type_=ARRAY(Text)),
-            bindparam("ids", [one.new.external_id for one in openings], type_=ARRAY(Text)),
-        )
-    )
-    return {(row.channel, row.external_id) for row in rows}
+    channels, ids = [one.new.channel for one in openings], [one.new.external_id for one in openings]
+    return set(read_rows(session, _KNOWN, [channels, ids]))
 
 
 def _reference(one: Opening) -> tuple[str, str]:
@@ -237,9 +233,9 @@ def _lock(session: Session, spots: set[Spot]) -> tuple[dict[Spot, int], set[Spot
     if not spots:
         return {}, set()
     ordered = sorted(spots)
-    rows = session.execute(text(_LOCK).bindparams(*_arrays(ordered))).all()
-    free = {(row.sku, row.location_id): row.free for row in rows}
-    return free, {(row.sku, row.location_id) for row in rows if row.by_channel}
+    skus, places = [sku for sku, _ in ordered], [place for _, place in ordered]
+    rows = read_rows(session, _LOCK, [skus, places])
+    return {row[:2]: row[3] for row in rows}, {row[:2] for row in rows if row[2]}
 
 
 def _kept_back(
@@ -263,12 +259,10 @@ def _kept_back(
 def _take(session: Session, taken: Mapping[Spot, int]) -> None:
     if taken:
         ordered = sorted(taken)
-        units = bindparam("units", [taken[spot] for spot in ordered], type_=ARRAY(Integer))
-        session.execute(text(_TAKE).bindparams(*_arrays(ordered), units))
-
-
-def _arrays(spots: Sequence[Spot]) -> tuple[BindParameter[Any], BindParameter[Any]]:
-    return (
-        bindparam("skus", [sku for sku, _ in spots], type_=ARRAY(Text)),
-        bindparam("places", [place for _, place in spots], type_=ARRAY(Uuid())),
-    )
+        session.execute(
+            text(_TAKE).bindparams(
+                bindparam("skus", [sku for sku, _ in ordered], type_=ARRAY(Text)),
+                bindparam("places", [place for _, place in ordered], type_=ARRAY(Uuid())),
+                bindparam("units", [taken[spot] for spot in ordered], type_=ARRAY(Integer)),
+            )
+        )

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlmodel import select
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
@@ -20,8 +19,6 @@ from oms.pickup.models import Pickup, Proof
 from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run, until
 from tests.workflows.test_stories import closed, until_running
-
-pytestmark = pytest.mark.xdist_group("temporal")
 
 
 def visits() -> list[Arrival]:

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlmodel import select
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -25,8 +24,6 @@ from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run, until
 from tests.workflows.test_stories import closed
 from workflows.activities import reconciling
-
-pytestmark = pytest.mark.xdist_group("temporal")
 
 
 def sent_order(*, channel: str = "till", paid: bool = True) -> UUID:

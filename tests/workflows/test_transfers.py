@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlmodel import select
 from temporalio.testing import TimeSkipper
 
@@ -17,8 +16,6 @@ from oms.transfers.receiving import Came
 from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run, until
 from tests.workflows.test_stories import closed, until_running
-
-pytestmark = pytest.mark.xdist_group("temporal")
 
 
 def ask_for_goods() -> UUID:
