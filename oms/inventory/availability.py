@@ -141,6 +141,8 @@ class _Deductions:
     named: frozenset[UUID]
     """Locations that a rule names."""
     channel: str | None
+    apart: frozenset[str]
+    """Articles that some location doubts or has allotments of."""
     kept: dict[tuple[str, UUID | None], tuple[int, int]] = field(default_factory=dict)
     """What is kept back from the channel, by article and by location where a rule names one."""
 
@@ -154,6 +156,15 @@ class _Deductions:
         fenced = sum(rule.remaining or 0 for rule in self.allotments[spot])
         closed = fenced - self._left_of_own(spot)
         return _made((*row[:6], withheld - doubted - fenced, doubted, closed, own, buffer))
+
+    def is_alike(self, sku: str) -> bool:
+        """Whether rules say the same of an article wherever it is, and no goods are in doubt."""
+        return not self.named and sku not in self.apart
+
+    def everywhere(self, spot: Spot) -> tuple[Iterator[int], ...]:
+        """What is deducted after what rules keep back from everybody, there as anywhere."""
+        own, buffer = self._kept_back(*spot)
+        return (*_NOTHING[:2], repeat(own), repeat(buffer))
 
     def promisable(self, spot: Spot, sellable: int) -> int:
         """What the channel may have where a rule names channels; below zero if less than none."""
@@ -185,15 +196,18 @@ def of(
     """
     found = read_rows(session, _FIGURES, [list(set(skus))])
     ruled = {row[0] for row in found if row[1]}
-    part = _deductions(session, ruled, channel=channel).of if ruled else None
+    part = _deductions(session, ruled, channel=channel) if ruled else None
     told: list[Availability] = []
     for sku, _, at, *arrays in found:
         on_hand, reserved, safety, damaged, withheld, by_channel = map(_numbers, arrays)
         figures = (repeat(sku), _places(at), on_hand, reserved, safety, damaged)
-        if part is not None and sku in ruled:
-            told += map(part, zip(*figures, withheld, by_channel, strict=False))
-        else:
+        if part is None or sku not in ruled:
             told += map(_made, zip(*figures, *_NOTHING, strict=False))
+        elif part.is_alike(sku) and len(set(by_channel)) == 1:
+            rest = part.everywhere((sku, _place(at[:16]))) if by_channel[0] else _NOTHING[1:]
+            told += map(_made, zip(*figures, withheld, *rest, strict=False))
+        else:
+            told += map(part.of, zip(*figures, withheld, by_channel, strict=False))
     return tuple(told)
 
 
@@ -270,6 +284,7 @@ def _deductions(session: Session, skus: Collection[str], *, channel: str | None)
         rules=rules,
         named=rules.locations,
         channel=channel,
+        apart=frozenset([row.sku for row in doubts] + [sku for sku, _ in allotments]),
     )
 
 

@@ -20,9 +20,13 @@ def test_the_spread_the_sum_and_the_list_of_deductions_agree(session: Session) -
     for place in places:
         stock(session, place, **{sku: chance.randint(1, 9) for sku in skus[:3]})
     rules.set_rule(session, RuleKind.SAFETY, Scope(sku="CUP"), units=4, actor="test")
-    rules.set_rule(
-        session, RuleKind.BUFFER, Scope(sku="MUG", channel="shop"), units=3, actor="test"
-    )
+    for kind, scope, units in (
+        (RuleKind.BUFFER, Scope(sku="MUG", channel="shop"), 3),
+        # The same wherever the lamp is: told without a look at each location.
+        (RuleKind.SAFETY, Scope(sku="LAMP"), 1),
+        (RuleKind.SAFETY, Scope(sku="LAMP", channel="shop"), 3),
+    ):
+        rules.set_rule(session, kind, scope, units=units, actor="test")
     for channel, number in (("shop", 2), ("web", 5)):
         scope = Scope(sku="MUG", location_id=places[number].id, channel=channel)
         rules.set_rule(session, RuleKind.ALLOTMENT, scope, units=1, actor="test")
