@@ -33,7 +33,7 @@ from oms import clock
 from oms.db import read_rows
 from oms.inventory.models import StockBalance
 from oms.inventory.rule_matching import Rules, rules_for
-from oms.inventory.rule_models import RuleKind, StockRule, StockTrust
+from oms.inventory.rule_models import RuleKind, StockRule
 
 LOCK_ORDER = (collate(col(StockBalance.sku), "C"), col(StockBalance.location_id))
 """The sequence in which balances are locked: that of Python's sorting, whatever the database's."""
@@ -74,6 +74,7 @@ GROUP BY sku
 """  # noqa: S608 - constants only
 """Both answer with a row for each article. Its locations come as arrays, which costs half of what
 thousands of rows would; aggregates over one input see it in one sequence."""
+_DOUBTS: Final = "SELECT sku, location_id, doubted FROM stock_trust WHERE sku = ANY(%b::text[])"
 
 Spot = tuple[str, UUID]
 """An article at a location."""
@@ -230,16 +231,22 @@ def promisable(
     """
     found = read_rows(session, PROMISABLE, [list(set(skus))])
     unlike = {row[0] for row in found if row[1]}
-    part = _deductions(session, unlike, channel=channel).promisable if unlike else None
+    part = _deductions(session, unlike, channel=channel) if unlike else None
     told: dict[Spot, int] = {}
     for sku, _, at, sellable, by_channel in found:
         spots = zip(repeat(sku), _places(at), strict=False)
         if part is None or sku not in unlike:
             told.update(zip(spots, _numbers(sellable), strict=True))
             continue
-        figures = zip(spots, _numbers(sellable), _numbers(by_channel), strict=True)
-        for spot, units, own in figures:
-            if (left := part(spot, units) if own else units) > 0:
+        if part.is_alike(sku):
+            less = part.promisable((sku, _place(at[:16])), 0)
+            ours = np.frombuffer(sellable, ">i4") + less * np.frombuffer(by_channel, ">i4")
+            figures = zip(spots, ours.tolist(), strict=True)
+            told.update((spot, units) for spot, units in figures if units > 0)
+            continue
+        each = zip(spots, _numbers(sellable), _numbers(by_channel), strict=True)
+        for spot, units, own in each:
+            if (left := part.promisable(spot, units) if own else units) > 0:
                 told[spot] = left
     return told
 
@@ -259,11 +266,7 @@ def _numbers(array: bytes) -> list[int]:
 
 
 def _deductions(session: Session, skus: Collection[str], *, channel: str | None) -> _Deductions:
-    doubts = session.execute(
-        select(col(StockTrust.sku), col(StockTrust.location_id), col(StockTrust.doubted)).where(
-            col(StockTrust.sku).in_(skus)
-        )
-    ).all()
+    doubts = read_rows(session, _DOUBTS, [list(skus)])
     allotments: dict[Spot, list[StockRule]] = {}
     for rule in session.scalars(
         select(StockRule)
@@ -279,12 +282,12 @@ def _deductions(session: Session, skus: Collection[str], *, channel: str | None)
         allotments.setdefault((rule.sku, rule.location_id), []).append(rule)
     rules = rules_for(session, skus, channel=channel)
     return _Deductions(
-        doubted={(row.sku, row.location_id): row.doubted for row in doubts},
+        doubted={(sku, location_id): units for sku, location_id, units in doubts},
         allotments=allotments,
         rules=rules,
         named=rules.locations,
         channel=channel,
-        apart=frozenset([row.sku for row in doubts] + [sku for sku, _ in allotments]),
+        apart=frozenset([sku for sku, *_ in doubts] + [sku for sku, _ in allotments]),
     )
 
 

@@ -6,12 +6,15 @@ beats one for all articles; then a rule for the location beats one for all locat
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
-from oms.catalogue.models import Product
+from oms.db import read_rows
 from oms.inventory.rule_models import RuleKind, StockRule
+
+_CATEGORIES: Final = "SELECT sku, category FROM products WHERE sku = ANY(%b::text[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,7 @@ class Rules:
 def rules_for(session: Session, skus: Collection[str], *, channel: str | None) -> Rules:
     """The safety and buffer rules for everybody and for this channel that may match."""
     wanted = set(skus)
-    categories = dict(
-        session.exec(
-            select(Product.sku, Product.category).where(col(Product.sku).in_(wanted))
-        ).all()
-    )
+    categories = dict(read_rows(session, _CATEGORIES, [list(wanted)]))
     rows = session.exec(
         select(StockRule).where(
             col(StockRule.ended_at).is_(None),
