@@ -12,7 +12,8 @@ import statistics
 import time
 from dataclasses import replace
 
-from bench.routing_single import DATA, World, a_problem, make_world, read_world
+from bench.routing_single import a_problem
+from bench.worlds import DATA, World, make_world, read_world
 from routing.changes import alone
 from routing.counterfactual import counterfactuals
 from routing.decide import decide

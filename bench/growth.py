@@ -246,8 +246,8 @@ def _show(title: str, grown: Mapping[str, tuple[int, int]], log: int, *, orders:
     for name, (heap, index) in sorted(grown.items(), key=lambda one: -sum(one[1])):
         if heap + index > 20 * orders:
             table.add_row(name, f"{heap / orders:,.0f}", f"{index / orders:,.0f}")
-    heap, index = (sum(one[at] for one in grown.values()) / orders for at in (0, 1))
-    table.add_row("all", f"{heap:,.0f}", f"{index:,.0f}")
+    heaps, indexes = (sum(one[at] for one in grown.values()) for at in (0, 1))
+    table.add_row("all", f"{heaps / orders:,.0f}", f"{indexes / orders:,.0f}")
     table.add_row("log (WAL)", f"{log / orders:,.0f}", "")
     Console(width=80).print(table)
 

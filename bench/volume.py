@@ -176,11 +176,15 @@ def stock(connection: Connection, *, layout: str = "location") -> None:
     connection.execute("VACUUM ANALYZE stock_balances")
 
 
+EVERY: Final = tuple(rows.table for rows in _HISTORY)
+"""Tables that have a history."""
+
+
 def history(
     connection: Connection,
     size: Size,
     *,
-    tables: Collection[str] = tuple(r.table for r in _HISTORY),
+    tables: Collection[str] = EVERY,
 ) -> None:
     """Orders and what hangs on them; `tables` names those to fill, by default all."""
     with without_indexes(connection, tables):

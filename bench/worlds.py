@@ -97,7 +97,7 @@ def baskets(most_lines: int) -> list[dict[str, int]]:
         DATA / "baskets_uci_2009_2010.parquet", columns=["invoice", "stock_code", "quantity"]
     )
     found: dict[str, dict[str, int]] = {}
-    for invoice, code, quantity in zip(*(column.to_pylist() for column in table), strict=True):
+    for invoice, code, quantity in zip(*table.to_pydict().values(), strict=True):
         if quantity > 0 and code[:5].isdigit():
             basket = found.setdefault(invoice, {})
             basket[code] = basket.get(code, 0) + quantity
