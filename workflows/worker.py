@@ -95,6 +95,7 @@ CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.void_labels,
     shipping.track,
 ]
+SOLVER_ACTIVITIES: list[Callable[..., Any]] = [routing_runs.solve_run]
 _THREADS = 8
 _LAST_WORDS_S = 5.0
 
@@ -124,7 +125,7 @@ def workers(
         SOLVER: Worker(
             client,
             task_queue=SOLVER,
-            activities=[routing_runs.solve_run],
+            activities=SOLVER_ACTIVITIES,
             activity_executor=threads,
             max_concurrent_activities=1,  # it takes all of a processor and much memory
             interceptors=[guard],
