@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -37,6 +38,9 @@ _CARELESS = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the process that hands out the tests."""
+    # Tracebacks drawn with all their variables take seconds each.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if hasattr(config, "workerinput"):
         os.environ["TEST_DATABASE_SERVER"] = config.workerinput["database_server"]
         return

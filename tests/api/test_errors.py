@@ -73,7 +73,7 @@ def test_a_connection_cut_in_the_middle_is_a_503_and_nothing_is_half_written(
     with psycopg.connect(live_database) as blocker, ThreadPoolExecutor(1) as pool:
         blocker.execute("LOCK TABLE reservations IN ACCESS EXCLUSIVE MODE")
         asked = pool.submit(api.post, "/v1/orders", an_order(), once="key-00000001")
-        cut_whoever_waits(live_database)
+        cut_whoever_waits(live_database, asked)
         answer = asked.result()
         blocker.rollback()
     error_of(answer, 503, "unavailable")

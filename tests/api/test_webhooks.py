@@ -5,8 +5,9 @@ import hashlib
 import hmac
 import json
 import os
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -256,14 +257,17 @@ def test_without_a_database_nothing_is_acknowledged(api: Api, live_database: str
     assert len(messages()) == 2
 
 
-def cut_whoever_waits(url: str) -> None:
-    """End the connection that waits for a lock."""
+_CUT = """SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+
+
+def cut_whoever_waits(url: str, asked: Future[Any]) -> None:
+    """End the connection that waits for a lock; once more if what was cut is tried again."""
     wait_until_blocked(url, 1)
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
+        for _ in range(2):
+            while not asked.done() and not admin.execute(_CUT).rowcount:
+                time.sleep(0.01)
 
 
 def test_what_fails_after_it_was_kept_is_acknowledged_and_applied_later(
@@ -272,7 +276,7 @@ def test_what_fails_after_it_was_kept_is_acknowledged_and_applied_later(
     with psycopg.connect(live_database) as blocker, ThreadPoolExecutor(1) as pool:
         blocker.execute("LOCK TABLE order_lines IN ACCESS EXCLUSIVE MODE")
         asked = pool.submit(send, client, an_event())
-        cut_whoever_waits(live_database)
+        cut_whoever_waits(live_database, asked)
         answer = asked.result()
         blocker.rollback()
     assert (answer.status_code, answer.json()["status"]) == (200, "received")
@@ -295,7 +299,7 @@ def test_what_fails_before_it_was_kept_is_not_acknowledged(
     with psycopg.connect(live_database) as blocker, ThreadPoolExecutor(1) as pool:
         blocker.execute("LOCK TABLE channel_messages IN ACCESS EXCLUSIVE MODE")
         asked = pool.submit(send, client, an_event())
-        cut_whoever_waits(live_database)
+        cut_whoever_waits(live_database, asked)
         error_of(asked.result(), 503, "unavailable")
         blocker.rollback()
     assert messages() == []
