@@ -1,13 +1,15 @@
 """Wake the pages of a location when something there has changed.
 
-One LISTEN connection for the whole process. A wake-up says only *that* something changed; the
-page reads again. Whoever loses the connection is woken after it is back, so nothing is missed.
+One LISTEN connection for the whole process. A wake-up says only *that* something changed, and the
+moment up to which that is so; the page reads again. Whoever loses the connection is woken after it
+is back, so nothing is missed.
 """
 
 import asyncio
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -15,8 +17,8 @@ import structlog
 from fastapi.concurrency import run_in_threadpool
 from psycopg import sql
 
-from oms.db import listen_connection
-from oms.outbox.live import LIVE
+from oms.db import listen_connection, transaction
+from oms.outbox import live as outbox
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -31,13 +33,19 @@ class Changes:
         self.location_id = location_id
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
+        self.moment = ""
+        """Up to when the last wake-up was."""
 
-    def wake(self) -> None:
-        """Say from any thread that something has changed."""
+    def wake(self, moment: str) -> None:
+        """Say from any thread that something has changed, up to this moment."""
         try:
-            self._loop.call_soon_threadsafe(self._woken.set)
+            self._loop.call_soon_threadsafe(self._wake, moment)
         except RuntimeError:  # the loop has ended, and the page with it
             return
+
+    def _wake(self, moment: str) -> None:
+        self.moment = moment
+        self._woken.set()
 
     async def wait(self, *, timeout_s: float) -> bool:
         """Whether something changed within the time; wake-ups that came together count once."""
@@ -71,7 +79,7 @@ class _Hub:
 
     def end(self) -> None:
         self._ending.set()
-        self.wake(None)
+        self.wake(None, "")
 
     def stop(self) -> None:
         self.end()
@@ -87,7 +95,7 @@ class _Hub:
         with self._guard:
             self._pages.discard(page)
 
-    def wake(self, location: str | None) -> None:
+    def wake(self, location: str | None, moment: str) -> None:
         """Wake the pages of one location, or all of them."""
         with self._guard:
             pages = [
@@ -96,7 +104,7 @@ class _Hub:
                 if location is None or str(page.location_id) == location
             ]
         for page in pages:
-            page.wake()
+            page.wake(moment)
 
     def _run(self) -> None:
         wait_s = 1.0
@@ -110,12 +118,14 @@ class _Hub:
                 self._ending.wait(wait_s)
                 wait_s = min(2 * wait_s, _LONGEST_RETRY_S)
 
-    def _listen(self, connection: psycopg.Connection[object]) -> None:
-        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(LIVE)))
-        self.wake(None)  # whatever happened before we listened
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(outbox.LIVE)))
+        self.wake(None, outbox.moment(connection))  # whatever happened before we listened
         while not self.ending:
-            for note in connection.notifies(timeout=_LOOK_UP_S):
-                self.wake(note.payload)
+            notes = list(connection.notifies(timeout=_LOOK_UP_S, stop_after=1))
+            now = outbox.moment(connection) if notes else ""
+            for location in {note.payload for note in notes}:
+                self.wake(location, now)
 
 
 _HUB = _Hub()
@@ -143,6 +153,12 @@ def end_streams() -> None:
 def ending() -> bool:
     """Whether streams should end now."""
     return _HUB.ending
+
+
+def catch_up(location_id: UUID, told: str) -> tuple[bool, str]:
+    """What `oms.outbox.live.catch_up` says, in a transaction of its own."""
+    with transaction() as session:
+        return outbox.catch_up(session, location_id=location_id, told=told)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A row that waits to be delivered."""
+"""Rows that wait to be delivered, and changes that open pages are told of."""
 
 from datetime import datetime
 from uuid import UUID
@@ -37,3 +37,22 @@ class OutboxRow(SQLModel, table=True):
     attempts: int = 0
     delivered_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     last_error: str | None = None
+
+
+class StoreChange(SQLModel, table=True):
+    """Something that open pages of a location should read again. Known for some days."""
+
+    __tablename__ = "store_changes"
+    __table_args__ = (
+        Index("ix_store_changes_location_id", "location_id", "xid"),
+        Index("ix_store_changes_at", "at"),
+    )
+
+    id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True)
+    location_id: UUID
+    xid: int = Field(
+        sa_type=BigInteger,
+        sa_column_kwargs={"server_default": text("pg_current_xact_id()::text::bigint")},
+    )
+    """The transaction in which it happened."""
+    at: datetime = Field(sa_type=UTC_TIME, sa_column_kwargs={"server_default": text("now()")})

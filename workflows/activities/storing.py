@@ -2,6 +2,8 @@
 
 from temporalio import activity
 
+from oms.db import transaction
+from oms.outbox import live
 from oms.settings import settings
 from oms.storage import archiving, maintaining
 from oms.storage.kept import retention
@@ -9,7 +11,12 @@ from oms.storage.kept import retention
 
 @activity.defn
 def make_partitions() -> int:
-    """Make the partitions that are missing, now and ahead; return how many."""
+    """Make the partitions that are missing, now and ahead; return how many.
+
+    What open pages were told some days ago is forgotten on the way.
+    """
+    with transaction() as session:
+        live.forget(session)
     return len([one for one in maintaining.maintain() if not one.put_off])
 
 

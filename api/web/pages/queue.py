@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Header, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlmodel import Session
@@ -67,14 +68,18 @@ def new_pickups(unit: SessionDep, at: AtLocationDep) -> Response:
 
 
 @router.get("/events", response_class=EventSourceResponse)
-async def events(at: AtLocationDep) -> AsyncIterator[ServerSentEvent]:
-    """Say that something changed. The first event comes at once: the page may have missed some."""
+async def events(
+    at: AtLocationDep, last_event_id: Annotated[str, Header()] = ""
+) -> AsyncIterator[ServerSentEvent]:
+    """Say that something changed. The first event says at once whether the page missed some."""
     ends = time.monotonic() + _LONGEST_STREAM_S
     with live.changes_at(at.location.id) as changes:
-        yield ServerSentEvent(event="changed", raw_data="")
+        changed, told = await run_in_threadpool(live.catch_up, at.location.id, last_event_id)
+        yield ServerSentEvent(event="changed" if changed else "beat", raw_data="", id=told)
         while time.monotonic() < ends and not live.ending():
-            changed = await changes.wait(timeout_s=_BEAT_S)
-            yield ServerSentEvent(event="changed" if changed else "beat", raw_data="")
+            if changed := await changes.wait(timeout_s=_BEAT_S):
+                told = changes.moment or told
+            yield ServerSentEvent(event="changed" if changed else "beat", raw_data="", id=told)
 
 
 @router.post("/find")
