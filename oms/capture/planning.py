@@ -53,6 +53,11 @@ class Wanted:
     """What the network is laid out from, without orders: cost terms look at it."""
     lacking: Lacking = Lacking.WAITS
 
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether what its store lacks of a pickup may come from another location."""
+        return self.pickup_at is not None and bool(self.policy.transfers)
+
 
 @dataclass(slots=True)
 class Plan:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
 from oms import clock
@@ -38,8 +38,10 @@ def held(session: Session, order_id: UUID) -> Sequence[Reservation]:
     ).all()
 
 
-def lock_stock(session: Session, order_id: UUID) -> None:
-    """Lock the balances behind all that an order holds, in the one lock order.
+def lock_stock(
+    session: Session, order_id: UUID, *, besides: Collection[tuple[str, UUID]] = ()
+) -> None:
+    """Lock the balances behind all that an order holds, and `besides`, in the one lock order.
 
     Whoever lets go of it in several steps calls this first; otherwise two orders for the same
     articles could wait for each other.
@@ -47,9 +49,10 @@ def lock_stock(session: Session, order_id: UUID) -> None:
     spots = select(Reservation.sku, Reservation.location_id).where(
         Reservation.order_id == order_id, Reservation.status == ReservationStatus.HELD
     )
+    spot = tuple_(col(StockBalance.sku), col(StockBalance.location_id))
     session.execute(
         select(StockBalance.sku)
-        .where(tuple_(col(StockBalance.sku), col(StockBalance.location_id)).in_(spots))
+        .where(or_(spot.in_(spots), spot.in_(besides)) if besides else spot.in_(spots))
         .order_by(*LOCK_ORDER)
         .with_for_update()
     ).all()

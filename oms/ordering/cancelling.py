@@ -108,6 +108,7 @@ def cancel_units(
     decision. The caller refreshes the order's status.
     """
     left: dict[UUID, int] = {}
+    sent_for = any(line.in_transfer for line in orders.lines(session, order.id))
     reservations.lock_stock(session, order.id)
     working = reservations.in_work(session, order.id)
     held = {row.line_id: row for row in reservations.held(session, order.id)}
@@ -118,7 +119,7 @@ def cancel_units(
                 left[line.id] = wish
             continue
         cause = Cause("order", order.id, actor)
-        for bucket in order_lines.WAITING:
+        for bucket in order_lines.UNDELIVERED:
             units = min(wish, getattr(line, bucket))
             if units and bucket == "reserved":
                 reservations.reduce(session, held[line.id], by=units, cause=cause)
@@ -127,6 +128,8 @@ def cancel_units(
                 wish -= units
         if wish:
             left[line.id] = wish
+    if sent_for and not any(line.in_transfer for line in orders.lines(session, order.id)):
+        sending.cancel_for_order(session, order.id, actor=actor)
     return left
 
 
@@ -135,7 +138,7 @@ def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:
     rows = [row for row in reservations.held(session, line.order_id) if row.line_id == line.id]
     reservations.release(session, rows, cause=cause)
     units = 0
-    for bucket in order_lines.WAITING:
+    for bucket in order_lines.UNDELIVERED:
         there: int = getattr(line, bucket)
         order_lines.shift(line, out_of=bucket, into="cancelled", units=there)
         units += there

@@ -14,7 +14,7 @@ from oms.settings import settings
 from oms.simulation.demand import Asked
 from oms.simulation.shelves import Shelves, Waiting
 from oms.simulation.world import Hours, World
-from oms.sourcing import expecting, problems, weighing
+from oms.sourcing import barring, expecting, problems, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import Inputs, under
 from oms.sourcing.knowing import classes_of
@@ -62,6 +62,7 @@ def task_of(
         problem=weighted.problem,
         inputs=inputs[asked.id],
         known=known,
+        today=stated.today,
         late_days=policy.limits.late_days,
         late_cents_per_day=policy.weights.lateness_cents_per_day,
         frozen=frozen,
@@ -145,7 +146,9 @@ def _bare(
                 wishes[asked.id],
                 products=world.products,
                 stated=stated,
-                unable=problems.unable(asked.delivery, world.places, stated),
+                unable=barring.unable(
+                    asked.delivery, world.places, stated, store=_pickup_at(world.places, asked)
+                ),
                 pickup_at=_pickup_at(world.places, asked),
             )
             for asked in orders

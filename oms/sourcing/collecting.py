@@ -15,7 +15,7 @@ from oms.locations.models import Location
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
-from oms.sourcing import locating, problems, stating, weighing
+from oms.sourcing import barring, locating, problems, stating, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import under
 from oms.sourcing.knowing import bearing, known_now
@@ -49,7 +49,7 @@ def snapshot(
         session, {line.sku for wish in wishes.values() for line in wish.lines}
     )
     stated = stating.state(session, places)
-    unable = problems.unable(Delivery.SHIP, places, stated)
+    unable = barring.unable(Delivery.SHIP, places, stated)
     bare = routing.Problem(
         currency=currency,
         tariff=tariff,
@@ -128,7 +128,7 @@ def _wish(
         where=where,
         own=own,
         excluded={
-            codes[row.location_id]: problems.gave_back(row)
+            codes[row.location_id]: barring.rejected(row)
             for row in found.rejections.get(order.id, ())
             if row.location_id in codes
         },

@@ -1,6 +1,7 @@
 """Make a decision true: bind the stock, write the decision, give locations their work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -12,6 +13,7 @@ from oms.exceptions.models import ExceptionKind
 from oms.fulfilments import order_status
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentLine
+from oms.inventory import reservations
 from oms.inventory.reservations import Hold
 from oms.locations.models import Location
 from oms.orders import lines as order_lines
@@ -19,21 +21,23 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
 from oms.pickup import preparing
+from oms.sourcing import sending_on
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
 from oms.sourcing.replaying import kept_inputs
 from routing.document import problem_document
-from routing.plan import OrderPlan
+from routing.plan import OrderPlan, ParcelPlan
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What came of a routing: fulfilments made, and lines that nobody can fill."""
+    """What came of a routing: fulfilments made, transfers asked for, and lines nobody can fill."""
 
     fulfilment_ids: tuple[UUID, ...]
     unfilled: int
+    transfers: int = 0
 
 
 def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Routed:
@@ -47,16 +51,38 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     places = {place.code: place for place in session.exec(select(Location))}
     row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
+    sent = [(parcel, sending_on.wanted(parcel, lines)) for parcel in sending_on.sent_on(plan)]
+    awaits = bool(sent) or any(line.in_transfer for line in lines.values())
     made: list[Fulfilment] = []
     holds: list[Hold] = []
     for parcel in plan.parcels:
-        fulfilment = _fulfilment(order, places[parcel.location], row)
+        place = places[parcel.location]
+        if parcel.to is not None:
+            continue
+        if awaits:
+            holds += [_hold(lines[line_id], place.id) for line_id in parcel.lines]
+            continue
+        fulfilment = _fulfilment(order, place, row)
         session.add(fulfilment)
         session.flush()
         made.append(fulfilment)
-        holds += [_hold(session, lines[line_id], fulfilment) for line_id in parcel.lines]
+        holds += [_give(session, lines[line_id], fulfilment) for line_id in parcel.lines]
+    if sent:
+        _lock(session, order, holds, sent, places)
     concerned = [lines[line.id] for line in task.problem.orders[0].lines]
     hold_lines(session, order, concerned, holds=holds, actor=actor)
+    if sent:
+        costs = solved.decision.explanation.winner.parcels
+        sending_on.send(
+            session,
+            order,
+            row,
+            sent,
+            places=places,
+            lines=lines,
+            arrivals=sending_on.arrivals(costs, today=task.today, places=places),
+            actor=actor,
+        )
     for fulfilment in made:
         fulfilment_states.created(session, fulfilment, actor=actor)
         if fulfilment.kind is Delivery.PICKUP:
@@ -64,7 +90,20 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     _say_what_is_unfilled(session, order, plan)
     _audit(session, order, row, plan, actor=actor)
     order_status.refresh(session, order.id, event="order.routed")
-    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled))
+    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled), transfers=len(sent))
+
+
+def _lock(
+    session: Session,
+    order: Order,
+    holds: Sequence[Hold],
+    sent: Sequence[tuple[ParcelPlan, Mapping[str, int]]],
+    places: Mapping[str, Location],
+) -> None:
+    """Lock all stock that is let go, held and sent on at once: it is done in several steps."""
+    spots = {(hold.sku, hold.location_id) for hold in holds}
+    spots |= {(sku, places[parcel.location].id) for parcel, units in sent for sku in units}
+    reservations.lock_stock(session, order.id, besides=sorted(spots))
 
 
 def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
@@ -104,22 +143,27 @@ def _fulfilment(order: Order, place: Location, decision: RoutingDecision) -> Ful
     )
 
 
-def _hold(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
-    units = order_lines.open_units(line)
+def _give(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
+    hold = _hold(line, fulfilment.location_id)
     session.add(
-        FulfilmentLine(fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=units)
+        FulfilmentLine(
+            fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=hold.quantity
+        )
     )
+    return replace(hold, fulfilment_id=fulfilment.id)
+
+
+def _hold(line: OrderLine, location_id: UUID) -> Hold:
     return Hold(
         line_id=line.id,
-        location_id=fulfilment.location_id,
+        location_id=location_id,
         sku=line.sku,
-        quantity=units,
-        fulfilment_id=fulfilment.id,
+        quantity=order_lines.open_units(line),
     )
 
 
 def _say_what_is_unfilled(session: Session, order: Order, plan: OrderPlan) -> None:
-    """A delivery waits for stock; a pickup whose store cannot fill it waits for a person."""
+    """A delivery waits for stock; a pickup that cannot be filled waits for a person."""
     if not plan.unfilled:
         resolve_cause(
             session, cause_type="routing", cause_id=order.id, actor="system", resolution="filled"
@@ -151,6 +195,7 @@ def _audit(
         facts={
             "decision_id": str(row.id),
             "locations": [parcel.location for parcel in plan.parcels],
+            "sent_to": sorted({parcel.to for parcel in plan.parcels if parcel.to is not None}),
             "unfilled": len(plan.unfilled),
             "cost_minor": row.cost_minor,
         },

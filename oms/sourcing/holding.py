@@ -24,15 +24,27 @@ _HOPEFUL_TRIES = 2
 T = TypeVar("T")
 
 
-def hold(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> None:
+def hold(
+    session: Session,
+    order: Order,
+    *,
+    only: Collection[UUID] | None = None,
+    by_transfer: bool = True,
+) -> None:
     """Reserve what can be filled; what cannot becomes backordered.
 
     The caller has written the order in the same transaction. With `only` the other lines stay as
-    they are. When something cannot be filled, checkout holds that have run out and that nobody
-    has swept yet give their units up for it.
+    they are. What its store lacks of a pickup is held where it would be sent from, if the policy
+    allows; with `by_transfer` false it is not. When something cannot be filled, checkout holds that
+    have run out and that nobody has swept yet give their units up for it.
     """
     skus = [line.sku for line in orders.lines(session, order.id)]
-    secure(session, skus, lambda: _hold(session, order, only), lacking=lambda filled: not filled)
+    secure(
+        session,
+        skus,
+        lambda: _hold(session, order, only, by_transfer),
+        lacking=lambda filled: not filled,
+    )
 
 
 def secure(
@@ -66,9 +78,9 @@ def secure(
     return attempt()
 
 
-def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool:
+def _hold(session: Session, order: Order, only: Collection[UUID] | None, by_transfer: bool) -> bool:
     """One attempt; whether everything was filled."""
-    task = problems.task(session, order, only=only, to_hold=True)
+    task = problems.task(session, order, only=only, to_hold=True, by_transfer=by_transfer)
     if task is None:
         return True
     places = {place.code: place.id for place in locations.active(session)}

@@ -133,6 +133,21 @@ class HoldTime(_Part):
         return minutes
 
 
+class TransferLane(_Part):
+    """A way by which goods of pickup orders may be sent to the store that lacks them."""
+
+    sender: LocationCode | None = None
+    """Without it: every location that ships."""
+    store: LocationCode | None = None
+    """Without it: every store that hands over."""
+    parcel_cents: Cents
+    """One transfer, besides what packing costs its sender."""
+    line_cents: Cents = 0
+    """Each line in it, besides what picking costs its sender."""
+    days: Annotated[int, Field(strict=True, ge=0, le=60)] | None = None
+    """From the day it leaves to the day it is there; without it as long as a parcel takes."""
+
+
 class Unfilled(_Part):
     """What it costs to leave a line unfilled; it must exceed any carriage worth paying."""
 
@@ -156,6 +171,8 @@ class Policy(_Part):
     exclusions: tuple[Exclusion, ...] = ()
     carriers: tuple[CarrierExclusion, ...] = ()
     holds: tuple[HoldTime, ...] = ()
+    transfers: Annotated[tuple[TransferLane, ...], Field(max_length=1_000)] = ()
+    """None: a pickup is filled from its store's own shelf."""
     express_hours: Annotated[int, Field(strict=True, ge=0, le=720)] = 48
     """A delivery that is promised within so many hours of being placed is express."""
     unfilled: Unfilled = Field(default_factory=Unfilled)
@@ -264,3 +281,11 @@ def _repeated(policy: Policy) -> Iterator[Fault]:
             yield Fault(
                 f"holds[{at}]", f"{one.service.value} of {whom} is there already, at holds[{first}]"
             )
+    lanes: dict[tuple[str | None, str | None], int] = {}
+    for at, way in enumerate(policy.transfers):
+        first = lanes.setdefault((way.sender, way.store), at)
+        if first != at:
+            ends = f"{way.sender or 'every location'} to {way.store or 'every store'}"
+            yield Fault(f"transfers[{at}]", f"{ends} is there already, at transfers[{first}]")
+        elif way.sender is not None and way.sender == way.store:
+            yield Fault(f"transfers[{at}].store", "is its own sender; name another location")

@@ -32,6 +32,7 @@ def request(
     expected_at: datetime,
     actor: str,
     order_id: UUID | None = None,
+    decision_id: UUID | None = None,
     note: str = "",
 ) -> Transfer:
     """Ask for units by SKU and hold them there. Raises `InsufficientStock` unless all are free.
@@ -43,6 +44,7 @@ def request(
         from_location_id=from_location_id,
         to_location_id=to_location_id,
         order_id=order_id,
+        decision_id=decision_id,
         note=note.strip(),
         expected_at=expected_at,
         requested_at=clock.now(),
