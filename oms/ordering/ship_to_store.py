@@ -51,12 +51,6 @@ def ask(
             field="order_id",
             remedy="a delivery is filled from wherever the goods are, without a transfer",
         )
-    if order.status in order_states.CLOSED or not wanted:
-        raise Conflict(
-            f"order {order.number} waits for nothing",
-            field="order_id",
-            remedy="its store has all of it, or it is over",
-        )
     under_way = open_of(session, order_id)
     if under_way is not None:
         raise Conflict(
@@ -64,6 +58,12 @@ def ask(
             field="order_id",
             remedy="wait until it is received, or call it off first",
             facts={"transfer_id": str(under_way.id)},
+        )
+    if order.status in order_states.CLOSED or not wanted:
+        raise Conflict(
+            f"order {order.number} waits for nothing",
+            field="order_id",
+            remedy="its store has all of it, or it is over",
         )
     transfer = sending.request(
         session,

@@ -27,8 +27,9 @@ from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.problems import Task
 from oms.sourcing.replaying import kept_inputs
+from oms.sourcing.sending_on import Sent
 from routing.document import problem_document
-from routing.plan import OrderPlan, ParcelPlan
+from routing.plan import OrderPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,47 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     places = {place.code: place for place in session.exec(select(Location))}
     row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
-    sent = [(parcel, sending_on.wanted(parcel, lines)) for parcel in sending_on.sent_on(plan)]
-    awaits = bool(sent) or any(line.in_transfer for line in lines.values())
+    sent = sending_on.sent(plan, lines)
+    made, holds = _give_out(
+        session,
+        order,
+        row,
+        plan,
+        places=places,
+        lines=lines,
+        awaits=bool(sent) or any(line.in_transfer for line in lines.values()),
+    )
+    if sent:
+        _lock(session, order, holds, sent, places)
+    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
+    hold_lines(session, order, concerned, holds=holds, actor=actor)
+    if sent:
+        costs = solved.decision.explanation.winner.parcels
+        arrivals = sending_on.arrivals(costs, today=task.today, places=places)
+        sending_on.send(
+            session, row, sent, places=places, lines=lines, arrivals=arrivals, actor=actor
+        )
+    for fulfilment in made:
+        fulfilment_states.created(session, fulfilment, actor=actor)
+        if fulfilment.kind is Delivery.PICKUP:
+            preparing.create(session, fulfilment, actor=actor)
+    _say_what_is_unfilled(session, order, plan)
+    _audit(session, order, row, plan, actor=actor)
+    order_status.refresh(session, order.id, event="order.routed")
+    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled), transfers=len(sent))
+
+
+def _give_out(
+    session: Session,
+    order: Order,
+    row: RoutingDecision,
+    plan: OrderPlan,
+    *,
+    places: Mapping[str, Location],
+    lines: Mapping[str, OrderLine],
+    awaits: bool,
+) -> tuple[list[Fulfilment], list[Hold]]:
+    """Make work of a plan's parcels; while goods are awaited their store only holds what it has."""
     made: list[Fulfilment] = []
     holds: list[Hold] = []
     for parcel in plan.parcels:
@@ -67,42 +107,19 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
         session.flush()
         made.append(fulfilment)
         holds += [_give(session, lines[line_id], fulfilment) for line_id in parcel.lines]
-    if sent:
-        _lock(session, order, holds, sent, places)
-    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
-    hold_lines(session, order, concerned, holds=holds, actor=actor)
-    if sent:
-        costs = solved.decision.explanation.winner.parcels
-        sending_on.send(
-            session,
-            order,
-            row,
-            sent,
-            places=places,
-            lines=lines,
-            arrivals=sending_on.arrivals(costs, today=task.today, places=places),
-            actor=actor,
-        )
-    for fulfilment in made:
-        fulfilment_states.created(session, fulfilment, actor=actor)
-        if fulfilment.kind is Delivery.PICKUP:
-            preparing.create(session, fulfilment, actor=actor)
-    _say_what_is_unfilled(session, order, plan)
-    _audit(session, order, row, plan, actor=actor)
-    order_status.refresh(session, order.id, event="order.routed")
-    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled), transfers=len(sent))
+    return made, holds
 
 
 def _lock(
     session: Session,
     order: Order,
     holds: Sequence[Hold],
-    sent: Sequence[tuple[ParcelPlan, Mapping[str, int]]],
+    sent: Sequence[Sent],
     places: Mapping[str, Location],
 ) -> None:
     """Lock all stock that is let go, held and sent on at once: it is done in several steps."""
     spots = {(hold.sku, hold.location_id) for hold in holds}
-    spots |= {(sku, places[parcel.location].id) for parcel, units in sent for sku in units}
+    spots |= {(sku, places[one.parcel.location].id) for one in sent for sku in one.units}
     reservations.lock_stock(session, order.id, besides=sorted(spots))
 
 

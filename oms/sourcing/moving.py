@@ -22,7 +22,7 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
-from oms.sourcing import states
+from oms.sourcing import cut_offs, states
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun
 
@@ -87,6 +87,7 @@ def _move_all(session: Session, run_id: UUID, order_ids: Sequence[UUID]) -> None
         order, some = locked[plan.order_id], lines[plan.order_id]
         holds = [_wanted(line, plan, places) for line in some]
         hold_lines(session, order, some, holds=holds, actor=_ACTOR)
+        cut_offs.cut_short(session, order)
         _tell(session, order, plan, run)
         states.settle_plan(plan, PlanStatus.COMMITTED)
 

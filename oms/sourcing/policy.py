@@ -27,8 +27,6 @@ from oms.values import ChannelCode, Country, LocationCode, Name
 
 LATE_DAYS: Final = 60
 _REMEDY: Final = "docs/policies.md describes the file"
-_NO_TIME: Final = timedelta(0)
-_DAY: Final = timedelta(days=1)
 _MARGIN: Final = timedelta(minutes=1)
 """For the routing itself."""
 
@@ -227,17 +225,22 @@ def release_at(
     service: Service,
     captured_at: datetime,
     promise_by: datetime,
+    cut_offs: Collection[datetime] = (),
 ) -> datetime | None:
     """Until when an order waits to be routed jointly; None if it does not wait.
 
-    The wait is cut short where it would cost the customer a day: routing counts whole days to
-    the promise, and the order is released before they become one less.
+    The wait is cut short where it would cost the customer a day: `cut_offs` are those of the
+    locations that hold its goods, and after the first of them something leaves a day later.
     """
     by_scope = {(one.channel, one.service): one.minutes for one in policy.holds}
     minutes = by_scope.get((channel, service), by_scope.get((None, service), 0))
-    left = promise_by - captured_at
-    wait = min(timedelta(minutes=minutes), (left % _DAY or _DAY) - _MARGIN)
-    return captured_at + wait if left > _NO_TIME and wait > _NO_TIME else None
+    until = min(captured_at + timedelta(minutes=minutes), before(promise_by, *cut_offs))
+    return until if minutes and until > captured_at else None
+
+
+def before(*ends: datetime) -> datetime:
+    """The last moment at which an order can be routed before the first of these."""
+    return min(ends) - _MARGIN
 
 
 def excluded(

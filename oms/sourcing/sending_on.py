@@ -6,6 +6,7 @@ over whole, when the last of its transfers is over (`oms.ordering.ship_to_store`
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from sqlmodel import Session
 
 from oms.locations.models import Location
 from oms.orders import lines as order_lines
-from oms.orders.models import Order, OrderLine
+from oms.orders.models import OrderLine
 from oms.sourcing import dating
 from oms.sourcing.models import RoutingDecision
 from oms.transfers import sending
@@ -23,24 +24,23 @@ from routing.plan import OrderPlan, ParcelPlan
 Lines = Mapping[str, OrderLine]
 
 
-def sent_on(plan: OrderPlan) -> list[ParcelPlan]:
-    """The parcels of a plan that go to the store which hands the order over."""
-    return [parcel for parcel in plan.parcels if parcel.to is not None]
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A parcel that goes to the store which hands the order over, and its units by article."""
+
+    parcel: ParcelPlan
+    units: Mapping[str, int]
 
 
-def wanted(parcel: ParcelPlan, lines: Lines) -> Mapping[str, int]:
-    """The units that a parcel sends on, by article."""
-    units: Counter[str] = Counter()
-    for line_id in parcel.lines:
-        units[lines[line_id].sku] += order_lines.open_units(lines[line_id])
-    return units
+def sent(plan: OrderPlan, lines: Lines) -> list[Sent]:
+    """The parcels of a plan that are sent on."""
+    return [Sent(parcel, _units(parcel, lines)) for parcel in plan.parcels if parcel.to is not None]
 
 
 def send(
     session: Session,
-    order: Order,
     decision: RoutingDecision,
-    asked: Sequence[tuple[ParcelPlan, Mapping[str, int]]],
+    asked: Sequence[Sent],
     *,
     places: Mapping[str, Location],
     lines: Lines,
@@ -52,20 +52,19 @@ def send(
     The order has let go of them, under the lock of their stock. `arrivals` says by sender when they
     should be there. Raises `InsufficientStock` if one of them has not all of it free.
     """
-    for parcel, units in asked:
-        assert parcel.to is not None
+    for one in asked:
+        assert one.parcel.to is not None
         sending.request(
             session,
-            from_location_id=places[parcel.location].id,
-            to_location_id=places[parcel.to].id,
-            wanted=units,
-            expected_at=arrivals[parcel.location],
-            order_id=order.id,
+            from_location_id=places[one.parcel.location].id,
+            to_location_id=places[one.parcel.to].id,
+            wanted=one.units,
+            expected_at=arrivals[one.parcel.location],
+            order_id=decision.order_id,
             decision_id=decision.id,
             actor=actor,
         )
-        for line_id in parcel.lines:
-            line = lines[line_id]
+        for line in (lines[line_id] for line_id in one.parcel.lines):
             order_lines.shift(
                 line, out_of="backordered", into="in_transfer", units=line.backordered
             )
@@ -83,3 +82,10 @@ def arrivals(
         for parcel in parcels
         if parcel.to is not None
     }
+
+
+def _units(parcel: ParcelPlan, lines: Lines) -> Mapping[str, int]:
+    units: Counter[str] = Counter()
+    for line in (lines[line_id] for line_id in parcel.lines):
+        units[line.sku] += order_lines.open_units(line)
+    return units

@@ -15,6 +15,7 @@ from oms.db import transaction
 from oms.sourcing import routing_orders
 from oms.sourcing.policy import document, standard
 from tests.api.asking import Api, an_order, error_of, everything, routed
+from tests.builders import no_cut_off_soon
 
 POLICIES = "/v1/routing/policies"
 PEAK: dict[str, Any] = {
@@ -173,6 +174,8 @@ def test_an_unknown_location_is_the_file_s_fault(api: Api, file: Path) -> None:
 
 
 def test_an_order_that_waits_says_until_when_and_may_be_let_go(api: Api) -> None:
+    with transaction() as session:
+        no_cut_off_soon(session)
     hold = {"service": "standard", "minutes": 30}
     patient = {"name": "patient", "holds": [hold]}
     api.post(POLICIES, {"policy": patient, "not_replayed_because": "a trial"})

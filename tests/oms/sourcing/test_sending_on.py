@@ -115,9 +115,9 @@ def test_a_decision_says_in_words_what_is_sent_and_why_not_from_elsewhere(
     routed(session, order)
     [decision] = told(decisions.of_order(session, order.id), {})
     assert list(decision.sentences) == [
+        "S01 hands over what it is sent for 1.00 USD: picking 0.00, handover 1.00.",
         "S02 sends the line to S01 for 11.50 USD: packing 1.90, picking 0.60, transfer 9.00,"
         " transfer by the line 0.00.",
-        "S01 hands over what it is sent for 1.00 USD: handover 1.00.",
         "Together 12.50 USD.",
         "W01 would be 1 day late.",
     ]
