@@ -35,5 +35,9 @@ def solve(task: Task) -> Solved:
     late = decide(relaxed, order.id)
     if len(late.plan.unfilled) >= len(decision.plan.unfilled):
         return Solved(task.problem, decision)
-    days = "1 day" if order.promise_days == 1 else f"{order.promise_days} days"
-    return Solved(relaxed, late, late=f"the promise of {days} cannot be kept; sent late")
+    if order.slot is not None:
+        why = f"the slot {order.slot} cannot be kept; handed over when it is ready"
+    else:
+        days = "1 day" if order.promise_days == 1 else f"{order.promise_days} days"
+        why = f"the promise of {days} cannot be kept; sent late"
+    return Solved(relaxed, late, late=why)

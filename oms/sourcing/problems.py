@@ -25,6 +25,7 @@ from oms.sourcing import (
     goods,
     locating,
     policies,
+    slotting,
     stating,
     tariffs,
     weighing,
@@ -154,8 +155,9 @@ def task(
     wish, assumed = _wish(session, order, lines, places=places, policy=counting.policy)
     sent = by_transfer and bool(counting.policy.transfers)
     bare = _bare(session, wish, places=places, tariff=sheet, by_transfer=sent)
+    stated = slotting.in_slot(session, bare.problem, order.id, today=bare.stated.today)
     inputs = inputs_of(
-        bare.problem.orders[0],
+        stated.orders[0],
         wish,
         placed_at=order.placed_at,
         categories=bare.categories,
@@ -163,7 +165,7 @@ def task(
     )
     known = bare.known(session, counting.policy if to_hold else None)
     weighted = weighing.asked(
-        under(bare.problem, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
+        under(stated, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
     )
     return Task(
         order_id=order.id,
@@ -310,10 +312,15 @@ def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
 def without_promise(
     problem: routing.Problem, *, late_days: int, late_cents_per_day: int
 ) -> routing.Problem:
-    """The same problem for an order that would rather come late than never, at a price."""
+    """The same problem for an order that would rather come late than never, at a price.
+
+    Nor does it keep a slot that cannot be kept.
+    """
     order = problem.orders[0]
     days = max(order.promise_days, late_days)
-    relaxed = dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
+    problem = slotting.out_of_slot(problem)
+    late = dataclasses.replace(problem.orders[0], promise_days=days)
+    relaxed = dataclasses.replace(problem, orders=(late,))
     return weighing.late(
         relaxed, promised_days={order.id: order.promise_days}, cents_per_day=late_cents_per_day
     )
