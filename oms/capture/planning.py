@@ -54,9 +54,10 @@ class Wanted:
     lacking: Lacking = Lacking.WAITS
 
     @property
-    def may_be_sent(self) -> bool:
-        """Whether what its store lacks of a pickup may come from another location."""
-        return self.pickup_at is not None and bool(self.policy.transfers)
+    def may_be_joined(self) -> bool:
+        """Whether what no location has whole may come from several, or to the store of a pickup."""
+        sent = self.pickup_at is not None and bool(self.policy.transfers)
+        return sent or (self.policy.limits.split_lines and max(self.units) > 1)
 
 
 @dataclass(slots=True)

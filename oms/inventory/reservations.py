@@ -1,6 +1,7 @@
 """Hold stock for order lines, move the hold to another location, let it go, or use it up."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,11 +64,13 @@ def tentative(session: Session, order_id: UUID) -> bool:
     return any(row.fulfilment_id is None for row in held(session, order_id))
 
 
-def in_work(session: Session, order_id: UUID) -> frozenset[UUID]:
-    """The order's lines whose held stock a location is working on."""
-    return frozenset(
-        row.line_id for row in held(session, order_id) if row.fulfilment_id is not None
-    )
+def in_work(session: Session, order_id: UUID) -> Mapping[UUID, int]:
+    """By line of an order, the units that some location is working on."""
+    units: Counter[UUID] = Counter()
+    for row in held(session, order_id):
+        if row.fulfilment_id is not None:
+            units[row.line_id] += row.quantity
+    return units
 
 
 def replace(
@@ -81,18 +84,24 @@ def replace(
 ) -> None:
     """Make `holds` the reservations of these lines, keeping what is already in the right place.
 
-    A reservation whose line, location and quantity stay is *bound*, not released and taken
-    again, so the stock that was promised is the stock that is used. The caller holds the
-    order's lock. `channel` is whose order it is, where channels are treated unlike. Raises
-    `InsufficientStock`; then nothing of the transaction may be kept.
+    What a location is working on stays as it is, beside them. A reservation whose line, location
+    and quantity stay is *bound*, not released and taken again, so the stock that was promised is
+    the stock that is used. The caller holds the order's lock. `channel` is whose order it is, where
+    channels are treated unlike. Raises `InsufficientStock`; then nothing of the transaction may be
+    kept.
     """
-    old = {row.line_id: row for row in held(session, order_id) if row.line_id in lines}
+    old = {
+        (row.line_id, row.location_id): row
+        for row in held(session, order_id)
+        if row.line_id in lines and row.fulfilment_id is None
+    }
     fresh: list[Hold] = []
     for hold in holds:
-        row = old.get(hold.line_id)
-        if row and (row.location_id, row.quantity) == (hold.location_id, hold.quantity):
+        spot = (hold.line_id, hold.location_id)
+        row = old.get(spot)
+        if row and row.quantity == hold.quantity:
             row.fulfilment_id = hold.fulfilment_id
-            del old[hold.line_id]
+            del old[spot]
         else:
             fresh.append(hold)
     changes = [_release(row) for row in old.values()]

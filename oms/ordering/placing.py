@@ -329,7 +329,10 @@ def _hold_stock(
             channel=order.channel,
             actor=actor,
         )
-        settle_buckets([open_lines[line_id] for line_id in taken], reserved=set(taken))
+        settle_buckets(
+            [open_lines[line_id] for line_id in taken],
+            held={line_id: open_lines[line_id].quantity for line_id in taken},
+        )
         session.flush()
     if rest := set(open_lines) - taken:
         holding.hold(session, order, only=rest)

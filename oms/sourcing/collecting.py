@@ -75,7 +75,7 @@ def snapshot(
         if str(order.id) in wishes
     }
     known = known_now(session, categories=categories, used_parcels=stated.used_parcels)
-    return Snapshot(under(bare, inputs, policy), standing, inputs, bearing(known, bare))
+    return Snapshot(under(bare, inputs, policy, whole=True), standing, inputs, bearing(known, bare))
 
 
 def _wishes(
@@ -107,16 +107,17 @@ def _wish(
     where: tuple[float, float],
 ) -> Wish:
     own: dict[tuple[str, UUID], int] = {}
+    lines = found.open_lines(order)
     for row in found.tentative(order):
+        if row.line_id not in {line.id for line in lines}:
+            continue
         own[row.sku, row.location_id] = own.get((row.sku, row.location_id), 0) + row.quantity
     return Wish(
         id=str(order.id),
         channel=order.channel,
         currency=order.currency,
         promise_by=order.promise_by,
-        lines=tuple(
-            WishLine(str(line.id), line.sku, open_units(line)) for line in found.open_lines(order)
-        ),
+        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
         delivery=order.delivery,
         service=policy_rules.service_of(
             policy,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
+import routing.problem as routing
 from oms import clock
 from oms.audit.recording import record
 from oms.exceptions.cases import open_case, resolve_cause
@@ -16,7 +17,6 @@ from oms.fulfilments.models import Fulfilment, FulfilmentLine
 from oms.inventory import reservations
 from oms.inventory.reservations import Hold
 from oms.locations.models import Location
-from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
@@ -25,6 +25,7 @@ from oms.sourcing import sending_on
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
+from oms.sourcing.parts import units_in
 from oms.sourcing.problems import Task
 from oms.sourcing.replaying import kept_inputs
 from oms.sourcing.sending_on import Sent
@@ -52,19 +53,21 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     places = {place.code: place for place in session.exec(select(Location))}
     row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
-    sent = sending_on.sent(plan, lines)
+    [wanted] = task.problem.orders
+    sent = sending_on.sent(plan, wanted)
     made, holds = _give_out(
         session,
         order,
         row,
         plan,
+        wanted,
         places=places,
         lines=lines,
         awaits=bool(sent) or any(line.in_transfer for line in lines.values()),
     )
     if sent:
-        _lock(session, order, holds, sent, places)
-    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
+        _lock(session, order, holds, sent, places=places, lines=lines)
+    concerned = [lines[line.id] for line in wanted.lines]
     hold_lines(session, order, concerned, holds=holds, actor=actor)
     if sent:
         costs = solved.decision.explanation.winner.parcels
@@ -87,6 +90,7 @@ def _give_out(
     order: Order,
     row: RoutingDecision,
     plan: OrderPlan,
+    wanted: routing.Order,
     *,
     places: Mapping[str, Location],
     lines: Mapping[str, OrderLine],
@@ -96,17 +100,17 @@ def _give_out(
     made: list[Fulfilment] = []
     holds: list[Hold] = []
     for parcel in plan.parcels:
-        place = places[parcel.location]
+        place, units = places[parcel.location], units_in(parcel, wanted)
         if parcel.to is not None:
             continue
         if awaits:
-            holds += [_hold(lines[line_id], place.id) for line_id in parcel.lines]
+            holds += [_hold(lines[line], place.id, count) for line, count in units.items()]
             continue
         fulfilment = _fulfilment(order, place, row)
         session.add(fulfilment)
         session.flush()
         made.append(fulfilment)
-        holds += [_give(session, lines[line_id], fulfilment) for line_id in parcel.lines]
+        holds += [_give(session, lines[line], fulfilment, count) for line, count in units.items()]
     return made, holds
 
 
@@ -115,11 +119,15 @@ def _lock(
     order: Order,
     holds: Sequence[Hold],
     sent: Sequence[Sent],
+    *,
     places: Mapping[str, Location],
+    lines: Mapping[str, OrderLine],
 ) -> None:
     """Lock all stock that is let go, held and sent on at once: it is done in several steps."""
     spots = {(hold.sku, hold.location_id) for hold in holds}
-    spots |= {(sku, places[one.parcel.location].id) for one in sent for sku in one.units}
+    spots |= {
+        (lines[line].sku, places[one.parcel.location].id) for one in sent for line in one.units
+    }
     reservations.lock_stock(session, order.id, besides=sorted(spots))
 
 
@@ -160,23 +168,16 @@ def _fulfilment(order: Order, place: Location, decision: RoutingDecision) -> Ful
     )
 
 
-def _give(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
-    hold = _hold(line, fulfilment.location_id)
+def _give(session: Session, line: OrderLine, fulfilment: Fulfilment, units: int) -> Hold:
+    hold = _hold(line, fulfilment.location_id, units)
     session.add(
-        FulfilmentLine(
-            fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=hold.quantity
-        )
+        FulfilmentLine(fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=units)
     )
     return replace(hold, fulfilment_id=fulfilment.id)
 
 
-def _hold(line: OrderLine, location_id: UUID) -> Hold:
-    return Hold(
-        line_id=line.id,
-        location_id=location_id,
-        sku=line.sku,
-        quantity=order_lines.open_units(line),
-    )
+def _hold(line: OrderLine, location_id: UUID, units: int) -> Hold:
+    return Hold(line_id=line.id, location_id=location_id, sku=line.sku, quantity=units)
 
 
 def _say_what_is_unfilled(session: Session, order: Order, plan: OrderPlan) -> None:

@@ -8,8 +8,7 @@ from sqlmodel import Session
 import routing.problem as routing
 from oms.inventory import availability, reservations
 from oms.locations.models import Location
-from oms.orders.lines import open_units
-from oms.orders.models import Order, OrderLine
+from oms.orders.models import Order
 
 Spot = tuple[str, UUID]
 """An article at a location."""
@@ -48,14 +47,11 @@ def stock(
     )
 
 
-def own(
-    session: Session, order: Order, lines: Sequence[OrderLine]
-) -> Mapping[tuple[str, UUID], int]:
-    """Units that an order holds for some lines, by article and location, as `stock` counts them."""
-    wanted = {line.id for line in lines}
-    units: dict[tuple[str, UUID], int] = {}
+def own(session: Session, order: Order, lines: Collection[UUID]) -> Mapping[Spot, int]:
+    """Units that an order holds for some lines and nobody works on, as `stock` counts them."""
+    units: dict[Spot, int] = {}
     for row in reservations.held(session, order.id):
-        if row.line_id in wanted:
+        if row.line_id in lines and row.fulfilment_id is None:
             spot = (row.sku, row.location_id)
             sent_on = order.pickup_location_id not in (None, row.location_id)
             units[spot] = units.get(spot, 0) + row.quantity - (row.allotted if sent_on else 0)
@@ -63,16 +59,15 @@ def own(
 
 
 def frozen(
-    session: Session, order: Order, lines: Sequence[OrderLine], places: Sequence[Location]
+    session: Session, order: Order, wanted: Mapping[str, int], places: Sequence[Location]
 ) -> Mapping[str, str]:
-    """Where each line of an order that waited is held, if all of them are held whole."""
+    """Where each line of an order that waited is held, if all units wanted are held so."""
     if order.release_at is None:
         return {}
     codes = {place.id: place.code for place in places}
     at = {
-        row.line_id: codes[row.location_id]
+        str(row.line_id): codes[row.location_id]
         for row in reservations.held(session, order.id)
-        if row.location_id in codes
+        if row.location_id in codes and row.quantity == wanted.get(str(row.line_id))
     }
-    whole = all(line.id in at and line.reserved == open_units(line) for line in lines)
-    return {str(line.id): at[line.id] for line in lines} if whole else {}
+    return at if at.keys() == wanted.keys() else {}

@@ -71,9 +71,12 @@ def ruled(
     )
 
 
-def under(problem: Problem, inputs: Mapping[str, Inputs], policy: Policy) -> Problem:
+def under(
+    problem: Problem, inputs: Mapping[str, Inputs], policy: Policy, *, whole: bool = False
+) -> Problem:
     """The problem that a policy would have put: promises are whole again, exclusions its own.
 
+    With `whole` no line is split, also where the policy allows it.
     What another policy weighed is gone; `weighing.asked` adds what this one does. Raises `KeyError`
     for an order whose inputs are not there.
     """
@@ -82,7 +85,16 @@ def under(problem: Problem, inputs: Mapping[str, Inputs], policy: Policy) -> Pro
         problem,
         added=(),
         transfers=lanes(problem, policy, receiving=_receiving(problem, inputs)),
-        orders=tuple(_under(order, inputs[order.id], policy, known) for order in problem.orders),
+        orders=tuple(
+            _under(
+                order,
+                inputs[order.id],
+                policy,
+                known,
+                split=policy.limits.split_lines and not whole,
+            )
+            for order in problem.orders
+        ),
     )
 
 
@@ -95,13 +107,17 @@ def _receiving(problem: Problem, inputs: Mapping[str, Inputs]) -> dict[str, tupl
     }
 
 
-def _under(order: Order, inputs: Inputs, policy: Policy, known: Collection[str]) -> Order:
+def _under(
+    order: Order, inputs: Inputs, policy: Policy, known: Collection[str], *, split: bool
+) -> Order:
     bare = replace(
         order,
         promise_days=inputs.promise_days,
         excluded=inputs.barred,
         added=(),
-        lines=tuple(replace(line, added=()) for line in order.lines),
+        lines=tuple(
+            replace(line, added=(), may_split=split and line.units > 1) for line in order.lines
+        ),
     )
     return ruled(
         bare,

@@ -114,13 +114,15 @@ def _require_unchanged(order: Order, plan: RoutingPlan) -> None:
 
 def _lines(session: Session, plan: RoutingPlan) -> Sequence[OrderLine]:
     """The lines that are to be held elsewhere than they are."""
-    at = {row.line_id: row for row in reservations.held(session, plan.order_id)}
-    codes = dict(session.exec(select(Location.id, Location.code)).all())
+    at: dict[UUID, set[UUID]] = {}
+    for row in reservations.held(session, plan.order_id):
+        at.setdefault(row.line_id, set()).add(row.location_id)
+    ids = dict(session.exec(select(Location.code, Location.id)).all())
     return [
         line
         for line in orders.lines(session, plan.order_id)
         if (wished := plan.places.get(str(line.id))) is not None
-        and ((row := at.get(line.id)) is None or codes[row.location_id] != wished)
+        and at.get(line.id) != {ids[wished]}
     ]
 
 

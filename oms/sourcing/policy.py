@@ -76,6 +76,8 @@ class Limits(_Part):
         default_factory=lambda: settings().max_parcels_per_order
     )
     """Of one order."""
+    split_lines: Annotated[bool, Field(strict=True)] = False
+    """Whether the units of one line may come from several locations."""
     late_days: Annotated[int, Field(strict=True, ge=0, le=3_650)] = LATE_DAYS
     """An order whose promise nobody can keep may arrive within so many days from now."""
     moved_percent: Percent = 100

@@ -141,18 +141,13 @@ def task(
     policy may weigh; only `to_hold` stock, what this policy does not weigh is not read. With
     `by_transfer` false a pickup is filled from its store's own shelf whatever the policy allows.
     """
-    working = reservations.in_work(session, order.id)
-    lines = [
-        line
-        for line in orders.lines(session, order.id)
-        if line.id not in working and open_units(line) > 0 and (only is None or line.id in only)
-    ]
-    if not lines:
+    wanted = _wanted(session, order, only)
+    if not wanted:
         return None
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    wish, assumed = _wish(session, order, lines, places=places, policy=counting.policy)
+    wish, assumed = _wish(session, order, wanted, places=places, policy=counting.policy)
     sent = by_transfer and bool(counting.policy.transfers)
     bare = _bare(session, wish, places=places, tariff=sheet, by_transfer=sent)
     stated = slotting.in_slot(session, bare.problem, order.id, today=bare.stated.today)
@@ -179,17 +174,30 @@ def task(
         today=bare.stated.today,
         late_days=counting.policy.limits.late_days,
         late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
-        frozen=goods.frozen(session, order, lines, places),
-        waiting=all(line.backordered == open_units(line) for line in lines)
+        frozen=goods.frozen(session, order, {line.id: line.units for line in wish.lines}, places),
+        waiting=all(line.backordered == units for line, units in wanted)
         and decisions.exist(session, order.id),
         notes=(*assumed, *weighted.notes),
     )
 
 
+def _wanted(
+    session: Session, order: Order, only: Collection[UUID] | None
+) -> list[tuple[OrderLine, int]]:
+    """The lines of which units are open that no location works on, and how many."""
+    working = reservations.in_work(session, order.id)
+    return [
+        (line, units)
+        for line in orders.lines(session, order.id)
+        if (units := open_units(line) - working.get(line.id, 0)) > 0
+        and (only is None or line.id in only)
+    ]
+
+
 def _wish(
     session: Session,
     order: Order,
-    lines: Sequence[OrderLine],
+    wanted: Sequence[tuple[OrderLine, int]],
     *,
     places: Sequence[Location],
     policy: Policy,
@@ -201,7 +209,7 @@ def _wish(
         channel=order.channel,
         currency=order.currency,
         promise_by=order.promise_by,
-        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
+        lines=tuple(WishLine(str(line.id), line.sku, units) for line, units in wanted),
         delivery=order.delivery,
         service=policy_rules.service_of(
             policy,
@@ -211,7 +219,7 @@ def _wish(
         ),
         pickup_location_id=order.pickup_location_id,
         where=where,
-        own=goods.own(session, order, lines),
+        own=goods.own(session, order, {line.id for line, _ in wanted}),
         excluded=barring.gave_back(session, order, places),
     )
     return wish, assumed

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+import routing.problem as routing
 from oms.locations.models import Location
 from oms.orders import lines as order_lines
 from oms.orders.models import OrderLine
 from oms.sourcing import dating
 from oms.sourcing.models import RoutingDecision
+from oms.sourcing.parts import units_in
 from oms.transfers import sending
 from routing.explain import ParcelCost
 from routing.plan import OrderPlan, ParcelPlan
@@ -26,15 +28,17 @@ Lines = Mapping[str, OrderLine]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A parcel that goes to the store which hands the order over, and its units by article."""
+    """A parcel that goes to the store which hands the order over, and its units by line."""
 
     parcel: ParcelPlan
     units: Mapping[str, int]
 
 
-def sent(plan: OrderPlan, lines: Lines) -> list[Sent]:
+def sent(plan: OrderPlan, wanted: routing.Order) -> list[Sent]:
     """The parcels of a plan that are sent on."""
-    return [Sent(parcel, _units(parcel, lines)) for parcel in plan.parcels if parcel.to is not None]
+    return [
+        Sent(parcel, units_in(parcel, wanted)) for parcel in plan.parcels if parcel.to is not None
+    ]
 
 
 def send(
@@ -58,16 +62,14 @@ def send(
             session,
             from_location_id=places[one.parcel.location].id,
             to_location_id=places[one.parcel.to].id,
-            wanted=one.units,
+            wanted=_by_sku(one, lines),
             expected_at=arrivals[one.parcel.location],
             order_id=decision.order_id,
             decision_id=decision.id,
             actor=actor,
         )
-        for line in (lines[line_id] for line_id in one.parcel.lines):
-            order_lines.shift(
-                line, out_of="backordered", into="in_transfer", units=line.backordered
-            )
+        for line_id, units in one.units.items():
+            order_lines.shift(lines[line_id], out_of="backordered", into="in_transfer", units=units)
     session.flush()
 
 
@@ -84,8 +86,8 @@ def arrivals(
     }
 
 
-def _units(parcel: ParcelPlan, lines: Lines) -> Mapping[str, int]:
+def _by_sku(one: Sent, lines: Lines) -> Mapping[str, int]:
     units: Counter[str] = Counter()
-    for line in (lines[line_id] for line_id in parcel.lines):
-        units[line.sku] += order_lines.open_units(line)
+    for line_id, count in one.units.items():
+        units[lines[line_id].sku] += count
     return units

@@ -50,7 +50,9 @@ def test_a_version_is_added_once_read_and_compared(api: Api) -> None:
     assert (row["version"], row["name"], row["in_force"]) == (1, "peak", True)
     assert (row["created_by"], row["note"]) == ("service:everything", "before the feast")
     assert (row["replay"], row["not_replayed_because"]) == (None, "the first")
-    assert row["policy"]["limits"] == {"max_parcels": 2, "late_days": 60, "moved_percent": 100}
+    assert row["policy"]["limits"] == {
+        "max_parcels": 2, "split_lines": False, "late_days": 60, "moved_percent": 100,
+    }  # fmt: skip
     later = {
         "policy": {"name": "calm"},
         "effective_from": "2035-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-"""ship to store by routing: units in transfer, and the decision that asked for a transfer."""
+"""ship to store and split lines: units in transfer, and reservations of parts of a line."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,15 @@ def upgrade() -> None:
         "quantity = unrouted + reserved + backordered + in_transfer + short + cancelled"
         " + fulfilled",
     )
+    op.drop_index("uq_reservations_held_line", table_name="reservations")
+    op.create_index(
+        "uq_reservations_held_line",
+        "reservations",
+        ["line_id", "location_id", "fulfilment_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'held'"),
+        postgresql_nulls_not_distinct=True,
+    )
     # What a person asked for was all that its order waited for.
     op.execute(
         """UPDATE order_lines AS l SET in_transfer = l.backordered, backordered = 0
@@ -51,6 +60,14 @@ def downgrade() -> None:
         "unrouted >= 0 AND reserved >= 0 AND backordered >= 0 AND short >= 0"
         " AND cancelled >= 0 AND fulfilled >= 0",
         f"quantity = {_BUCKETS}",
+    )
+    op.drop_index("uq_reservations_held_line", table_name="reservations")
+    op.create_index(
+        "uq_reservations_held_line",
+        "reservations",
+        ["line_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'held'"),
     )
     op.drop_column("order_lines", "in_transfer")
     op.drop_constraint(op.f("fk_transfers_decision_id"), "transfers", type_="foreignkey")

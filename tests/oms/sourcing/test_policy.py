@@ -32,7 +32,7 @@ WHOLE: dict[str, Any] = {
         "acceptance_percent": 100,
         "plugged_percent": {"breakage": 50},
     },
-    "limits": {"max_parcels": 2, "late_days": 7, "moved_percent": 40},
+    "limits": {"max_parcels": 2, "split_lines": True, "late_days": 7, "moved_percent": 40},
     "exclusions": [
         {"location": "S01", "reason": "no licence", "category": "hazmat"},
         {"location": "S02", "reason": "too small", "channel": "shopify", "service": "express"},
@@ -94,6 +94,7 @@ def test_what_a_file_leaves_out_is_as_it_is_without_a_policy() -> None:
         ({"limits": {"max_parcels": 0}}, "limits.max_parcels", "greater"),
         ({"limits": {"late_days": -1}}, "limits.late_days", "greater"),
         ({"limits": {"moved_percent": 101}}, "limits.moved_percent", "less"),
+        ({"limits": {"split_lines": 1}}, "limits.split_lines", "boolean"),
         ({"limits": []}, "limits", "dictionary"),
         ({"exclusions": [{"location": "S01"}]}, "exclusions[0].reason", "is missing"),
         ({"exclusions": [{"reason": "x"}]}, "exclusions[0].location", "is missing"),

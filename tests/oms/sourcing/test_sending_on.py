@@ -119,6 +119,7 @@ def test_a_decision_says_in_words_what_is_sent_and_why_not_from_elsewhere(
         "S02 sends the line to S01 for 11.50 USD: packing 1.90, picking 0.60, transfer 9.00,"
         " transfer by the line 0.00.",
         "Together 12.50 USD.",
+        "Next best: MUG stays unfilled, 17.50 dearer.",
         "W01 would be 1 day late.",
     ]
 
