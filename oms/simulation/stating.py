@@ -52,7 +52,7 @@ def task_of(
     )
     bare, inputs = _bare(world, shelves, [asked], stated)
     known = _known(world, shelves, [asked], stated)
-    weighted = weighing.asked(under(bare, inputs, policy), policy=policy, known=known)
+    weighted = weighing.asked(under(bare, inputs, policy, whole=True), policy=policy, known=known)
     return Task(
         order_id=uuid5(NAMESPACE_OID, asked.id),
         order_version=1,
@@ -67,6 +67,7 @@ def task_of(
         late_cents_per_day=policy.weights.lateness_cents_per_day,
         frozen=frozen,
         waiting=False,
+        standing=frozenset(),
         notes=weighted.notes,
     )
 
@@ -84,7 +85,7 @@ def snapshot_of(
     bare, inputs = _bare(world, shelves, orders, stated)
     standing = {one.asked.id: Standing(1, dict(one.at)) for one in waiting}
     known = _known(world, shelves, orders, stated)
-    return Snapshot(under(bare, inputs, policy), standing, inputs, known)
+    return Snapshot(under(bare, inputs, policy, whole=True), standing, inputs, known)
 
 
 def expected_days(

@@ -65,7 +65,9 @@ class Task:
     """Where each line's goods are held, by line and code of the location, if the order has waited
     for joint routing and all of it is held."""
     waiting: bool
-    """Whether every open unit waits for stock already, and a decision says why."""
+    """Whether every open unit waits already, for stock or what is sent, and a decision says so."""
+    standing: frozenset[str]
+    """Lines that are held at the store of a pickup until what is sent there has come."""
     notes: tuple[str, ...]
     """What had to be assumed, in words, for the explanation."""
 
@@ -141,9 +143,11 @@ def task(
     policy may weigh; only `to_hold` stock, what this policy does not weigh is not read. With
     `by_transfer` false a pickup is filled from its store's own shelf whatever the policy allows.
     """
-    wanted = _wanted(session, order, only)
+    lines = orders.lines(session, order.id)
+    wanted = _wanted(session, lines, order.id, only)
     if not wanted:
         return None
+    standing = _standing(lines, wanted)
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
@@ -175,20 +179,32 @@ def task(
         late_days=counting.policy.limits.late_days,
         late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
         frozen=goods.frozen(session, order, {line.id: line.units for line in wish.lines}, places),
-        waiting=all(line.backordered == units for line, units in wanted)
+        waiting=all(line.backordered == units or str(line.id) in standing for line, units in wanted)
         and decisions.exist(session, order.id),
+        standing=standing,
         notes=(*assumed, *weighted.notes),
     )
 
 
+def _standing(
+    lines: Sequence[OrderLine], wanted: Sequence[tuple[OrderLine, int]]
+) -> frozenset[str]:
+    if not any(line.in_transfer for line in lines):
+        return frozenset()
+    return frozenset(str(line.id) for line, units in wanted if line.reserved == units)
+
+
 def _wanted(
-    session: Session, order: Order, only: Collection[UUID] | None
+    session: Session,
+    lines: Sequence[OrderLine],
+    order_id: UUID,
+    only: Collection[UUID] | None,
 ) -> list[tuple[OrderLine, int]]:
     """The lines of which units are open that no location works on, and how many."""
-    working = reservations.in_work(session, order.id)
+    working = reservations.in_work(session, order_id)
     return [
         (line, units)
-        for line in orders.lines(session, order.id)
+        for line in lines
         if (units := open_units(line) - working.get(line.id, 0)) > 0
         and (only is None or line.id in only)
     ]

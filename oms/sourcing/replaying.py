@@ -124,6 +124,7 @@ def decide_again(kept: Kept, policy: Policy) -> Solved:
             late_cents_per_day=policy.weights.lateness_cents_per_day,
             frozen=kept.frozen,
             waiting=False,
+            standing=frozenset(),
             notes=(),
         )
     )

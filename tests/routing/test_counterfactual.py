@@ -199,10 +199,10 @@ def test_a_window_may_be_full_or_late() -> None:
         an_order(a_line("MUG"), promise_days=2),
     )
     found = of(problem, Goal(Aim.FILLS, "MUG"))
-    about = {"location": "S1", "window": "early"}
-    assert found[Figure.WINDOW_CAPACITY].change == Change(Figure.WINDOW_CAPACITY, 0, 1, **about)
-    about["window"] = "late"
-    assert found[Figure.WINDOW_DAYS].change == Change(Figure.WINDOW_DAYS, 3, 1, **about)
+    room = Change(Figure.WINDOW_CAPACITY, 0, 1, location="S1", window="early")
+    assert found[Figure.WINDOW_CAPACITY].change == room
+    sooner = Change(Figure.WINDOW_DAYS, 3, 1, location="S1", window="late")
+    assert found[Figure.WINDOW_DAYS].change == sooner
     [said, *_] = supposed(problem, "O1").sentences
     assert "window early of S1 had room for 1 parcel" in said
 
