@@ -156,12 +156,12 @@ def test_a_batch_weighs_what_the_policy_weighs(shop: Shop, drawn: list[dict[str,
 
 def test_a_pickup_that_may_be_sent_to_its_store_is_left_for_a_closer_look(shop: Shop) -> None:
     with clock.at(NOW), transaction() as session:
-        lanes = [{"parcel_cents": 100, "store": "S02"}]
+        lanes = [{"parcel_cents": 100, "store": "S01"}]
         policy = parse({"name": "sent on", "transfers": lanes})
         policies.add(session, policy, effective_from=NOW, actor="test")
     wants = {"payment": "paid", "email": "", "lines": [{"sku": "ANVIL", "quantity": 7}]}
     here = {"sku": "MUG", "quantity": 1}
-    drawn = [wants | {"store": "S02"}, wants | {"store": "S02", "lines": [here]}]
+    drawn = [wants | {"store": "S01"}, wants | {"store": "S01", "lines": [here]}]
     messages = [request(number, one) for number, one in enumerate(drawn, start=1)]
     with clock.at(NOW):
         outcomes = at_once(arrivals(messages))

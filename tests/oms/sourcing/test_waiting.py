@@ -87,7 +87,7 @@ def test_after_the_wait_it_is_routed(session: Session) -> None:
 def test_no_order_waits_beyond_the_cut_off_where_its_goods_are(
     session: Session, shop: Shop
 ) -> None:
-    half_past_two = datetime(2026, 3, 2, 19, 30, tzinfo=UTC)  # in New York
+    half_past_two = datetime(2027, 3, 2, 19, 30, tzinfo=UTC)  # in New York
     shop.riverside.cut_off, shop.depot.cut_off = time(14, 50), time(14, 40)
     session.flush()
     with clock.at(half_past_two):
