@@ -37,7 +37,9 @@ def unable(
 def gave_back(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:
     """Locations that are not asked again: they gave work back, or sent nothing of a transfer."""
     codes = {place.id: place.code for place in places}
-    failed = {row.from_location_id: _failed(row) for row in transfers.failed(session, order.id)}
+    pickup = order.delivery is Delivery.PICKUP
+    rows = transfers.failed(session, order.id) if pickup else ()
+    failed = {row.from_location_id: _failed(row) for row in rows}
     given = {
         row.location_id: rejected(row) for row in giving_back.rejected_locations(session, order.id)
     }

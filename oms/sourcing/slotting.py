@@ -28,8 +28,8 @@ def in_slot(session: Session, problem: Problem, order_id: UUID, *, today: date) 
     Days are counted from `today`.
     """
     [order] = problem.orders
-    booking = slots.of_order(session, order_id)
-    if booking is None or booking.starts_at <= clock.now() or not order.pickup_at:
+    booking = slots.of_order(session, order_id) if order.pickup_at else None
+    if booking is None or booking.starts_at <= clock.now():
         return problem
     store = session.get_one(Location, booking.location_id)
     zone = ZoneInfo(store.time_zone)
