@@ -125,7 +125,28 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     (
         "every ordered unit is in one bucket",
         """SELECT id::text FROM order_lines
-           WHERE quantity <> unrouted + reserved + backordered + short + cancelled + fulfilled""",
+           WHERE quantity <> unrouted + reserved + backordered + in_transfer
+                          + short + cancelled + fulfilled""",
+    ),
+    (
+        "what is sent to a store for a line is on transfers for its order that are under way",
+        """SELECT l.order_id || ' ' || l.sku || ': ' || l.units || ' in transfer, '
+                  || coalesce(t.units, 0) || ' on transfers'
+           FROM (SELECT order_id, sku, sum(in_transfer) AS units FROM order_lines
+                 WHERE in_transfer > 0 GROUP BY order_id, sku) l
+           LEFT JOIN (SELECT t.order_id, s.sku,
+                             sum(CASE WHEN t.status = 'requested' THEN s.requested
+                                      ELSE s.picked END) AS units
+                      FROM transfers t JOIN transfer_lines s ON s.transfer_id = t.id
+                      WHERE t.closed_at IS NULL GROUP BY t.order_id, s.sku) t
+             ON t.order_id = l.order_id AND t.sku = l.sku
+           WHERE l.units > coalesce(t.units, 0)""",
+    ),
+    (
+        "a transfer that routing asked for cites a decision of its own order",
+        """SELECT t.number::text FROM transfers t
+             JOIN routing_decisions d ON d.id = t.decision_id
+           WHERE t.order_id IS DISTINCT FROM d.order_id""",
     ),
     (
         "a line is fulfilled by goods that left once",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from routing.problem import Added, Line, Location, Order, Problem, Stock, Tariff
+from routing.problem import Added, Lane, Line, Location, Order, Problem, Stock, Tariff, Window
 
 
 class Figure(StrEnum):
@@ -23,6 +23,11 @@ class Figure(StrEnum):
     POSTAGE = "cents"
     UNFILLED_CENTS = "unfilled_cents"
     ADDED = "added"
+    LANE_PARCEL_CENTS = "transfers.parcel_cents"
+    LANE_LINE_CENTS = "transfers.line_cents"
+    LANE_DAYS = "transfers.days"
+    WINDOW_CAPACITY = "windows.capacity_parcels"
+    WINDOW_DAYS = "windows.days"
     EXCLUDED = "excluded"
     """1 if the location is excluded from the order, else 0."""
     PICKUP_AT = "pickup_at"
@@ -37,6 +42,8 @@ MONEY: Final = frozenset(
         Figure.POSTAGE,
         Figure.UNFILLED_CENTS,
         Figure.ADDED,
+        Figure.LANE_PARCEL_CENTS,
+        Figure.LANE_LINE_CENTS,
     }
 )
 """Figures in cents; a plan's cost is linear in each."""
@@ -49,7 +56,8 @@ class Change:
     """A figure, what it is, and what it is supposed to be; what does not belong to it stays None.
 
     `zone` and `band` count from 0, as the rows and columns of a tariff do; `row` is one of added
-    costs, and `term` what it is called.
+    costs, and `term` what it is called; `to` is where a transfer from the location goes, `window`
+    one of the location's.
     """
 
     figure: Figure
@@ -62,8 +70,10 @@ class Change:
     band: int | None = None
     row: int | None = None
     term: str | None = None
+    to: str | None = None
+    window: str | None = None
 
-    def to(self, after: int) -> "Change":
+    def moved(self, after: int) -> "Change":
         """Return the change of the same figure to another value."""
         return replace(self, after=after)
 
@@ -83,6 +93,8 @@ def changed(problem: Problem, change: Change) -> Problem:
             return replace(problem, tariff=_tariff(problem.tariff, change))
         case Figure.ADDED:
             return replace(problem, added=_added(problem.added, change))
+        case Figure.LANE_PARCEL_CENTS | Figure.LANE_LINE_CENTS | Figure.LANE_DAYS:
+            return replace(problem, transfers=_lanes(problem.transfers, change))
         case Figure.PROMISE_DAYS:
             return _with(problem, replace(order, promise_days=after))
         case Figure.MAX_PARCELS:
@@ -135,6 +147,23 @@ def _at(values: tuple[T, ...], at: int, change: Callable[[T], T]) -> tuple[T, ..
     return (*values[:at], change(values[at]), *values[at + 1 :])
 
 
+def _lanes(lanes: tuple[Lane, ...], change: Change) -> tuple[Lane, ...]:
+    return tuple(
+        _lane(lane, change) if (lane.source, lane.to) == (change.location, change.to) else lane
+        for lane in lanes
+    )
+
+
+def _lane(lane: Lane, change: Change) -> Lane:
+    match change.figure:
+        case Figure.LANE_PARCEL_CENTS:
+            return replace(lane, parcel_cents=change.after)
+        case Figure.LANE_LINE_CENTS:
+            return replace(lane, line_cents=change.after)
+        case _:
+            return replace(lane, days=change.after)
+
+
 def _lines(lines: tuple[Line, ...], change: Change) -> tuple[Line, ...]:
     return tuple(
         replace(line, unfilled_cents=change.after) if line.id == change.line else line
@@ -161,5 +190,19 @@ def _location(place: Location, change: Change) -> Location:
             return replace(place, line_cents=after)
         case Figure.PICKUP_CENTS:
             return replace(place, pickup_cents=after)
+        case Figure.WINDOW_CAPACITY | Figure.WINDOW_DAYS:
+            return replace(
+                place,
+                windows=tuple(
+                    _window(window, change) if window.id == change.window else window
+                    for window in place.windows
+                ),
+            )
         case _:
             raise AssertionError(f"{change.figure} is not of a location")
+
+
+def _window(window: Window, change: Change) -> Window:
+    if change.figure is Figure.WINDOW_DAYS:
+        return replace(window, days=change.after)
+    return replace(window, capacity_parcels=change.after)

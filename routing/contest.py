@@ -5,6 +5,7 @@ they cost the same, the engine that decides orders has its say: it prefers fewer
 location that comes first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -18,8 +19,11 @@ from routing.packages import Package, cost_of, order_plan
 from routing.plan import OrderPlan
 from routing.problem import Problem
 from routing.rivals import best_through
+from routing.splitting import picked, whole_id
 
 Packages = tuple[Package, ...]
+
+_BY_LINE: Final = (Figure.LINE_CENTS, Figure.LANE_LINE_CENTS)
 
 _AT_ANY_PRICE: Final = FORBIDDEN >> 4
 """More than any order costs; the prices of ten lines like it still add up to less than allowed."""
@@ -117,8 +121,8 @@ def _best_of_both(
 ) -> tuple[Packages | None, Packages | None]:
     """Return the cheapest plan that reaches a goal, and the cheapest that does not."""
     if goal.aim is Aim.FILLS:
-        line = [line.id for line in choices.lines].index(goal.subject)
-        return _filling(choices, line), _leaving(choices, line)
+        parts = [at for at, line in enumerate(choices.lines) if whole_id(line) == goal.subject]
+        return _filling(choices, parts), _leaving(choices, parts)
     at = network.index[goal.subject]
     using, without = best_through(choices, at), exact.solve(choices.without(at)).packages
     return (using, without) if goal.aim is Aim.USES else (without, using)
@@ -144,14 +148,17 @@ def _charged(now: Standing, package: Package, change: Change) -> int:
     if change.figure is Figure.POSTAGE:
         return int(cell_of(now, package) == (change.zone, change.band))
     here = now.network.ids[package.at] == change.location
+    lines = picked(now.choices.lines, package.lines)
     if change.figure is Figure.ADDED:
-        named = [now.choices.lines[line].added for line in package.lines]
+        named = [now.choices.lines[line].added for line in lines]
         return int(here) * sum(change.row in rows for rows in (now.choices.order.added, *named))
+    if change.to is not None and (package.to is None or now.network.ids[package.to] != change.to):
+        return 0
     if change.figure is Figure.PICKUP_CENTS and package.to is not None:
         return 0
     if change.figure is Figure.PARCEL_CENTS and now.choices.ways and package.to is None:
         return 0
-    return int(here) * (len(package.lines) if change.figure is Figure.LINE_CENTS else 1)
+    return int(here) * (len(lines) if change.figure in _BY_LINE else 1)
 
 
 def cell_of(now: Standing, package: Package) -> tuple[int, int]:
@@ -165,7 +172,7 @@ def _most_charges(choices: Choices, change: Change) -> int:
     match change.figure:
         case Figure.UNFILLED_CENTS:
             return 1
-        case Figure.LINE_CENTS:
+        case Figure.LINE_CENTS | Figure.LANE_LINE_CENTS:
             return len(choices.lines)
         case Figure.ADDED:
             each = choices.parcels if change.row in choices.order.added else 0
@@ -174,14 +181,17 @@ def _most_charges(choices: Choices, change: Change) -> int:
             return choices.parcels
 
 
-def _filling(choices: Choices, line: int) -> Packages | None:
-    """Return the cheapest plan that ships a line; None when no location can."""
+def _filling(choices: Choices, parts: Sequence[int]) -> Packages | None:
+    """Return the cheapest plan that ships a line, all its parts; None when no location can."""
     lines = list(choices.lines)
-    lines[line] = replace(lines[line], unfilled_cents=_AT_ANY_PRICE)
+    for part in parts:
+        lines[part] = replace(lines[part], unfilled_cents=_AT_ANY_PRICE)
     packages = exact.solve(choices.priced(tuple(lines))).packages
-    return packages if any(line in package.lines for package in packages) else None
+    shipped = {line for package in packages for line in package.lines}
+    return packages if shipped.issuperset(parts) else None
 
 
-def _leaving(choices: Choices, line: int) -> Packages:
-    """Return the cheapest plan that leaves a line unfilled."""
-    return exact.solve(choices.leaving(line)).packages
+def _leaving(choices: Choices, parts: Sequence[int]) -> Packages:
+    """Return the cheapest plan that leaves a line unfilled, or some part of it."""
+    plans = [exact.solve(choices.leaving(part)).packages for part in parts]
+    return min(plans, key=lambda packages: cost_of(choices, packages))

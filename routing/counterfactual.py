@@ -27,10 +27,13 @@ from routing.changes import Change, alone, changed
 from routing.contest import Goal, Standing, gain_per_cent, standing
 from routing.document import Json, order_plan_document
 from routing.goals import goals
-from routing.levers import Lever, levers
+from routing.lever import Lever
+from routing.levers import levers
+from routing.long_counterfactual import long_inquiry
 from routing.plan import OrderPlan
 from routing.problem import MOST_CENTS, Problem
 from routing.quick import quick_plan
+from routing.splitting import in_parts
 
 MOST_LOOKS: Final = 400
 """Problems looked at for all counterfactuals of an order."""
@@ -65,14 +68,12 @@ class Counterfactual:
 def counterfactuals(problem: Problem, order_id: str) -> tuple[Counterfactual, ...]:
     """Find and verify what would change the answer to an order that has the problem to itself.
 
-    Raises `KeyError` when the problem has no such order. For orders beyond the exact engine there
-    are none: nothing is proven of their plans, so nothing can be said of their neighbours. Nor are
-    there any for orders with lines that may be split.
+    Raises `KeyError` when the problem has no such order. For orders beyond the exact engine see
+    `routing.long_counterfactual`.
     """
     problem = alone(problem, order_id)
-    lines = problem.orders[0].lines
-    if len(lines) > exact.EXACT_LINES or any(line.may_split for line in lines):
-        return ()
+    if len(in_parts(problem.orders[0]).lines) > exact.EXACT_LINES:
+        return tuple(Counterfactual(*one) for one in long_inquiry(problem))
     inquiry = _Inquiry(problem)
     return tuple(found for goal in goals(problem) for found in inquiry.into(goal))
 
@@ -96,7 +97,7 @@ class _Inquiry:
 
     def _steps(self, goal: Goal, lever: Lever) -> Change | None:
         for value in lever.values[:_MOST_STEPS]:
-            change = lever.change.to(value)
+            change = lever.change.moved(value)
             if (there := self._look(goal, change)) is None:
                 return None
             if there.reached:
@@ -115,11 +116,11 @@ class _Inquiry:
             value += sign * max(1, -(-behind // rate))
             if not 0 <= value <= MOST_CENTS:
                 return None
-            looked = self._look(goal, change.to(value))
+            looked = self._look(goal, change.moved(value))
             if looked is None:
                 return None
             if looked.reached:
-                return change.to(value)
+                return change.moved(value)
             there = looked
         return None
 

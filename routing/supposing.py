@@ -109,9 +109,24 @@ class _Supposed:
                 return f"{self._charge(change)} there were {self._money(by)} {less}"
             case Figure.PICKUP_AT:
                 return f"the customer collected {'there' if it == 'it' else f'at {it}'}"
+            case figure if figure in _OPTIONS:
+                return self._of_option(it, change, by=by, more=more)
             case figure:
                 less = "more" if more else "less"
                 return f"{_PRICED[figure]} there cost {self._money(by)} {less}"
+
+    def _of_option(self, it: str, change: Change, *, by: int, more: bool) -> str:
+        if change.figure is Figure.WINDOW_CAPACITY:
+            return f"window {change.window} of {it} had room for {_parcels(change.after)}"
+        if change.figure is Figure.WINDOW_DAYS:
+            return f"window {change.window} of {it} were {_days(by)} sooner"
+        assert change.to is not None
+        each = " a line" if change.figure is Figure.LANE_LINE_CENTS else ""
+        transfer = f"a transfer from {it} to {self._name(change.to)}"
+        less = "more" if more else "less"
+        if change.figure is Figure.LANE_DAYS:
+            return f"{transfer} took {_days(by)} {less}"
+        return f"{transfer} cost {self._money(by)}{each} {less}"
 
     def _charge(self, change: Change) -> str:
         """Name an added cost, and the articles for which alone it is charged."""
@@ -137,6 +152,17 @@ class _Supposed:
     def _money(self, cents: int) -> str:
         return amount(cents, self._problem.currency)
 
+
+_OPTIONS = frozenset(
+    {
+        Figure.WINDOW_CAPACITY,
+        Figure.WINDOW_DAYS,
+        Figure.LANE_PARCEL_CENTS,
+        Figure.LANE_LINE_CENTS,
+        Figure.LANE_DAYS,
+    }
+)
+"""Figures of windows and transfer lanes."""
 
 _PRICED = {
     Figure.PARCEL_CENTS: "packing",

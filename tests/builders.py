@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from oms import clock
 from oms.catalogue.models import Barcode, Listing, Product
@@ -86,6 +87,14 @@ def a_store(
     )
     session.flush()
     return store
+
+
+def no_cut_off_soon(session: Session) -> None:
+    """Let every location's cut-off be twelve hours off, so that no order's wait is cut short."""
+    for place in session.exec(select(Location)):
+        there = clock.now().astimezone(ZoneInfo(place.time_zone)) + timedelta(hours=12)
+        place.cut_off = there.time().replace(microsecond=0)
+    session.flush()
 
 
 def a_warehouse(session: Session, code: str = "W01", **options: object) -> Location:

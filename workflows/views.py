@@ -43,7 +43,10 @@ def order(session: Session, order_id: UUID) -> View:
     lines = orders.lines(session, order_id)
     held = orders.open_holds(session, order_id)
     parts = fulfilments.of_order(session, order_id)
-    unrouted = any(line.unrouted for line in lines) or reservations.tentative(session, order_id)
+    unrouted = any(line.unrouted for line in lines) or (
+        # What the store has waits there for what it is sent: they are handed over together.
+        not any(line.in_transfer for line in lines) and reservations.tentative(session, order_id)
+    )
     waiting = any(line.backordered for line in lines)
     closed = row.status in order_states.CLOSED
     awaits_release = orders.awaits_release(row) and not closed

@@ -102,7 +102,7 @@ def pick(
     """The goods are fetched; what is missing of them was not found and leaves the books."""
 
     def carry_out() -> Transfer:
-        return sending.pick(
+        return ship_to_store.pick(
             session, transfer_id, picked=body.picked, actor=who.actor, version=body.version
         )
 
@@ -150,7 +150,7 @@ def cancel(
     """Call it off before it has left; its goods are free again."""
 
     def carry_out() -> Transfer:
-        return sending.cancel(session, transfer_id, actor=who.actor, version=body.version)
+        return ship_to_store.cancel(session, transfer_id, actor=who.actor, version=body.version)
 
     return _once(session, who, key, _asked("cancel", transfer_id, body), carry_out)
 

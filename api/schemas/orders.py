@@ -129,6 +129,8 @@ class LineOut(Out):
     unrouted: int
     reserved: int
     backordered: int
+    in_transfer: int
+    """Units that another location sends to the store at which they are collected."""
     short: int
     cancelled: int
     fulfilled: int

@@ -112,12 +112,24 @@ def _table(
 
 def _parcel(parcel: ParcelCost, terms: tuple[str, ...], names: Mapping[str, str]) -> CostRow:
     way = f"{units(parcel.miles, thing='mile')}, {units(parcel.days, thing='day')}"
+    way = way if parcel.to is None else f"to {_named(parcel.to, names)}: {way}"
+    way = way if parcel.window is None else f"{way}, window {parcel.window}"
     return CostRow(
         location=_named(parcel.location, names),
-        skus=parcel.skus,
+        skus=_goods(parcel),
         way=way,
         terms=tuple(parcel.terms.get(term) for term in terms),
         minor=parcel.cents,
+    )
+
+
+def _goods(parcel: ParcelCost) -> tuple[str, ...]:
+    """The articles of a parcel, with the units of lines of which it has a part."""
+    if len(parcel.lines) != len(parcel.skus):  # several lines want one article
+        return parcel.skus
+    each = zip(parcel.lines, parcel.skus, strict=True)
+    return tuple(
+        f"{parcel.units[line]} of {sku}" if line in parcel.units else sku for line, sku in each
     )
 
 

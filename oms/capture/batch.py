@@ -193,7 +193,7 @@ def _placing(view: View, facts: Facts, arrival: Arrival, plan: Plan) -> Placing:
 
 
 async def _insert(connection: Connection, view: View, placings: Sequence[Placing]) -> None:
-    rows = rows_of(placings, [place.id for place in view.places])
+    rows = rows_of(placings, view.places)
     for form, some in (
         (tables.ADDRESSES, rows.addresses),
         (tables.ORDERS, rows.orders),

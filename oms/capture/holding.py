@@ -29,7 +29,8 @@ async def choose(
     Nobody is told that there is nothing left on the strength of a belief: stock that is missing
     is read again, and whoever missed it chooses again. Left out are arrivals that need a closer
     look: for articles of which channels have unlike shares, or that a checkout hold keeps which
-    has run out, or of which more is to come on a day that their sender is to be told.
+    has run out, or of which more is to come on a day that their sender is to be told, or that
+    may come from several locations, or to the store of a pickup, where the policy allows it.
     """
     skus = {sku for one in wanted.values() for sku in one.skus}
     fresh = set(stock.unknown(skus))
@@ -76,6 +77,7 @@ async def _for_a_closer_look(
         for at, some in lacking.items()
         if not lapsed.isdisjoint(some)
         or (missing[at].wanted.lacking is Lacking.DATED and not announced.isdisjoint(some))
+        or missing[at].wanted.may_be_joined
     ]
 
 

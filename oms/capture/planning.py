@@ -53,6 +53,12 @@ class Wanted:
     """What the network is laid out from, without orders: cost terms look at it."""
     lacking: Lacking = Lacking.WAITS
 
+    @property
+    def may_be_joined(self) -> bool:
+        """Whether what no location has whole may come from several, or to the store of a pickup."""
+        sent = self.pickup_at is not None and bool(self.policy.transfers)
+        return sent or (self.policy.limits.split_lines and max(self.units) > 1)
+
 
 @dataclass(slots=True)
 class Plan:

@@ -68,13 +68,13 @@ class Rows:
     messages: list[Row] = field(default_factory=list)
 
 
-def rows_of(placings: Sequence[Placing], ids: Sequence[UUID]) -> Rows:
-    """Write out all orders. `ids` are the locations' by position."""
+def rows_of(placings: Sequence[Placing], places: Sequence[Place]) -> Rows:
+    """Write out all orders. `places` are the locations by position."""
     rows = Rows()
     for one in placings:
         address_id = _address(rows, one)
-        _order(rows, one, address_id)
-        _lines(rows, one, ids)
+        _order(rows, one, address_id, places)
+        _lines(rows, one, places)
         _trail(rows, one)
         if isinstance(one.arrival.by, Message):
             _message(rows, one, one.arrival.by)
@@ -122,7 +122,7 @@ def status_of(one: Placing) -> OrderStatus:
     return states.derive(buckets, held=bool(new.holds), delivery=new.delivery, parts=())
 
 
-def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
+def _order(rows: Rows, one: Placing, address_id: UUID | None, places: Sequence[Place]) -> None:
     new = one.arrival.new
     row: Row = (
         one.order_id,
@@ -143,12 +143,7 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
         new.updated_at,
         one.plan.wanted.promise_by,
         one.at,
-        placing.wait_until(
-            one.plan.wanted.policy,
-            new,
-            captured_at=one.at,
-            promise_by=one.plan.wanted.promise_by,
-        ),
+        _release_at(one, places),
     )
     rows.orders.append(row)
     rows.holds.extend(
@@ -157,7 +152,23 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
     )
 
 
-def _lines(rows: Rows, one: Placing, ids: Sequence[UUID]) -> None:
+def _release_at(one: Placing, places: Sequence[Place]) -> datetime | None:
+    """Until when an order waits; most policies let nothing wait."""
+    wanted = one.plan.wanted
+    if not wanted.policy.holds:
+        return None
+    holding = [places[at] for at in sorted({at for _, at, _ in one.plan.takes})]
+    ends = [place.calendar.next_cut_off(one.at, cut_off=place.cut_off) for place in holding]
+    return placing.wait_until(
+        wanted.policy,
+        one.arrival.new,
+        captured_at=one.at,
+        promise_by=wanted.promise_by,
+        ends=[end for end in ends if end is not None],
+    )
+
+
+def _lines(rows: Rows, one: Placing, places: Sequence[Place]) -> None:
     plan = one.plan
     for position, (line, sku, at) in enumerate(
         zip(one.arrival.new.lines, plan.wanted.skus, plan.at, strict=True), start=1
@@ -184,7 +195,7 @@ def _lines(rows: Rows, one: Placing, ids: Sequence[UUID]) -> None:
         )
         rows.lines.append(row)
         if at is not None:
-            _reservation(rows, one, line_id, sku=sku, place=ids[at], units=units)
+            _reservation(rows, one, line_id, sku=sku, place=places[at].id, units=units)
 
 
 def _reservation(

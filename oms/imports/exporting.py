@@ -70,19 +70,21 @@ QUERIES: Final[Mapping[ImportKind, LiteralString]] = {
                coalesce(a.postcode, '') AS postcode, coalesce(a.country, '') AS country,
                a.latitude, a.longitude,
                l.external_id AS line_id, l.sku, l.title,
-               l.unrouted + l.reserved + l.backordered AS quantity,
+               l.unrouted + l.reserved + l.backordered + l.in_transfer AS quantity,
                l.unit_price_minor, l.tax_minor, l.discount_minor,
                coalesce((SELECT min(h.code) FROM reservations AS r
                          JOIN locations AS h ON h.id = r.location_id
                          WHERE r.line_id = l.id AND r.status = 'held'
-                           AND r.quantity = l.unrouted + l.reserved + l.backordered), '')
+                           AND r.quantity = l.unrouted + l.reserved + l.backordered
+                                            + l.in_transfer), '')
                    AS reserve_at
         FROM orders AS o
         JOIN customers AS c ON c.id = o.customer_id
         JOIN order_lines AS l ON l.order_id = o.id
         LEFT JOIN addresses AS a ON a.id = o.address_id
         LEFT JOIN locations AS p ON p.id = o.pickup_location_id
-        WHERE o.closed_at IS NULL AND l.unrouted + l.reserved + l.backordered > 0
+        WHERE o.closed_at IS NULL
+          AND l.unrouted + l.reserved + l.backordered + l.in_transfer > 0
         ORDER BY o.number, l.position
     """,
 }

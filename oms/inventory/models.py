@@ -137,7 +137,7 @@ class ReservationStatus(StrEnum):
 
 
 class Reservation(SQLModel, table=True):
-    """Units held at one location for one order line."""
+    """Units held at one location for one order line, for one piece of work or for none yet."""
 
     __tablename__ = "reservations"
     __table_args__ = (
@@ -146,8 +146,11 @@ class Reservation(SQLModel, table=True):
         Index(
             "uq_reservations_held_line",
             "line_id",
+            "location_id",
+            "fulfilment_id",
             unique=True,
             postgresql_where=text("status = 'held'"),
+            postgresql_nulls_not_distinct=True,
         ),
         Index("ix_reservations_article", "sku", "location_id"),
     )

@@ -1,10 +1,11 @@
 """Hold stock for order lines, move the hold to another location, let it go, or use it up."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
 from oms import clock
@@ -38,8 +39,10 @@ def held(session: Session, order_id: UUID) -> Sequence[Reservation]:
     ).all()
 
 
-def lock_stock(session: Session, order_id: UUID) -> None:
-    """Lock the balances behind all that an order holds, in the one lock order.
+def lock_stock(
+    session: Session, order_id: UUID, *, besides: Collection[tuple[str, UUID]] = ()
+) -> None:
+    """Lock the balances behind all that an order holds, and `besides`, in the one lock order.
 
     Whoever lets go of it in several steps calls this first; otherwise two orders for the same
     articles could wait for each other.
@@ -47,9 +50,10 @@ def lock_stock(session: Session, order_id: UUID) -> None:
     spots = select(Reservation.sku, Reservation.location_id).where(
         Reservation.order_id == order_id, Reservation.status == ReservationStatus.HELD
     )
+    spot = tuple_(col(StockBalance.sku), col(StockBalance.location_id))
     session.execute(
         select(StockBalance.sku)
-        .where(tuple_(col(StockBalance.sku), col(StockBalance.location_id)).in_(spots))
+        .where(or_(spot.in_(spots), spot.in_(besides)) if besides else spot.in_(spots))
         .order_by(*LOCK_ORDER)
         .with_for_update()
     ).all()
@@ -60,11 +64,13 @@ def tentative(session: Session, order_id: UUID) -> bool:
     return any(row.fulfilment_id is None for row in held(session, order_id))
 
 
-def in_work(session: Session, order_id: UUID) -> frozenset[UUID]:
-    """The order's lines whose held stock a location is working on."""
-    return frozenset(
-        row.line_id for row in held(session, order_id) if row.fulfilment_id is not None
-    )
+def in_work(session: Session, order_id: UUID) -> Mapping[UUID, int]:
+    """By line of an order, the units that some location is working on."""
+    units: Counter[UUID] = Counter()
+    for row in held(session, order_id):
+        if row.fulfilment_id is not None:
+            units[row.line_id] += row.quantity
+    return units
 
 
 def replace(
@@ -78,18 +84,24 @@ def replace(
 ) -> None:
     """Make `holds` the reservations of these lines, keeping what is already in the right place.
 
-    A reservation whose line, location and quantity stay is *bound*, not released and taken
-    again, so the stock that was promised is the stock that is used. The caller holds the
-    order's lock. `channel` is whose order it is, where channels are treated unlike. Raises
-    `InsufficientStock`; then nothing of the transaction may be kept.
+    What a location is working on stays as it is, beside them. A reservation whose line, location
+    and quantity stay is *bound*, not released and taken again, so the stock that was promised is
+    the stock that is used. The caller holds the order's lock. `channel` is whose order it is, where
+    channels are treated unlike. Raises `InsufficientStock`; then nothing of the transaction may be
+    kept.
     """
-    old = {row.line_id: row for row in held(session, order_id) if row.line_id in lines}
+    old = {
+        (row.line_id, row.location_id): row
+        for row in held(session, order_id)
+        if row.line_id in lines and row.fulfilment_id is None
+    }
     fresh: list[Hold] = []
     for hold in holds:
-        row = old.get(hold.line_id)
-        if row and (row.location_id, row.quantity) == (hold.location_id, hold.quantity):
+        spot = (hold.line_id, hold.location_id)
+        row = old.get(spot)
+        if row and row.quantity == hold.quantity:
             row.fulfilment_id = hold.fulfilment_id
-            del old[hold.line_id]
+            del old[spot]
         else:
             fresh.append(hold)
     changes = [_release(row) for row in old.values()]

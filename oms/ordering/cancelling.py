@@ -108,26 +108,34 @@ def cancel_units(
     decision. The caller refreshes the order's status.
     """
     left: dict[UUID, int] = {}
+    sent_for = any(line.in_transfer for line in orders.lines(session, order.id))
     reservations.lock_stock(session, order.id)
     working = reservations.in_work(session, order.id)
-    held = {row.line_id: row for row in reservations.held(session, order.id)}
     for line in orders.lines(session, order.id):
         wish = cuts.get(line.id, 0)
-        if wish == 0 or line.id in working:
-            if wish:
-                left[line.id] = wish
-            continue
-        cause = Cause("order", order.id, actor)
-        for bucket in order_lines.WAITING:
-            units = min(wish, getattr(line, bucket))
+        for bucket in order_lines.UNDELIVERED:
+            kept = working.get(line.id, 0) if bucket == "reserved" else 0
+            units = min(wish, getattr(line, bucket) - kept)
             if units and bucket == "reserved":
-                reservations.reduce(session, held[line.id], by=units, cause=cause)
-            if units:
-                order_lines.shift(line, out_of=bucket, into="cancelled", units=units)
-                wish -= units
+                _let_go(session, line, units, actor=actor)
+            order_lines.shift(line, out_of=bucket, into="cancelled", units=units)
+            wish -= units
         if wish:
             left[line.id] = wish
+    if sent_for and not any(line.in_transfer for line in orders.lines(session, order.id)):
+        sending.cancel_for_order(session, order.id, actor=actor)
     return left
+
+
+def _let_go(session: Session, line: OrderLine, units: int, *, actor: str) -> None:
+    """Let units go that are held for a line and that nobody works on, wherever they are held."""
+    cause = Cause("order", line.order_id, actor)
+    for row in reservations.held(session, line.order_id):
+        if row.line_id == line.id and row.fulfilment_id is None and units:
+            by = min(units, row.quantity)
+            reservations.reduce(session, row, by=by, cause=cause)
+            units -= by
+    assert not units, "a line's reserved units are held for it"
 
 
 def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:
@@ -135,7 +143,7 @@ def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:
     rows = [row for row in reservations.held(session, line.order_id) if row.line_id == line.id]
     reservations.release(session, rows, cause=cause)
     units = 0
-    for bucket in order_lines.WAITING:
+    for bucket in order_lines.UNDELIVERED:
         there: int = getattr(line, bucket)
         order_lines.shift(line, out_of=bucket, into="cancelled", units=there)
         units += there

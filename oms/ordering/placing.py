@@ -1,6 +1,6 @@
 """Take a new order in: customer, order, lines, holds, held stock, audit and outbox at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
 from oms.orders.new_order import NewAddress, NewLine, NewOrder
 from oms.settings import settings
-from oms.sourcing import dating, holding, policies
+from oms.sourcing import cut_offs, dating, holding, policies
 from oms.sourcing.buckets import settle_buckets
 from oms.sourcing.policy import Policy, release_at, service_of
 
@@ -102,6 +102,7 @@ def place(
     _hold_stock(session, order, checkout_hold_id=new.hold_id, actor=actor)
     if not backorder:
         _refuse_backorder(session, order)
+    _wait(session, order, new)
     order_status.refresh(session, order.id, event="order.captured")
     return order
 
@@ -126,11 +127,6 @@ def _write(session: Session, new: NewOrder, *, customer_id: UUID, store: Locatio
         external_updated_at=new.updated_at,
         promise_by=promise_by,
         captured_at=now,
-        release_at=None
-        if new.cancelled
-        else wait_until(
-            policies.current(session).policy, new, captured_at=now, promise_by=promise_by
-        ),
     )
     session.add(order)
     session.flush()
@@ -281,9 +277,17 @@ def promised_by(
 
 
 def wait_until(
-    policy: Policy, new: NewOrder, *, captured_at: datetime, promise_by: datetime
+    policy: Policy,
+    new: NewOrder,
+    *,
+    captured_at: datetime,
+    promise_by: datetime,
+    ends: Collection[datetime] = (),
 ) -> datetime | None:
-    """Until when a new order waits to be routed jointly with others, as the policy says."""
+    """Until when a new order waits to be routed jointly with others, as the policy says.
+
+    `ends` are the cut-offs of the locations that hold its goods.
+    """
     return release_at(
         policy,
         channel=new.channel,
@@ -292,6 +296,21 @@ def wait_until(
         ),
         captured_at=captured_at,
         promise_by=promise_by,
+        cut_offs=ends,
+    )
+
+
+def _wait(session: Session, order: Order, new: NewOrder) -> None:
+    """Say until when an order waits whose goods are held."""
+    policy = policies.current(session).policy
+    if new.cancelled or not policy.holds:
+        return
+    order.release_at = wait_until(
+        policy,
+        new,
+        captured_at=order.captured_at,
+        promise_by=order.promise_by,
+        ends=cut_offs.of_order(session, order.id),
     )
 
 
@@ -310,7 +329,10 @@ def _hold_stock(
             channel=order.channel,
             actor=actor,
         )
-        settle_buckets([open_lines[line_id] for line_id in taken], reserved=set(taken))
+        settle_buckets(
+            [open_lines[line_id] for line_id in taken],
+            held={line_id: open_lines[line_id].quantity for line_id in taken},
+        )
         session.flush()
     if rest := set(open_lines) - taken:
         holding.hold(session, order, only=rest)

@@ -111,7 +111,8 @@ def _release_of(session: Session, order_id: UUID) -> datetime | None:
         .join(OrderLine, col(OrderLine.sku) == Product.sku)
         .where(
             OrderLine.order_id == order_id,
-            OrderLine.unrouted + OrderLine.reserved + OrderLine.backordered > 0,
+            OrderLine.unrouted + OrderLine.reserved + OrderLine.backordered + OrderLine.in_transfer
+            > 0,
         )
     ).one()
 

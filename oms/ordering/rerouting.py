@@ -12,6 +12,7 @@ from oms.fulfilments.models import Rejection
 from oms.ordering.waking import look_again
 from oms.orders import queries as orders
 from oms.orders.models import Order
+from oms.transfers import queries as transfers
 
 
 def forget_rejections(session: Session, order_id: UUID, *, actor: str) -> int:
@@ -28,7 +29,8 @@ def forget_rejections(session: Session, order_id: UUID, *, actor: str) -> int:
             Rejection.order_id == order_id, col(Rejection.forgotten_at).is_(None)
         )
     ).all()
-    for row in rows:
+    failed = transfers.failed(session, order_id)
+    for row in (*rows, *failed):
         row.forgotten_at = clock.now()
     record(
         session,
@@ -37,10 +39,10 @@ def forget_rejections(session: Session, order_id: UUID, *, actor: str) -> int:
         subject_id=order_id,
         order_id=order_id,
         actor=actor,
-        facts={"forgotten": len(rows)},
+        facts={"forgotten": len(rows) + len(failed)},
     )
     order_status.refresh(session, order_id, event="order.reroute_asked")
-    return len(rows)
+    return len(rows) + len(failed)
 
 
 def release_now(session: Session, order_id: UUID, *, actor: str) -> Order:

@@ -5,9 +5,14 @@ from typing import Final, Literal
 from oms.errors import Conflict
 from oms.orders.models import OrderLine
 
-Bucket = Literal["unrouted", "reserved", "backordered", "short", "cancelled", "fulfilled"]
+Bucket = Literal[
+    "unrouted", "reserved", "backordered", "in_transfer", "short", "cancelled", "fulfilled"
+]
 
 WAITING: Final[tuple[Bucket, ...]] = ("backordered", "unrouted", "reserved")
+"""Where units are that routing has still to place, or may place anew; the least committed first."""
+
+UNDELIVERED: Final[tuple[Bucket, ...]] = ("backordered", "unrouted", "in_transfer", "reserved")
 """Where units are that nobody has fulfilled or given up, the least committed first."""
 
 
@@ -32,5 +37,10 @@ def shift(line: OrderLine, *, out_of: Bucket, into: Bucket, units: int) -> None:
 
 
 def open_units(line: OrderLine) -> int:
-    """Units that the customer still waits for."""
+    """Units that routing has still to place, or may place anew."""
     return line.unrouted + line.reserved + line.backordered
+
+
+def undelivered(line: OrderLine) -> int:
+    """Units that the customer still waits for."""
+    return open_units(line) + line.in_transfer

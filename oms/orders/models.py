@@ -91,12 +91,13 @@ class OrderLine(SQLModel, table=True):
         UniqueConstraint("order_id", "external_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint(
-            "unrouted >= 0 AND reserved >= 0 AND backordered >= 0 AND short >= 0"
-            " AND cancelled >= 0 AND fulfilled >= 0",
+            "unrouted >= 0 AND reserved >= 0 AND backordered >= 0 AND in_transfer >= 0"
+            " AND short >= 0 AND cancelled >= 0 AND fulfilled >= 0",
             name="buckets_not_negative",
         ),
         CheckConstraint(
-            "quantity = unrouted + reserved + backordered + short + cancelled + fulfilled",
+            "quantity = unrouted + reserved + backordered + in_transfer + short + cancelled"
+            " + fulfilled",
             name="every_unit_in_one_bucket",
         ),
         CheckConstraint("unit_price_minor >= 0", name="price_not_negative"),
@@ -113,6 +114,8 @@ class OrderLine(SQLModel, table=True):
     unrouted: int
     reserved: int = 0
     backordered: int = 0
+    in_transfer: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Units that another location sends to the store at which they are collected."""
     short: int = 0
     cancelled: int = 0
     fulfilled: int = 0

@@ -27,6 +27,7 @@ class Buckets:
     short: int
     fulfilled: int
     total: int
+    in_transfer: int = 0
 
 
 CLOSED = frozenset({OrderStatus.FULFILLED, OrderStatus.CANCELLED})
@@ -38,15 +39,19 @@ def derive(
     """Say where the order stands from its lines, its holds and its live fulfilments."""
     if buckets.fulfilled == 0 and buckets.cancelled + buckets.short == buckets.total:
         return OrderStatus.CANCELLED
-    open_units = buckets.waiting + buckets.backordered
+    open_units = buckets.waiting + buckets.backordered + buckets.in_transfer
     if open_units == 0:
         under_way = any(part is PartStage.UNDER_WAY for part in parts)
         return OrderStatus.SHIPPED if under_way else OrderStatus.FULFILLED
     if buckets.fulfilled > 0:
         return OrderStatus.PARTLY_FULFILLED
     working = [part for part in parts if part in (PartStage.WORKING, PartStage.READY)]
-    if working:
-        ready = delivery is Delivery.PICKUP and all(part is PartStage.READY for part in working)
+    if working or buckets.in_transfer:
+        ready = (
+            delivery is Delivery.PICKUP
+            and not buckets.in_transfer
+            and all(part is PartStage.READY for part in working)
+        )
         return OrderStatus.READY_FOR_PICKUP if ready else OrderStatus.IN_FULFILMENT
     if held:
         return OrderStatus.HELD
@@ -62,6 +67,7 @@ def sum_buckets(lines: Collection[OrderLine]) -> Buckets:
         short=sum(line.short for line in lines),
         fulfilled=sum(line.fulfilled for line in lines),
         total=sum(line.quantity for line in lines),
+        in_transfer=sum(line.in_transfer for line in lines),
     )
 
 

@@ -33,7 +33,7 @@ def settle(session: Session, order_id: UUID, *, actor: str = SYSTEM) -> Order:
     payments = ledger.locked(session, order_id)
     captured = sum(one.captured_minor for one in payments)
     _capture(session, payments, left_minor - captured, actor=actor)
-    if not any(order_lines.open_units(line) for line in lines):
+    if not any(order_lines.undelivered(line) for line in lines):
         _void(session, payments, actor=actor)
         refunding.give_back_unfulfilled(
             session, order, payments, surplus_minor=captured - left_minor, actor=actor

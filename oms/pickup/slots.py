@@ -6,11 +6,12 @@ store's lock, so the last one is given away once.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice, takewhile
 from typing import NoReturn
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -29,6 +30,8 @@ from oms.orders.models import Delivery, Order
 from oms.pickup import curbside
 from oms.pickup import queries as pickups
 from oms.pickup.curbside_models import CurbsideStore, SlotBooking
+
+Span = tuple[datetime, datetime]
 
 MOST_SHOWN = 200
 _NEXT_FREE = 5
@@ -123,6 +126,36 @@ def of_order(session: Session, order_id: UUID) -> SlotBooking | None:
             SlotBooking.order_id == order_id, col(SlotBooking.released_at).is_(None)
         )
     ).first()
+
+
+def of_its_day(session: Session, booking: SlotBooking) -> list[Slot]:
+    """The slots of the day of a booking, as they are to its own order: its place is free to it.
+
+    A place that was given is kept, also where the store has fewer since. The booked slot is not
+    among them if the store has no such slot any more.
+    """
+    store = session.get_one(Location, booking.location_id)
+    row = session.get(CurbsideStore, store.id)
+    if row is None or row.slot_minutes is None or not store.can_curbside:
+        return []
+    zone = ZoneInfo(store.time_zone)
+    day = booking.starts_at.astimezone(zone).date()
+    coming = _spans(session, store, row, since=clock.now())
+    spans = [span for span in _until(coming, day, zone) if _on(span, day, zone)]
+    return [
+        replace(slot, left=max(1, min(slot.left + 1, slot.capacity)))
+        if slot.starts_at == booking.starts_at
+        else slot
+        for slot in _with_room(session, row, spans)
+    ]
+
+
+def _until(spans: Iterator[Span], day: date, zone: ZoneInfo) -> Iterator[Span]:
+    return takewhile(lambda span: span[0].astimezone(zone).date() <= day, spans)
+
+
+def _on(span: Span, day: date, zone: ZoneInfo) -> bool:
+    return span[0].astimezone(zone).date() == day
 
 
 def _open_pickup(session: Session, order_id: UUID) -> tuple[Order, Location]:

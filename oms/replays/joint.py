@@ -64,7 +64,7 @@ def replay_run(
 
 
 def _look_again(snapshot: Snapshot, policy: Policy) -> Proposal:
-    stated = replace(snapshot, problem=under(snapshot.problem, snapshot.inputs, policy))
+    stated = replace(snapshot, problem=under(snapshot.problem, snapshot.inputs, policy, whole=True))
     stated, _ = collecting.completed(stated, policy)
     return propose(stated, solve_jointly(stated.problem, None).answer, policy)
 

@@ -4,7 +4,7 @@ Every decision is made by the code that decides in the running system.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +18,7 @@ from oms.simulation.world import Hours, World
 from oms.sourcing import bid_prices, collecting, freezing, weighing
 from oms.sourcing.holding import best_plan
 from oms.sourcing.joint import solve_jointly
-from oms.sourcing.policy import Policy, release_at
+from oms.sourcing.policy import Policy, before, release_at
 from oms.sourcing.problems import Task
 from oms.sourcing.proposing import propose
 from routing.problem import Order
@@ -74,19 +74,24 @@ def _run_at(shelves: Shelves, begin: datetime) -> datetime | None:
 def _arrive(life: Life, asked: Asked, today: Figures) -> None:
     task = _task(life, asked, now=asked.at)
     policy, inputs = life.policy, task.inputs
-    waits_until = release_at(
-        policy,
-        channel=asked.channel,
-        service=inputs.service(policy),
-        captured_at=asked.at,
-        promise_by=inputs.promise_by,
-    )
-    if waits_until is None:
+    service = inputs.service(policy)
+    if not any(one.minutes for one in policy.holds if one.service is service):
         _decide(life, asked, task, asked.at, today)
         return
     plan = best_plan(
         task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
     )
+    waits_until = release_at(
+        policy,
+        channel=asked.channel,
+        service=service,
+        captured_at=asked.at,
+        promise_by=inputs.promise_by,
+        cut_offs=_cut_offs(life, {parcel.location for parcel in plan.parcels}, asked.at),
+    )
+    if waits_until is None:
+        _decide(life, asked, task, asked.at, today)
+        return
     life.shelves.take(units_of(asked, plan))
     life.shelves.waiting[asked.id] = Waiting(
         asked,
@@ -95,6 +100,16 @@ def _arrive(life: Life, asked: Asked, today: Figures) -> None:
     )
     life.shelves.stirred_at = asked.at
     life.account.waited += 1
+
+
+def _cut_offs(life: Life, codes: Collection[str], now: datetime) -> list[datetime]:
+    """The next cut-offs of some locations."""
+    found = [
+        life.world.calendars[place.code].next_cut_off(now, cut_off=place.cut_off)
+        for place in life.world.places
+        if place.code in codes
+    ]
+    return [moment for moment in found if moment is not None]
 
 
 def _release(life: Life, one: Waiting, now: datetime, today: Figures) -> None:
@@ -117,7 +132,10 @@ def _look_jointly(life: Life, now: datetime) -> None:
     joint = solve_jointly(stated.problem, None, expected=expected)
     for wish in propose(stated, joint.answer, life.policy).wishes:
         if wish.kept is None:
-            shelves.waiting[wish.order_id].at = dict(wish.new)
+            moved = shelves.waiting[wish.order_id]
+            moved.at = dict(wish.new)
+            if ends := _cut_offs(life, set(moved.at.values()), now):
+                moved.release_at = max(now, min(moved.release_at, before(*ends)))
             life.account.moved += 1
     for one in shelves.waiting.values():
         shelves.take(one.held())

@@ -14,7 +14,7 @@ from oms.settings import settings
 from oms.simulation.demand import Asked
 from oms.simulation.shelves import Shelves, Waiting
 from oms.simulation.world import Hours, World
-from oms.sourcing import expecting, problems, weighing
+from oms.sourcing import barring, expecting, problems, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import Inputs, under
 from oms.sourcing.knowing import classes_of
@@ -52,7 +52,7 @@ def task_of(
     )
     bare, inputs = _bare(world, shelves, [asked], stated)
     known = _known(world, shelves, [asked], stated)
-    weighted = weighing.asked(under(bare, inputs, policy), policy=policy, known=known)
+    weighted = weighing.asked(under(bare, inputs, policy, whole=True), policy=policy, known=known)
     return Task(
         order_id=uuid5(NAMESPACE_OID, asked.id),
         order_version=1,
@@ -62,10 +62,12 @@ def task_of(
         problem=weighted.problem,
         inputs=inputs[asked.id],
         known=known,
+        today=stated.today,
         late_days=policy.limits.late_days,
         late_cents_per_day=policy.weights.lateness_cents_per_day,
         frozen=frozen,
         waiting=False,
+        standing=frozenset(),
         notes=weighted.notes,
     )
 
@@ -83,7 +85,7 @@ def snapshot_of(
     bare, inputs = _bare(world, shelves, orders, stated)
     standing = {one.asked.id: Standing(1, dict(one.at)) for one in waiting}
     known = _known(world, shelves, orders, stated)
-    return Snapshot(under(bare, inputs, policy), standing, inputs, known)
+    return Snapshot(under(bare, inputs, policy, whole=True), standing, inputs, known)
 
 
 def expected_days(
@@ -145,7 +147,9 @@ def _bare(
                 wishes[asked.id],
                 products=world.products,
                 stated=stated,
-                unable=problems.unable(asked.delivery, world.places, stated),
+                unable=barring.unable(
+                    asked.delivery, world.places, stated, store=_pickup_at(world.places, asked)
+                ),
                 pickup_at=_pickup_at(world.places, asked),
             )
             for asked in orders

@@ -1,6 +1,7 @@
-"""Put each line's open units where its reservation says."""
+"""Put each line's open units where its reservations say."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
@@ -31,15 +32,21 @@ def hold_lines(
         actor=actor,
         channel=order.channel,
     )
-    settle_buckets(lines, reserved={hold.line_id for hold in holds})
+    held: Counter[UUID] = Counter()
+    for row in reservations.held(session, order.id):
+        held[row.line_id] += row.quantity
+    settle_buckets(lines, held=held)
     session.flush()
 
 
-def settle_buckets(lines: Sequence[OrderLine], *, reserved: set[UUID]) -> None:
-    """Move open units to `reserved` for the lines that hold stock, else to `backordered`."""
+def settle_buckets(lines: Sequence[OrderLine], *, held: Mapping[UUID, int]) -> None:
+    """Let as many units of each line be `reserved` as are held for it, its other open ones wait."""
     for line in lines:
-        into: order_lines.Bucket = "reserved" if line.id in reserved else "backordered"
+        units = held.get(line.id, 0)
         for bucket in order_lines.WAITING:
-            units: int = getattr(line, bucket)
-            if units and bucket != into:
-                order_lines.shift(line, out_of=bucket, into=into, units=units)
+            if bucket != "reserved":
+                more = min(getattr(line, bucket), max(0, units - line.reserved))
+                order_lines.shift(line, out_of=bucket, into="reserved", units=more)
+        less = max(0, line.reserved - units)
+        order_lines.shift(line, out_of="reserved", into="backordered", units=less)
+        order_lines.shift(line, out_of="unrouted", into="backordered", units=line.unrouted)

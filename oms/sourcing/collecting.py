@@ -15,7 +15,7 @@ from oms.locations.models import Location
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order
 from oms.settings import settings
-from oms.sourcing import locating, problems, stating, weighing
+from oms.sourcing import barring, locating, problems, stating, weighing
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import under
 from oms.sourcing.knowing import bearing, known_now
@@ -49,7 +49,7 @@ def snapshot(
         session, {line.sku for wish in wishes.values() for line in wish.lines}
     )
     stated = stating.state(session, places)
-    unable = problems.unable(Delivery.SHIP, places, stated)
+    unable = barring.unable(Delivery.SHIP, places, stated)
     bare = routing.Problem(
         currency=currency,
         tariff=tariff,
@@ -75,7 +75,7 @@ def snapshot(
         if str(order.id) in wishes
     }
     known = known_now(session, categories=categories, used_parcels=stated.used_parcels)
-    return Snapshot(under(bare, inputs, policy), standing, inputs, bearing(known, bare))
+    return Snapshot(under(bare, inputs, policy, whole=True), standing, inputs, bearing(known, bare))
 
 
 def _wishes(
@@ -107,16 +107,17 @@ def _wish(
     where: tuple[float, float],
 ) -> Wish:
     own: dict[tuple[str, UUID], int] = {}
+    lines = found.open_lines(order)
     for row in found.tentative(order):
+        if row.line_id not in {line.id for line in lines}:
+            continue
         own[row.sku, row.location_id] = own.get((row.sku, row.location_id), 0) + row.quantity
     return Wish(
         id=str(order.id),
         channel=order.channel,
         currency=order.currency,
         promise_by=order.promise_by,
-        lines=tuple(
-            WishLine(str(line.id), line.sku, open_units(line)) for line in found.open_lines(order)
-        ),
+        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
         delivery=order.delivery,
         service=policy_rules.service_of(
             policy,
@@ -128,7 +129,7 @@ def _wish(
         where=where,
         own=own,
         excluded={
-            codes[row.location_id]: problems.gave_back(row)
+            codes[row.location_id]: barring.rejected(row)
             for row in found.rejections.get(order.id, ())
             if row.location_id in codes
         },

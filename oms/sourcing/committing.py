@@ -1,10 +1,12 @@
 """Make a decision true: bind the stock, write the decision, give locations their work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel import Session, select
 
+import routing.problem as routing
 from oms import clock
 from oms.audit.recording import record
 from oms.exceptions.cases import open_case, resolve_cause
@@ -12,28 +14,32 @@ from oms.exceptions.models import ExceptionKind
 from oms.fulfilments import order_status
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentLine
+from oms.inventory import reservations
 from oms.inventory.reservations import Hold
 from oms.locations.models import Location
-from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.orders.queries import require_version
 from oms.pickup import preparing
+from oms.sourcing import sending_on
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.deciding import Solved
 from oms.sourcing.models import RoutingDecision
+from oms.sourcing.parts import units_in
 from oms.sourcing.problems import Task
 from oms.sourcing.replaying import kept_inputs
+from oms.sourcing.sending_on import Sent
 from routing.document import problem_document
 from routing.plan import OrderPlan
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What came of a routing: fulfilments made, and lines that nobody can fill."""
+    """What came of a routing: fulfilments made, transfers asked for, and lines nobody can fill."""
 
     fulfilment_ids: tuple[UUID, ...]
     unfilled: int
+    transfers: int = 0
 
 
 def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Routed:
@@ -47,16 +53,28 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     places = {place.code: place for place in session.exec(select(Location))}
     row, plan = _store(session, task, solved), solved.decision.plan
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
-    made: list[Fulfilment] = []
-    holds: list[Hold] = []
-    for parcel in plan.parcels:
-        fulfilment = _fulfilment(order, places[parcel.location], row)
-        session.add(fulfilment)
-        session.flush()
-        made.append(fulfilment)
-        holds += [_hold(session, lines[line_id], fulfilment) for line_id in parcel.lines]
-    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
+    [wanted] = task.problem.orders
+    sent = sending_on.sent(plan, wanted)
+    made, holds = _give_out(
+        session,
+        order,
+        row,
+        plan,
+        wanted,
+        places=places,
+        lines=lines,
+        awaits=bool(sent) or any(line.in_transfer for line in lines.values()),
+    )
+    if sent:
+        _lock(session, order, holds, sent, places=places, lines=lines)
+    concerned = [lines[line.id] for line in wanted.lines]
     hold_lines(session, order, concerned, holds=holds, actor=actor)
+    if sent:
+        costs = solved.decision.explanation.winner.parcels
+        arrivals = sending_on.arrivals(costs, today=task.today, places=places)
+        sending_on.send(
+            session, row, sent, places=places, lines=lines, arrivals=arrivals, actor=actor
+        )
     for fulfilment in made:
         fulfilment_states.created(session, fulfilment, actor=actor)
         if fulfilment.kind is Delivery.PICKUP:
@@ -64,7 +82,53 @@ def commit(session: Session, task: Task, solved: Solved, *, actor: str) -> Route
     _say_what_is_unfilled(session, order, plan)
     _audit(session, order, row, plan, actor=actor)
     order_status.refresh(session, order.id, event="order.routed")
-    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled))
+    return Routed(tuple(part.id for part in made), unfilled=len(plan.unfilled), transfers=len(sent))
+
+
+def _give_out(
+    session: Session,
+    order: Order,
+    row: RoutingDecision,
+    plan: OrderPlan,
+    wanted: routing.Order,
+    *,
+    places: Mapping[str, Location],
+    lines: Mapping[str, OrderLine],
+    awaits: bool,
+) -> tuple[list[Fulfilment], list[Hold]]:
+    """Make work of a plan's parcels; while goods are awaited their store only holds what it has."""
+    made: list[Fulfilment] = []
+    holds: list[Hold] = []
+    for parcel in plan.parcels:
+        place, units = places[parcel.location], units_in(parcel, wanted)
+        if parcel.to is not None:
+            continue
+        if awaits:
+            holds += [_hold(lines[line], place.id, count) for line, count in units.items()]
+            continue
+        fulfilment = _fulfilment(order, place, row)
+        session.add(fulfilment)
+        session.flush()
+        made.append(fulfilment)
+        holds += [_give(session, lines[line], fulfilment, count) for line, count in units.items()]
+    return made, holds
+
+
+def _lock(
+    session: Session,
+    order: Order,
+    holds: Sequence[Hold],
+    sent: Sequence[Sent],
+    *,
+    places: Mapping[str, Location],
+    lines: Mapping[str, OrderLine],
+) -> None:
+    """Lock all stock that is let go, held and sent on at once: it is done in several steps."""
+    spots = {(hold.sku, hold.location_id) for hold in holds}
+    spots |= {
+        (lines[line].sku, places[one.parcel.location].id) for one in sent for line in one.units
+    }
+    reservations.lock_stock(session, order.id, besides=sorted(spots))
 
 
 def _store(session: Session, task: Task, solved: Solved) -> RoutingDecision:
@@ -104,22 +168,20 @@ def _fulfilment(order: Order, place: Location, decision: RoutingDecision) -> Ful
     )
 
 
-def _hold(session: Session, line: OrderLine, fulfilment: Fulfilment) -> Hold:
-    units = order_lines.open_units(line)
+def _give(session: Session, line: OrderLine, fulfilment: Fulfilment, units: int) -> Hold:
+    hold = _hold(line, fulfilment.location_id, units)
     session.add(
         FulfilmentLine(fulfilment_id=fulfilment.id, line_id=line.id, sku=line.sku, quantity=units)
     )
-    return Hold(
-        line_id=line.id,
-        location_id=fulfilment.location_id,
-        sku=line.sku,
-        quantity=units,
-        fulfilment_id=fulfilment.id,
-    )
+    return replace(hold, fulfilment_id=fulfilment.id)
+
+
+def _hold(line: OrderLine, location_id: UUID, units: int) -> Hold:
+    return Hold(line_id=line.id, location_id=location_id, sku=line.sku, quantity=units)
 
 
 def _say_what_is_unfilled(session: Session, order: Order, plan: OrderPlan) -> None:
-    """A delivery waits for stock; a pickup whose store cannot fill it waits for a person."""
+    """A delivery waits for stock; a pickup that cannot be filled waits for a person."""
     if not plan.unfilled:
         resolve_cause(
             session, cause_type="routing", cause_id=order.id, actor="system", resolution="filled"
@@ -151,6 +213,7 @@ def _audit(
         facts={
             "decision_id": str(row.id),
             "locations": [parcel.location for parcel in plan.parcels],
+            "sent_to": sorted({parcel.to for parcel in plan.parcels if parcel.to is not None}),
             "unfilled": len(plan.unfilled),
             "cost_minor": row.cost_minor,
         },

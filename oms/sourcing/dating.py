@@ -14,6 +14,7 @@ the location nearest to them, and the store's own where they collect.
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from routing.problem import MOST_DAYS
 
 NEVER: Final = MOST_DAYS
 """The days until a parcel leaves a place that stays closed."""
+_RECEIVING_DAYS: Final = 60
 
 
 def today(calendars: Iterable[Calendar]) -> date:
@@ -51,6 +53,13 @@ def days_to_ready(calendar: Calendar, *, first: date) -> int:
     """Days from `first` until a pickup ordered now is ready."""
     ready = ready_by(calendar, placed_at=clock.now()).astimezone(calendar.zone).date()
     return min((ready - first).days, MOST_DAYS)
+
+
+def working_days(calendar: Calendar, *, first: date) -> tuple[int, ...]:
+    """Days from `first` on which a location works, today among them, for the next 60 days of it."""
+    today_there = clock.now().astimezone(calendar.zone).date()
+    days = islice(calendar.working_days(today_there), _RECEIVING_DAYS)
+    return tuple((day - first).days for day in days)
 
 
 def days_left(promise_by: datetime, *, zone: ZoneInfo, first: date) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from oms.sourcing.parts import unfilled_units
 from oms.sourcing.problems import Task, without_promise
 from routing.decide import Decision, decide
 from routing.problem import Problem
@@ -33,7 +34,11 @@ def solve(task: Task) -> Solved:
         task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
     )
     late = decide(relaxed, order.id)
-    if len(late.plan.unfilled) >= len(decision.plan.unfilled):
+    if unfilled_units(late.plan, order) >= unfilled_units(decision.plan, order):
         return Solved(task.problem, decision)
-    days = "1 day" if order.promise_days == 1 else f"{order.promise_days} days"
-    return Solved(relaxed, late, late=f"the promise of {days} cannot be kept; sent late")
+    if order.slot is not None:
+        why = f"the slot {order.slot} cannot be kept; handed over when it is ready"
+    else:
+        days = "1 day" if order.promise_days == 1 else f"{order.promise_days} days"
+        why = f"the promise of {days} cannot be kept; sent late"
+    return Solved(relaxed, late, late=why)

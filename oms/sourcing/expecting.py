@@ -22,7 +22,7 @@ from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import locating, policies, problems, stating
+from oms.sourcing import barring, locating, policies, problems, stating
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import ruled
 from oms.sourcing.policy import Policy
@@ -64,7 +64,7 @@ def as_orders(
     stated: Stated,
 ) -> list[routing.Order]:
     """Wishes to be shipped, as routing takes them under a policy."""
-    unable = problems.unable(Delivery.SHIP, places, stated)
+    unable = barring.unable(Delivery.SHIP, places, stated)
     return [
         ruled(
             problems.bare_order(wish, products=products, stated=stated, unable=unable),

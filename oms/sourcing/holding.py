@@ -10,11 +10,11 @@ from oms.inventory import availability, checkout_holds
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.reservations import Hold
 from oms.locations import queries as locations
-from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.sourcing import problems
 from oms.sourcing.buckets import hold_lines
+from oms.sourcing.parts import unfilled_units, units_in
 from routing.plan import OrderPlan
 from routing.problem import Problem
 from routing.quick import quick_plan
@@ -24,15 +24,27 @@ _HOPEFUL_TRIES = 2
 T = TypeVar("T")
 
 
-def hold(session: Session, order: Order, *, only: Collection[UUID] | None = None) -> None:
+def hold(
+    session: Session,
+    order: Order,
+    *,
+    only: Collection[UUID] | None = None,
+    by_transfer: bool = True,
+) -> None:
     """Reserve what can be filled; what cannot becomes backordered.
 
     The caller has written the order in the same transaction. With `only` the other lines stay as
-    they are. When something cannot be filled, checkout holds that have run out and that nobody
-    has swept yet give their units up for it.
+    they are. What its store lacks of a pickup is held where it would be sent from, if the policy
+    allows; with `by_transfer` false it is not. When something cannot be filled, checkout holds that
+    have run out and that nobody has swept yet give their units up for it.
     """
     skus = [line.sku for line in orders.lines(session, order.id)]
-    secure(session, skus, lambda: _hold(session, order, only), lacking=lambda filled: not filled)
+    secure(
+        session,
+        skus,
+        lambda: _hold(session, order, only, by_transfer),
+        lacking=lambda filled: not filled,
+    )
 
 
 def secure(
@@ -66,13 +78,14 @@ def secure(
     return attempt()
 
 
-def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool:
+def _hold(session: Session, order: Order, only: Collection[UUID] | None, by_transfer: bool) -> bool:
     """One attempt; whether everything was filled."""
-    task = problems.task(session, order, only=only, to_hold=True)
+    task = problems.task(session, order, only=only, to_hold=True, by_transfer=by_transfer)
     if task is None:
         return True
     places = {place.code: place.id for place in locations.active(session)}
     lines = {str(line.id): line for line in orders.lines(session, order.id)}
+    [wanted] = task.problem.orders
     plan = best_plan(
         task.problem, late_days=task.late_days, late_cents_per_day=task.late_cents_per_day
     )
@@ -81,12 +94,12 @@ def _hold(session: Session, order: Order, only: Collection[UUID] | None) -> bool
             line_id=lines[line_id].id,
             location_id=places[parcel.location],
             sku=lines[line_id].sku,
-            quantity=order_lines.open_units(lines[line_id]),
+            quantity=units,
         )
         for parcel in plan.parcels
-        for line_id in parcel.lines
+        for line_id, units in units_in(parcel, wanted).items()
     ]
-    concerned = [lines[line.id] for line in task.problem.orders[0].lines]
+    concerned = [lines[line.id] for line in wanted.lines]
     hold_lines(session, order, concerned, holds=holds, actor="system")
     return not plan.unfilled
 
@@ -104,4 +117,4 @@ def best_plan(problem: Problem, *, late_days: int, late_cents_per_day: int) -> O
         problem, late_days=late_days, late_cents_per_day=late_cents_per_day
     )
     late = quick_plan(relaxed, order.id)
-    return late if len(late.unfilled) < len(plan.unfilled) else plan
+    return late if unfilled_units(late, order) < unfilled_units(plan, order) else plan

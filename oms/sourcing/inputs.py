@@ -12,6 +12,7 @@ from typing import Any
 
 from oms.orders.models import Delivery
 from oms.sourcing import policy as policy_rules
+from oms.sourcing.lanes import lanes
 from oms.sourcing.policy import Policy, Service
 from routing.problem import Order, Problem, Stock
 
@@ -30,6 +31,9 @@ class Inputs:
     """By SKU, as the catalogue had it."""
     barred: Mapping[str, str]
     """Locations that could not serve the order whatever the policy, by code, with the reason."""
+    receiving: tuple[int, ...] = ()
+    """Days on which the store of a pickup takes in what is sent there, as the problem counts them;
+    none for a delivery, and where this was not kept yet."""
 
     def service(self, policy: Policy) -> Service:
         """What the customer was promised, in the words of a policy."""
@@ -67,9 +71,12 @@ def ruled(
     )
 
 
-def under(problem: Problem, inputs: Mapping[str, Inputs], policy: Policy) -> Problem:
+def under(
+    problem: Problem, inputs: Mapping[str, Inputs], policy: Policy, *, whole: bool = False
+) -> Problem:
     """The problem that a policy would have put: promises are whole again, exclusions its own.
 
+    With `whole` no line is split, also where the policy allows it.
     What another policy weighed is gone; `weighing.asked` adds what this one does. Raises `KeyError`
     for an order whose inputs are not there.
     """
@@ -77,17 +84,40 @@ def under(problem: Problem, inputs: Mapping[str, Inputs], policy: Policy) -> Pro
     return replace(
         problem,
         added=(),
-        orders=tuple(_under(order, inputs[order.id], policy, known) for order in problem.orders),
+        transfers=lanes(problem, policy, receiving=_receiving(problem, inputs)),
+        orders=tuple(
+            _under(
+                order,
+                inputs[order.id],
+                policy,
+                known,
+                split=policy.limits.split_lines and not whole,
+            )
+            for order in problem.orders
+        ),
     )
 
 
-def _under(order: Order, inputs: Inputs, policy: Policy, known: Collection[str]) -> Order:
+def _receiving(problem: Problem, inputs: Mapping[str, Inputs]) -> dict[str, tuple[int, ...]]:
+    """By store of some pickup, the days on which it takes goods in."""
+    return {
+        store: inputs[order.id].receiving
+        for order in problem.orders
+        for store in order.pickup_at or ()
+    }
+
+
+def _under(
+    order: Order, inputs: Inputs, policy: Policy, known: Collection[str], *, split: bool
+) -> Order:
     bare = replace(
         order,
         promise_days=inputs.promise_days,
         excluded=inputs.barred,
         added=(),
-        lines=tuple(replace(line, added=()) for line in order.lines),
+        lines=tuple(
+            replace(line, added=(), may_split=split and line.units > 1) for line in order.lines
+        ),
     )
     return ruled(
         bare,
@@ -110,6 +140,7 @@ def inputs_document(inputs: Inputs, solved: Order) -> dict[str, Any]:
         "promise_days": inputs.promise_days,
         "categories": dict(inputs.categories),
         **({} if same else {"barred": dict(inputs.barred)}),
+        **({"receiving": list(inputs.receiving)} if inputs.receiving else {}),
     }
 
 
@@ -123,6 +154,7 @@ def parse_inputs(document: Mapping[str, Any], solved: Order) -> Inputs:
         promise_days=document["promise_days"],
         categories=document["categories"],
         barred=document.get("barred", solved.excluded),
+        receiving=tuple(document.get("receiving", ())),
     )
 
 

@@ -22,7 +22,7 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
-from oms.sourcing import states
+from oms.sourcing import cut_offs, states
 from oms.sourcing.buckets import hold_lines
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun
 
@@ -87,6 +87,7 @@ def _move_all(session: Session, run_id: UUID, order_ids: Sequence[UUID]) -> None
         order, some = locked[plan.order_id], lines[plan.order_id]
         holds = [_wanted(line, plan, places) for line in some]
         hold_lines(session, order, some, holds=holds, actor=_ACTOR)
+        cut_offs.cut_short(session, order)
         _tell(session, order, plan, run)
         states.settle_plan(plan, PlanStatus.COMMITTED)
 
@@ -113,13 +114,15 @@ def _require_unchanged(order: Order, plan: RoutingPlan) -> None:
 
 def _lines(session: Session, plan: RoutingPlan) -> Sequence[OrderLine]:
     """The lines that are to be held elsewhere than they are."""
-    at = {row.line_id: row for row in reservations.held(session, plan.order_id)}
-    codes = dict(session.exec(select(Location.id, Location.code)).all())
+    at: dict[UUID, set[UUID]] = {}
+    for row in reservations.held(session, plan.order_id):
+        at.setdefault(row.line_id, set()).add(row.location_id)
+    ids = dict(session.exec(select(Location.code, Location.id)).all())
     return [
         line
         for line in orders.lines(session, plan.order_id)
         if (wished := plan.places.get(str(line.id))) is not None
-        and ((row := at.get(line.id)) is None or codes[row.location_id] != wished)
+        and at.get(line.id) != {ids[wished]}
     ]
 
 

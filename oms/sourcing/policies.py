@@ -171,6 +171,10 @@ def _unknown(session: Session, policy: Policy) -> Iterator[Fault]:
     for at, one in enumerate(policy.exclusions):
         if one.location not in known:
             yield Fault(f"exclusions[{at}].location", f"there is no location {one.location!r}")
+    for at, way in enumerate(policy.transfers):
+        for field, code in (("sender", way.sender), ("store", way.store)):
+            if code is not None and code not in known:
+                yield Fault(f"transfers[{at}].{field}", f"there is no location {code!r}")
     for name in policy.weights.plugged_percent:
         try:
             plugged_terms.load(name)

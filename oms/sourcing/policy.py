@@ -27,8 +27,6 @@ from oms.values import ChannelCode, Country, LocationCode, Name
 
 LATE_DAYS: Final = 60
 _REMEDY: Final = "docs/policies.md describes the file"
-_NO_TIME: Final = timedelta(0)
-_DAY: Final = timedelta(days=1)
 _MARGIN: Final = timedelta(minutes=1)
 """For the routing itself."""
 
@@ -78,6 +76,8 @@ class Limits(_Part):
         default_factory=lambda: settings().max_parcels_per_order
     )
     """Of one order."""
+    split_lines: Annotated[bool, Field(strict=True)] = False
+    """Whether the units of one line may come from several locations."""
     late_days: Annotated[int, Field(strict=True, ge=0, le=3_650)] = LATE_DAYS
     """An order whose promise nobody can keep may arrive within so many days from now."""
     moved_percent: Percent = 100
@@ -133,6 +133,21 @@ class HoldTime(_Part):
         return minutes
 
 
+class TransferLane(_Part):
+    """A way by which goods of pickup orders may be sent to the store that lacks them."""
+
+    sender: LocationCode | None = None
+    """Without it: every location that ships."""
+    store: LocationCode | None = None
+    """Without it: every store that hands over."""
+    parcel_cents: Cents
+    """One transfer, besides what packing costs its sender."""
+    line_cents: Cents = 0
+    """Each line in it, besides what picking costs its sender."""
+    days: Annotated[int, Field(strict=True, ge=0, le=60)] | None = None
+    """From the day it leaves to the day it is there; without it as long as a parcel takes."""
+
+
 class Unfilled(_Part):
     """What it costs to leave a line unfilled; it must exceed any carriage worth paying."""
 
@@ -156,6 +171,8 @@ class Policy(_Part):
     exclusions: tuple[Exclusion, ...] = ()
     carriers: tuple[CarrierExclusion, ...] = ()
     holds: tuple[HoldTime, ...] = ()
+    transfers: Annotated[tuple[TransferLane, ...], Field(max_length=1_000)] = ()
+    """None: a pickup is filled from its store's own shelf."""
     express_hours: Annotated[int, Field(strict=True, ge=0, le=720)] = 48
     """A delivery that is promised within so many hours of being placed is express."""
     unfilled: Unfilled = Field(default_factory=Unfilled)
@@ -210,17 +227,22 @@ def release_at(
     service: Service,
     captured_at: datetime,
     promise_by: datetime,
+    cut_offs: Collection[datetime] = (),
 ) -> datetime | None:
     """Until when an order waits to be routed jointly; None if it does not wait.
 
-    The wait is cut short where it would cost the customer a day: routing counts whole days to
-    the promise, and the order is released before they become one less.
+    The wait is cut short where it would cost the customer a day: `cut_offs` are those of the
+    locations that hold its goods, and after the first of them something leaves a day later.
     """
     by_scope = {(one.channel, one.service): one.minutes for one in policy.holds}
     minutes = by_scope.get((channel, service), by_scope.get((None, service), 0))
-    left = promise_by - captured_at
-    wait = min(timedelta(minutes=minutes), (left % _DAY or _DAY) - _MARGIN)
-    return captured_at + wait if left > _NO_TIME and wait > _NO_TIME else None
+    until = min(captured_at + timedelta(minutes=minutes), before(promise_by, *cut_offs))
+    return until if minutes and until > captured_at else None
+
+
+def before(*ends: datetime) -> datetime:
+    """The last moment at which an order can be routed before the first of these."""
+    return min(ends) - _MARGIN
 
 
 def excluded(
@@ -264,3 +286,11 @@ def _repeated(policy: Policy) -> Iterator[Fault]:
             yield Fault(
                 f"holds[{at}]", f"{one.service.value} of {whom} is there already, at holds[{first}]"
             )
+    lanes: dict[tuple[str | None, str | None], int] = {}
+    for at, way in enumerate(policy.transfers):
+        first = lanes.setdefault((way.sender, way.store), at)
+        if first != at:
+            ends = f"{way.sender or 'every location'} to {way.store or 'every store'}"
+            yield Fault(f"transfers[{at}]", f"{ends} is there already, at transfers[{first}]")
+        elif way.sender is not None and way.sender == way.store:
+            yield Fault(f"transfers[{at}].store", "is its own sender; name another location")

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -11,16 +11,25 @@ from sqlmodel import Session
 import routing.problem as routing
 from oms.catalogue import queries as catalogue
 from oms.catalogue.models import Product
-from oms.fulfilments import giving_back
-from oms.fulfilments.models import Rejection
-from oms.inventory import availability, reservations
+from oms.inventory import reservations
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
 from oms.settings import settings
-from oms.sourcing import decisions, locating, policies, stating, tariffs, weighing
+from oms.sourcing import (
+    barring,
+    dating,
+    decisions,
+    goods,
+    locating,
+    policies,
+    slotting,
+    stating,
+    tariffs,
+    weighing,
+)
 from oms.sourcing import policy as policy_rules
 from oms.sourcing.inputs import Inputs, ruled, under
 from oms.sourcing.knowing import known_now
@@ -46,6 +55,8 @@ class Task:
     """What the problem was before the policy was laid over it."""
     known: Known
     """What was read of all that policies may weigh."""
+    today: date
+    """The date from which the problem counts days."""
     late_days: int
     """How late it may come, in days from now, if nobody can keep its promise."""
     late_cents_per_day: int
@@ -54,7 +65,9 @@ class Task:
     """Where each line's goods are held, by line and code of the location, if the order has waited
     for joint routing and all of it is held."""
     waiting: bool
-    """Whether every open unit waits for stock already, and a decision says why."""
+    """Whether every open unit waits already, for stock or what is sent, and a decision says so."""
+    standing: frozenset[str]
+    """Lines that are held at the store of a pickup until what is sent there has come."""
     notes: tuple[str, ...]
     """What had to be assumed, in words, for the explanation."""
 
@@ -94,43 +107,64 @@ class _Bare:
 
     problem: routing.Problem
     categories: Mapping[str, str]
-    used_parcels: Mapping[str, int]
+    stated: Stated
 
     def known(self, session: Session, policy: Policy | None) -> Known:
         """What a policy may look at; without one, what any may."""
         return known_now(
-            session, categories=self.categories, used_parcels=self.used_parcels, policy=policy
+            session,
+            categories=self.categories,
+            used_parcels=self.stated.used_parcels,
+            policy=policy,
         )
+
+    @property
+    def receiving(self) -> tuple[int, ...]:
+        """Days on which the store of a pickup takes goods in."""
+        [order] = self.problem.orders
+        if not order.pickup_at:
+            return ()
+        calendar = self.stated.calendars[order.pickup_at[0]]
+        return dating.working_days(calendar, first=self.stated.today)
 
 
 def task(
-    session: Session, order: Order, *, only: Collection[UUID] | None = None, to_hold: bool = False
+    session: Session,
+    order: Order,
+    *,
+    only: Collection[UUID] | None = None,
+    to_hold: bool = False,
+    by_transfer: bool = True,
 ) -> Task | None:
     """State the routing of an order's open lines; None when nothing is open.
 
     What the order itself holds counts as available to it, so that its own reservation never
     blocks it. With `only` the other lines stay as they are. A decision is kept with all that any
-    policy may weigh; only `to_hold` stock, what this policy does not weigh is not read.
+    policy may weigh; only `to_hold` stock, what this policy does not weigh is not read. With
+    `by_transfer` false a pickup is filled from its store's own shelf whatever the policy allows.
     """
-    working = reservations.in_work(session, order.id)
-    lines = [
-        line
-        for line in orders.lines(session, order.id)
-        if line.id not in working and open_units(line) > 0 and (only is None or line.id in only)
-    ]
-    if not lines:
+    lines = orders.lines(session, order.id)
+    wanted = _wanted(session, lines, order.id, only)
+    if not wanted:
         return None
+    standing = _standing(lines, wanted)
     sheet = tariffs.current(session, currency=order.currency)
     counting = policies.current(session)
     places = locations.active(session)
-    wish, assumed = _wish(session, order, lines, places=places, policy=counting.policy)
-    bare = _bare(session, wish, places=places, tariff=sheet)
+    wish, assumed = _wish(session, order, wanted, places=places, policy=counting.policy)
+    sent = by_transfer and bool(counting.policy.transfers)
+    bare = _bare(session, wish, places=places, tariff=sheet, by_transfer=sent)
+    stated = slotting.in_slot(session, bare.problem, order.id, today=bare.stated.today)
     inputs = inputs_of(
-        bare.problem.orders[0], wish, placed_at=order.placed_at, categories=bare.categories
+        stated.orders[0],
+        wish,
+        placed_at=order.placed_at,
+        categories=bare.categories,
+        receiving=bare.receiving if by_transfer else (),
     )
     known = bare.known(session, counting.policy if to_hold else None)
     weighted = weighing.asked(
-        under(bare.problem, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
+        under(stated, {wish.id: inputs}, counting.policy), policy=counting.policy, known=known
     )
     return Task(
         order_id=order.id,
@@ -141,19 +175,45 @@ def task(
         problem=weighted.problem,
         inputs=inputs,
         known=known,
+        today=bare.stated.today,
         late_days=counting.policy.limits.late_days,
         late_cents_per_day=counting.policy.weights.lateness_cents_per_day,
-        frozen=_frozen(session, order, lines, places),
-        waiting=all(line.backordered == open_units(line) for line in lines)
+        frozen=goods.frozen(session, order, {line.id: line.units for line in wish.lines}, places),
+        waiting=all(line.backordered == units or str(line.id) in standing for line, units in wanted)
         and decisions.exist(session, order.id),
+        standing=standing,
         notes=(*assumed, *weighted.notes),
     )
+
+
+def _standing(
+    lines: Sequence[OrderLine], wanted: Sequence[tuple[OrderLine, int]]
+) -> frozenset[str]:
+    if not any(line.in_transfer for line in lines):
+        return frozenset()
+    return frozenset(str(line.id) for line, units in wanted if line.reserved == units)
+
+
+def _wanted(
+    session: Session,
+    lines: Sequence[OrderLine],
+    order_id: UUID,
+    only: Collection[UUID] | None,
+) -> list[tuple[OrderLine, int]]:
+    """The lines of which units are open that no location works on, and how many."""
+    working = reservations.in_work(session, order_id)
+    return [
+        (line, units)
+        for line in lines
+        if (units := open_units(line) - working.get(line.id, 0)) > 0
+        and (only is None or line.id in only)
+    ]
 
 
 def _wish(
     session: Session,
     order: Order,
-    lines: Sequence[OrderLine],
+    wanted: Sequence[tuple[OrderLine, int]],
     *,
     places: Sequence[Location],
     policy: Policy,
@@ -165,7 +225,7 @@ def _wish(
         channel=order.channel,
         currency=order.currency,
         promise_by=order.promise_by,
-        lines=tuple(WishLine(str(line.id), line.sku, open_units(line)) for line in lines),
+        lines=tuple(WishLine(str(line.id), line.sku, units) for line, units in wanted),
         delivery=order.delivery,
         service=policy_rules.service_of(
             policy,
@@ -175,8 +235,8 @@ def _wish(
         ),
         pickup_location_id=order.pickup_location_id,
         where=where,
-        own=_own(session, order, lines),
-        excluded=_gave_back(session, order, places),
+        own=goods.own(session, order, {line.id for line, _ in wanted}),
+        excluded=barring.gave_back(session, order, places),
     )
     return wish, assumed
 
@@ -191,8 +251,7 @@ def problem(
 ) -> Weighted:
     """One wish, and the network as it stands for it, with what the policy weighs.
 
-    It has no transfer lanes, windows or lines to split: nothing here could carry them out yet
-    (docs/decisions/0011).
+    It has no transfer lanes: a basket is kept, and promised for pickup, from the store's own shelf.
     """
     bare = _bare(session, wish, places=places, tariff=tariff)
     order = ruled(
@@ -208,7 +267,12 @@ def problem(
 
 
 def inputs_of(
-    order: routing.Order, wish: Wish, *, placed_at: datetime, categories: Mapping[str, str]
+    order: routing.Order,
+    wish: Wish,
+    *,
+    placed_at: datetime,
+    categories: Mapping[str, str],
+    receiving: tuple[int, ...] = (),
 ) -> Inputs:
     """What is to be kept of a wish, so that any policy can be laid over it."""
     return Inputs(
@@ -219,12 +283,19 @@ def inputs_of(
         promise_days=order.promise_days,
         categories={line.sku: categories[line.sku] for line in wish.lines},
         barred=order.excluded,
+        receiving=receiving,
     )
 
 
 def _bare(
-    session: Session, wish: Wish, *, places: Sequence[Location], tariff: TariffSheet
+    session: Session,
+    wish: Wish,
+    *,
+    places: Sequence[Location],
+    tariff: TariffSheet,
+    by_transfer: bool = False,
 ) -> _Bare:
+    pickup_at = _pickup_at(wish, places)
     stated = stating.state(
         session,
         places,
@@ -235,19 +306,26 @@ def _bare(
         currency=wish.currency,
         tariff=parse_tariff(tariff.sheet),
         locations=stated.locations,
-        stock=_stock(session, wish, places),
+        stock=goods.stock(
+            session,
+            {line.sku for line in wish.lines},
+            places,
+            channel=wish.channel,
+            own=wish.own,
+            only_free_but_at=wish.pickup_location_id if by_transfer else None,
+        ),
         orders=(
             bare_order(
                 wish,
                 products=products,
                 stated=stated,
-                unable=unable(wish.delivery, places, stated),
-                pickup_at=_pickup_at(wish, places),
+                unable=barring.unable(wish.delivery, places, stated, store=pickup_at),
+                pickup_at=pickup_at,
             ),
         ),
         road_factor=settings().road_factor,
     )
-    return _Bare(bare, categories_of(products), stated.used_parcels)
+    return _Bare(bare, categories_of(products), stated)
 
 
 def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
@@ -258,54 +336,17 @@ def categories_of(products: Mapping[str, Product]) -> Mapping[str, str]:
 def without_promise(
     problem: routing.Problem, *, late_days: int, late_cents_per_day: int
 ) -> routing.Problem:
-    """The same problem for an order that would rather come late than never, at a price."""
+    """The same problem for an order that would rather come late than never, at a price.
+
+    Nor does it keep a slot that cannot be kept.
+    """
     order = problem.orders[0]
     days = max(order.promise_days, late_days)
-    relaxed = dataclasses.replace(problem, orders=(dataclasses.replace(order, promise_days=days),))
+    problem = slotting.out_of_slot(problem)
+    late = dataclasses.replace(problem.orders[0], promise_days=days)
+    relaxed = dataclasses.replace(problem, orders=(late,))
     return weighing.late(
         relaxed, promised_days={order.id: order.promise_days}, cents_per_day=late_cents_per_day
-    )
-
-
-def _own(
-    session: Session, order: Order, lines: Sequence[OrderLine]
-) -> Mapping[tuple[str, UUID], int]:
-    wanted = {line.id for line in lines}
-    units: dict[tuple[str, UUID], int] = {}
-    for row in reservations.held(session, order.id):
-        if row.line_id in wanted:
-            spot = (row.sku, row.location_id)
-            units[spot] = units.get(spot, 0) + row.quantity
-    return units
-
-
-def _frozen(
-    session: Session, order: Order, lines: Sequence[OrderLine], places: Sequence[Location]
-) -> Mapping[str, str]:
-    if order.release_at is None:
-        return {}
-    codes = {place.id: place.code for place in places}
-    at = {
-        row.line_id: codes[row.location_id]
-        for row in reservations.held(session, order.id)
-        if row.location_id in codes
-    }
-    whole = all(line.id in at and line.reserved == open_units(line) for line in lines)
-    return {str(line.id): at[line.id] for line in lines} if whole else {}
-
-
-def _stock(session: Session, wish: Wish, places: Sequence[Location]) -> tuple[routing.Stock, ...]:
-    skus = {line.sku for line in wish.lines}
-    units = dict(availability.promisable(session, skus, channel=wish.channel))
-    for spot, count in wish.own.items():
-        units[spot] = units.get(spot, 0) + count
-    codes = {place.id: place.code for place in places}
-    return tuple(
-        routing.Stock(codes[location_id], sku, count)
-        for (sku, location_id), count in sorted(
-            units.items(), key=lambda item: (codes.get(item[0][1], ""), item[0][0])
-        )
-        if location_id in codes
     )
 
 
@@ -349,29 +390,3 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
     if wish.delivery is not Delivery.PICKUP:
         return None
     return tuple(place.code for place in places if place.id == wish.pickup_location_id)
-
-
-def unable(delivery: Delivery, places: Collection[Location], stated: Stated) -> dict[str, str]:
-    """Locations that cannot do such work, each with its reason in words."""
-    pickup = delivery is Delivery.PICKUP
-    shut = {} if pickup else dict(stated.shut)
-    return shut | {
-        place.code: "does not hand over pickups" if pickup else "does not ship"
-        for place in places
-        if not (place.can_pickup if pickup else place.can_ship)
-    }
-
-
-def _gave_back(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:
-    """Locations that must not be asked again, each with its reason in words."""
-    codes = {place.id: place.code for place in places}
-    return {
-        codes[row.location_id]: gave_back(row)
-        for row in giving_back.rejected_locations(session, order.id)
-        if row.location_id in codes
-    }
-
-
-def gave_back(row: Rejection) -> str:
-    """Why a location is not asked again, in words."""
-    return f"gave this order back ({row.reason.value.replace('_', ' ')})"

@@ -119,10 +119,12 @@ def decide_again(kept: Kept, policy: Policy) -> Solved:
             problem=weighted.problem,
             inputs=kept.inputs,
             known=kept.known,
+            today=kept.row.at.date(),
             late_days=policy.limits.late_days,
             late_cents_per_day=policy.weights.lateness_cents_per_day,
             frozen=kept.frozen,
             waiting=False,
+            standing=frozenset(),
             notes=(),
         )
     )

@@ -9,7 +9,9 @@ from oms.inventory.movements import InsufficientStock
 from oms.orders import queries as orders
 from oms.sourcing import committing, problems
 from oms.sourcing.committing import Routed
+from oms.sourcing.deciding import Solved
 from oms.sourcing.freezing import solve
+from oms.sourcing.problems import Task
 
 _HOPEFUL_TRIES = 3
 
@@ -29,14 +31,21 @@ def route(order_id: UUID, *, actor: str) -> Routed | None:
         if task is None:
             return None
         solved = solve(task)
-        if task.waiting and not solved.decision.plan.parcels:
-            return Routed((), unfilled=len(solved.decision.plan.unfilled))  # nothing new to record
+        if _is_known(task, solved):
+            return Routed((), unfilled=len(solved.decision.plan.unfilled))
         try:
             with transaction() as session:
                 return committing.commit(session, task, solved, actor=actor)
         except (StaleVersion, InsufficientStock):
             continue
     return _route_locked(order_id, actor=actor)
+
+
+def _is_known(task: Task, solved: Solved) -> bool:
+    """Whether all waits as it has before: there is nothing new to record."""
+    parcels = solved.decision.plan.parcels
+    moved = {line for parcel in parcels for line in parcel.lines} - task.standing
+    return task.waiting and not moved and all(parcel.to is None for parcel in parcels)
 
 
 def _route_locked(order_id: UUID, *, actor: str) -> Routed | None:

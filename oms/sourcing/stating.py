@@ -6,15 +6,17 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 import routing.problem as routing
 from oms import clock
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus
+from oms.ids import first_id_at
 from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
 from oms.sourcing import dating
+from oms.transfers.models import Transfer, TransferStatus
 from routing import geo
 
 
@@ -114,14 +116,21 @@ def _location(
 
 
 def work_given_today(session: Session) -> dict[UUID, int]:
-    """Fulfilments given to each location in the last 24 hours that it has not given back."""
+    """Work given to each location in the last 24 hours that it has not given back.
+
+    That is its fulfilments, and what it sends to other stores for orders.
+    """
+    since = clock.now() - timedelta(days=1)
     given_back = (FulfilmentStatus.REJECTED, FulfilmentStatus.CANCELLED)
-    rows = session.execute(
-        select(col(Fulfilment.location_id), func.count())
-        .where(
-            col(Fulfilment.created_at) > clock.now() - timedelta(days=1),
-            col(Fulfilment.status).not_in(given_back),
-        )
-        .group_by(col(Fulfilment.location_id))
-    ).all()
+    prepared: Select[tuple[UUID]] = select(col(Fulfilment.location_id).label("at")).where(
+        col(Fulfilment.created_at) > since, col(Fulfilment.status).not_in(given_back)
+    )
+    sent = select(col(Transfer.from_location_id)).where(
+        col(Transfer.id) >= first_id_at(since),
+        col(Transfer.requested_at) > since,
+        col(Transfer.order_id).is_not(None),
+        col(Transfer.status) != TransferStatus.CANCELLED,
+    )
+    given = prepared.union_all(sent).subquery()
+    rows = session.execute(select(given.c.at, func.count()).group_by(given.c.at)).all()
     return {row[0]: row[1] for row in rows}

@@ -61,6 +61,10 @@ class Transfer(SQLModel, table=True):
     version: int = 1
     order_id: UUID | None = Field(default=None, foreign_key="orders.id")
     """The order that its goods are for, to be collected where they arrive."""
+    decision_id: UUID | None = Field(default=None, foreign_key="routing_decisions.id")
+    """The routing decision that asked for it; None: a person did."""
+    forgotten_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """Set when an operator lets its sender be asked again for the order."""
     note: str = ""
     expected_at: datetime = Field(sa_type=UTC_TIME)
     """When the goods should be there."""

@@ -86,6 +86,17 @@ def of_order(session: Session, order_id: UUID) -> Sequence[Transfer]:
     ).all()
 
 
+def failed(session: Session, order_id: UUID) -> Sequence[Transfer]:
+    """Transfers for an order of which nothing came, whose senders are not to be asked again."""
+    return session.exec(
+        select(Transfer).where(
+            Transfer.order_id == order_id,
+            col(Transfer.status).in_((TransferStatus.CANCELLED, TransferStatus.LOST)),
+            col(Transfer.forgotten_at).is_(None),
+        )
+    ).all()
+
+
 def held_for(session: Session, *, sku: str, location_id: UUID) -> Sequence[tuple[Transfer, int]]:
     """Transfers that have not left a location, and the units of the article held for each."""
     rows = session.exec(

@@ -32,6 +32,7 @@ def request(
     expected_at: datetime,
     actor: str,
     order_id: UUID | None = None,
+    decision_id: UUID | None = None,
     note: str = "",
 ) -> Transfer:
     """Ask for units by SKU and hold them there. Raises `InsufficientStock` unless all are free.
@@ -43,6 +44,7 @@ def request(
         from_location_id=from_location_id,
         to_location_id=to_location_id,
         order_id=order_id,
+        decision_id=decision_id,
         note=note.strip(),
         expected_at=expected_at,
         requested_at=clock.now(),
@@ -182,7 +184,7 @@ def cancel(
 def cancel_for_order(session: Session, order_id: UUID, *, actor: str) -> None:
     """Call off what has not left yet for an order that is called off.
 
-    What is on the way arrives, and is the receiving store's to sell.
+    What is on the way arrives, and is the receiving store's to sell. Senders may be asked again.
     """
     for row in session.exec(
         select(Transfer).where(
@@ -190,7 +192,7 @@ def cancel_for_order(session: Session, order_id: UUID, *, actor: str) -> None:
             col(Transfer.status).in_((TransferStatus.REQUESTED, TransferStatus.PICKED)),
         )
     ).all():
-        cancel(session, row.id, actor=actor)
+        cancel(session, row.id, actor=actor).forgotten_at = clock.now()
 
 
 def _require_picked(given: Mapping[str, int], most: Mapping[str, int]) -> None:

@@ -15,6 +15,7 @@ from oms.db import transaction
 from oms.sourcing import routing_orders
 from oms.sourcing.policy import document, standard
 from tests.api.asking import Api, an_order, error_of, everything, routed
+from tests.builders import no_cut_off_soon
 
 POLICIES = "/v1/routing/policies"
 PEAK: dict[str, Any] = {
@@ -49,7 +50,9 @@ def test_a_version_is_added_once_read_and_compared(api: Api) -> None:
     assert (row["version"], row["name"], row["in_force"]) == (1, "peak", True)
     assert (row["created_by"], row["note"]) == ("service:everything", "before the feast")
     assert (row["replay"], row["not_replayed_because"]) == (None, "the first")
-    assert row["policy"]["limits"] == {"max_parcels": 2, "late_days": 60, "moved_percent": 100}
+    assert row["policy"]["limits"] == {
+        "max_parcels": 2, "split_lines": False, "late_days": 60, "moved_percent": 100,
+    }  # fmt: skip
     later = {
         "policy": {"name": "calm"},
         "effective_from": "2035-01-01T00:00:00Z",
@@ -173,6 +176,8 @@ def test_an_unknown_location_is_the_file_s_fault(api: Api, file: Path) -> None:
 
 
 def test_an_order_that_waits_says_until_when_and_may_be_let_go(api: Api) -> None:
+    with transaction() as session:
+        no_cut_off_soon(session)
     hold = {"service": "standard", "minutes": 30}
     patient = {"name": "patient", "holds": [hold]}
     api.post(POLICIES, {"policy": patient, "not_replayed_because": "a trial"})

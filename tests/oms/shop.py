@@ -25,7 +25,7 @@ from tests.builders import a_product, a_store, a_tariff, a_warehouse, stock
 
 BOSTON = (42.36, -71.06)
 CHICAGO = (41.88, -87.63)
-BUCKETS = ("unrouted", "reserved", "backordered", "short", "cancelled", "fulfilled")
+BUCKETS = ("unrouted", "reserved", "backordered", "in_transfer", "short", "cancelled", "fulfilled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def test_a_counterfactual_holds_beside_added_costs(problem: Problem, data: st.Da
     assert found.goal.met_by(found.plan)
     assert violations(there, answer_of(found.plan)) == []
     assert found.plan.cost_cents == min(plan.cost_cents for plan in legal_plans(there))
-    less: Change = found.change.to(
+    less: Change = found.change.moved(
         found.change.after - (1 if found.change.after > found.change.before else -1)
     )
     if less.after != less.before:

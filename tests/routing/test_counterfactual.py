@@ -1,5 +1,7 @@
 """What would change an answer: against every legal plan, and no smaller change would do."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +12,11 @@ from routing.check import violations
 from routing.contest import Aim, Goal
 from routing.counterfactual import Counterfactual, counterfactuals
 from routing.decide import decide
-from routing.problem import Problem
+from routing.problem import Lane, Problem, Window
 from routing.quick import quick_plan
+from routing.supposing import supposed
 from tests.routing.builders import (
+    CHICAGO,
     PHILADELPHIA,
     a_line,
     a_location,
@@ -22,11 +26,13 @@ from tests.routing.builders import (
     surveyed,
 )
 from tests.routing.oracle import answer_of, legal_plans
-from tests.routing.strategies import problems, transferring
+from tests.routing.strategies import problems, splitting, timed, transferring
 
 ENOUGH = cpsat.Effort(deterministic_time=60)
 SMALL = problems(most_locations=3, most_lines=3)
+TIMED = timed(problems(most_locations=2, most_lines=1))
 FED = transferring(most_locations=3, most_lines=2)
+SPLIT = splitting(problems(most_locations=2, most_lines=1), most_units=2)
 
 
 def reached(problem: Problem, goal: Goal) -> bool:
@@ -57,11 +63,7 @@ def of(problem: Problem, goal: Goal) -> dict[Figure, Counterfactual]:
     }
 
 
-@settings(max_examples=50, deadline=None)
-@given(SMALL | FED, st.data())
-def test_each_change_reaches_its_goal_and_no_smaller_one_does(
-    problem: Problem, data: st.DataObject
-) -> None:
+def is_least(problem: Problem, data: st.DataObject) -> None:
     all_found = counterfactuals(problem, "O0")
     if not all_found:
         return
@@ -74,8 +76,24 @@ def test_each_change_reaches_its_goal_and_no_smaller_one_does(
     sign = 1 if found.change.after > found.change.before else -1
     for value in {found.change.after - sign, data.draw(between(found.change))}:
         as_it_is = value == found.change.before
-        less = problem if as_it_is else changed(problem, found.change.to(value))
+        less = problem if as_it_is else changed(problem, found.change.moved(value))
         assert not reached(less, found.goal)
+
+
+@settings(max_examples=50, deadline=None)
+@given(SMALL | FED, st.data())
+def test_each_change_reaches_its_goal_and_no_smaller_one_does(
+    problem: Problem, data: st.DataObject
+) -> None:
+    is_least(problem, data)
+
+
+@settings(max_examples=20, deadline=None)
+@given(TIMED | SPLIT, st.data())
+def test_so_it_is_with_windows_and_lines_that_may_be_split(
+    problem: Problem, data: st.DataObject
+) -> None:
+    is_least(problem, data)
 
 
 @settings(max_examples=40, deadline=None)
@@ -135,10 +153,58 @@ def test_the_same_snapshot_gives_the_same_counterfactuals(problem: Problem) -> N
         assert found == counterfactuals(alone(problem, order.id), order.id)
 
 
-def test_a_plan_beyond_the_exact_engine_has_none() -> None:
+def test_a_plan_beyond_the_exact_engine_has_some_that_are_enough() -> None:
     lines = [a_line(f"SKU{number}") for number in range(11)]
-    stock = {"S1": {line.sku: 1 for line in lines}}
-    assert counterfactuals(a_problem([a_location("S1")], stock, an_order(*lines)), "O1") == ()
+    stock = {"S1": {line.sku: 1 for line in lines[1:]}, "S2": {lines[0].sku: 1}}
+    places = [a_location("S1"), a_location("S2", CHICAGO)]
+    problem = a_problem(places, stock, an_order(*lines, promise_days=4))
+    assert decide(problem, "O1").plan.unfilled == ("SKU0",)
+    filled = of(problem, Goal(Aim.FILLS, "SKU0"))
+    more = Change(Figure.STOCK, 0, 1, location="S1", sku="SKU0")
+    assert filled[Figure.STOCK].change == more
+    assert filled[Figure.PROMISE_DAYS].change == Change(Figure.PROMISE_DAYS, 4, 5)
+    for found in counterfactuals(problem, "O1"):
+        there = changed(problem, found.change)
+        assert violations(there, answer_of(found.plan)) == []
+        assert found.goal.met_by(decide(there, "O1").plan)
+
+
+def test_a_transfer_may_be_dear_or_slow() -> None:
+    lane = Lane("S2", "S1", parcel_cents=300, line_cents=20, days=4)
+    far = Lane("S3", "S1", parcel_cents=100, line_cents=0, days=6)
+    problem = replace(
+        a_problem(
+            [a_location("S1"), a_location("S2"), a_location("S3")],
+            {"S2": {"MUG": 1}, "S3": {"MUG": 1}},
+            an_order(a_line("MUG"), pickup_at=("S1",), promise_days=5),
+        ),
+        transfers=(lane, far),
+    )
+    sooner = of(problem, Goal(Aim.USES, "S3"))[Figure.LANE_DAYS]
+    assert sooner.change == Change(Figure.LANE_DAYS, 6, 4, location="S3", to="S1")
+    dearer = of(problem, Goal(Aim.LEAVES, "S2"))[Figure.LANE_PARCEL_CENTS]
+    assert dearer.change.after == 300 + 3_000 - (
+        30 + 100 + 50 + 300 + 20
+    )  # then to leave it is as good
+    words = supposed(problem, "O1").sentences
+    assert any("a transfer from it to S1 took 2 days less" in said for said in words)
+
+
+def test_a_window_may_be_full_or_late() -> None:
+    early = Window("early", 1, capacity_parcels=0)
+    late = Window("late", 3, capacity_parcels=2)
+    problem = a_problem(
+        [a_location("S1", windows=(early, late))],
+        {"S1": {"MUG": 1}},
+        an_order(a_line("MUG"), promise_days=2),
+    )
+    found = of(problem, Goal(Aim.FILLS, "MUG"))
+    room = Change(Figure.WINDOW_CAPACITY, 0, 1, location="S1", window="early")
+    assert found[Figure.WINDOW_CAPACITY].change == room
+    sooner = Change(Figure.WINDOW_DAYS, 3, 1, location="S1", window="late")
+    assert found[Figure.WINDOW_DAYS].change == sooner
+    [said, *_] = supposed(problem, "O1").sentences
+    assert "window early of S1 had room for 1 parcel" in said
 
 
 def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

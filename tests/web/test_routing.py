@@ -14,7 +14,7 @@ from oms.sourcing.policy import parse
 from oms.sourcing.run_models import PlanStatus, RoutingPlan
 from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
-from tests.builders import an_order
+from tests.builders import an_order, no_cut_off_soon
 from tests.web.conftest import SIZES, OpenWindow, Site
 
 PAGE = "/operations/routing"
@@ -30,6 +30,7 @@ def a_story() -> None:
             "weights": {"congestion_cents": 70},
             "holds": [hold],
             "exclusions": [rule],
+            "transfers": [{"parcel_cents": 250, "store": "S01", "days": 2}],
             "carriers": [ban],
         }
     )
@@ -58,6 +59,7 @@ def test_the_page_says_what_counts_and_what_each_version_changed(site: Site) -> 
         assert "S01, hazmat: no licence" in page
         assert "congestion: 70 cents a parcel where capacity is used up" in page
         assert "simulated overnight, US: on strike" in page
+        assert "every location to S01: 250 cents, 2 days" in page
         assert "holds[0].minutes: – → 30" in page
         assert "To come" in page
         assert "superseded" in page
@@ -71,6 +73,7 @@ def waiting() -> UUID:
     """An order that waits."""
     hold = {"service": "standard", "minutes": 30}
     with transaction() as unit:
+        no_cut_off_soon(unit)
         patient = parse({"name": "patient", "holds": [hold]})
         policies.add(unit, patient, effective_from=None, actor="olga")
     with transaction() as unit:

@@ -4,6 +4,8 @@ from playwright.sync_api import Page, expect
 
 from oms.db import transaction
 from oms.locations import queries as locations
+from oms.sourcing import policies
+from oms.sourcing.policy import parse
 from oms.transfers import queries
 from tests.builders import a_product, stock
 from tests.web import shop
@@ -77,3 +79,17 @@ def test_operations_have_what_a_pickup_waits_for_sent_to_its_store(site: Site) -
     with transaction() as unit:
         [made] = queries.of_order(unit, order_id)
     assert made.order_id == order_id
+
+
+def test_the_page_of_a_pickup_tells_what_routing_has_sent_to_its_store(site: Site) -> None:
+    lanes = parse({"name": "sent on", "transfers": [{"parcel_cents": 200, "days": 1}]})
+    with transaction() as unit:
+        policies.add(unit, lanes, effective_from=None, actor="olga")
+        a_product(unit, "VASE")
+        stock(unit, locations.by_code(unit, "S02"), VASE=1)
+    order_id = shop.order({"VASE": 1}, pickup_store="S01")
+    with site.in_operations() as olga:
+        page = olga.get(f"/operations/orders/{order_id}").text
+    assert "1 sent to its store" in page
+    assert "Store S02 sends the line to Store S01 for" in page
+    assert "to Store S01 (S01): " in page

@@ -36,6 +36,7 @@ def open_patient_shop() -> UUID:
     shop.open_shop(s01=0, w01=10)
     hold = {"service": "standard", "minutes": 30}
     with transaction() as session:
+        builders.no_cut_off_soon(session)
         policy = parse({"name": "patient", "holds": [hold]})
         policies.add(session, policy, effective_from=None, actor="test")
     order_id = shop.order({"MUG": 1})

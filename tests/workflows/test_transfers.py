@@ -1,4 +1,4 @@
-"""A transfer that does not come: somebody is asked where it is, until it is received."""
+"""A transfer that does not come is asked about; one that routing asked for ends as a pickup."""
 
 import asyncio
 from datetime import timedelta
@@ -11,6 +11,10 @@ from oms import clock
 from oms.db import transaction
 from oms.exceptions.models import OpenException
 from oms.locations import queries as locations
+from oms.ordering import ship_to_store
+from oms.sourcing import policies
+from oms.sourcing.policy import parse
+from oms.transfers import queries as transfers
 from oms.transfers import receiving, sending
 from oms.transfers.receiving import Came
 from tests.workflows import shop
@@ -61,5 +65,44 @@ def test_a_late_transfer_is_asked_about_once_and_the_receipt_ends_it(at_work: At
             await asyncio.to_thread(receive, transfer_id)
             assert await closed(client, f"transfer:{transfer_id}") == "received"
         assert cases() == [("transfer_late", False)]
+
+    run(story())
+
+
+def a_pickup_to_be_sent() -> UUID:
+    """An order for a store that has none of it, and leave to send it there."""
+    shop.open_shop(s01=0)
+    lanes = parse({"name": "sent on", "transfers": [{"parcel_cents": 200, "days": 1}]})
+    with transaction() as session:
+        policies.add(session, lanes, effective_from=None, actor="test")
+    return shop.order({"MUG": 2}, pickup_store="S01")
+
+
+def sent_for(order_id: UUID) -> list[UUID]:
+    with transaction() as session:
+        return [row.id for row in transfers.of_order(session, order_id)]
+
+
+def arrive(transfer_id: UUID) -> None:
+    send(transfer_id)
+    with transaction() as session:
+        ship_to_store.receive(session, transfer_id, counted={"MUG": Came(2)}, actor="test")
+
+
+def test_a_pickup_is_sent_to_its_store_and_handed_over_there(at_work: AtWork) -> None:
+    async def story() -> None:
+        order_id = await asyncio.to_thread(a_pickup_to_be_sent)
+        async with at_work() as client:
+            await until(lambda: len(sent_for(order_id)) == 1)
+            [transfer_id] = sent_for(order_id)
+            await until_running(client, f"transfer:{transfer_id}")
+            assert shop.fulfilments(order_id) == []
+            await asyncio.to_thread(arrive, transfer_id)
+            assert await closed(client, f"transfer:{transfer_id}") == "received"
+            await until(lambda: len(shop.fulfilments(order_id)) == 1)
+            [part] = shop.fulfilments(order_id)
+            await until_running(client, f"fulfilment:{part.id}")
+            assert shop.pickup(order_id).fulfilment_id == part.id
+            assert sent_for(order_id) == [transfer_id]
 
     run(story())

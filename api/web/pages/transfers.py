@@ -167,7 +167,7 @@ def pick(
     """The goods are in a box; what is missing of them was not found."""
 
     def carry_out() -> Transfer:
-        return sending.pick(
+        return ship_to_store.pick(
             unit, transfer_id, picked=picked(form.sku, form.units), **_by(at, form.version)
         )
 
@@ -222,7 +222,7 @@ def cancel(
     """Call it off; its goods are free again."""
 
     def carry_out() -> Transfer:
-        return sending.cancel(unit, transfer_id, **_by(at, form.version))
+        return ship_to_store.cancel(unit, transfer_id, **_by(at, form.version))
 
     said = "Called off. The goods are free again; put back what lies in a box."
     return _once(unit, at, key, ("cancel transfer", transfer_id, form), carry_out, said)

@@ -152,3 +152,18 @@ def test_a_batch_weighs_what_the_policy_weighs(shop: Shop, drawn: list[dict[str,
         bid_prices.learn(session, worth, run_id=uuid4(), skus=(), smoothing_percent=100)
         overriding.set_override(session, "S02", probability=0.4, reason="short", actor="test")
     same_rows(drawn)
+
+
+def test_a_pickup_that_may_be_sent_to_its_store_is_left_for_a_closer_look(shop: Shop) -> None:
+    with clock.at(NOW), transaction() as session:
+        lanes = [{"parcel_cents": 100, "store": "S01"}]
+        policy = parse({"name": "sent on", "transfers": lanes})
+        policies.add(session, policy, effective_from=NOW, actor="test")
+    wants = {"payment": "paid", "email": "", "lines": [{"sku": "ANVIL", "quantity": 7}]}
+    here = {"sku": "MUG", "quantity": 1}
+    drawn = [wants | {"store": "S01"}, wants | {"store": "S01", "lines": [here]}]
+    messages = [request(number, one) for number, one in enumerate(drawn, start=1)]
+    with clock.at(NOW):
+        outcomes = at_once(arrivals(messages))
+    assert [one.fate for one in outcomes] == [Fate.LEFT, Fate.PLACED]
+    cleared()

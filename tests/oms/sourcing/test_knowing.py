@@ -26,7 +26,7 @@ from oms.sourcing.policy import parse
 from oms.sourcing.snapshots import pack_snapshot, unpack_snapshot
 from routing.parse import parse_tariff
 from routing.terms import Known
-from tests.builders import TARIFF, an_order, stock
+from tests.builders import TARIFF, an_order, no_cut_off_soon, stock
 from tests.oms.shop import Shop, routed
 
 
@@ -62,6 +62,7 @@ def test_a_decision_keeps_what_was_known_of_its_goods_and_their_places(
 
 def test_a_joint_run_keeps_it_too(session: Session, shop: Shop, known: Known) -> None:
     routed(session, an_order(session, {"MUG": 1}))
+    no_cut_off_soon(session)
     patient = parse({"name": "patient", "holds": [{"service": "standard", "minutes": 30}]})
     policies.add(session, patient, effective_from=None, actor="olga")
     an_order(session, {"MUG": 1})

@@ -19,7 +19,7 @@ from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import parse
 from oms.sourcing.snapshots import unpack_snapshot
 from routing.weighing import TermFault
-from tests.builders import a_product, an_order, stock
+from tests.builders import a_product, an_order, no_cut_off_soon, stock
 from tests.oms.shop import Shop, a_shop, routed
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cost-terms.md").read_text(encoding="utf-8")
@@ -115,6 +115,7 @@ def test_a_joint_run_says_what_it_could_not_weigh(live_database: str, bring: Bri
         shop = a_shop(session)
         a_product(session, "GLASS").category = "glass"
         stock(session, shop.depot, GLASS=5)
+        no_cut_off_soon(session)
         policies.add(session, parse(json.loads(POLICY) | waits), effective_from=None, actor="test")
         an_order(session, {"GLASS": 1})
     [run_id] = runs.collect("routing:test", asked_by="test")

@@ -32,7 +32,7 @@ WHOLE: dict[str, Any] = {
         "acceptance_percent": 100,
         "plugged_percent": {"breakage": 50},
     },
-    "limits": {"max_parcels": 2, "late_days": 7, "moved_percent": 40},
+    "limits": {"max_parcels": 2, "split_lines": True, "late_days": 7, "moved_percent": 40},
     "exclusions": [
         {"location": "S01", "reason": "no licence", "category": "hazmat"},
         {"location": "S02", "reason": "too small", "channel": "shopify", "service": "express"},
@@ -51,6 +51,10 @@ WHOLE: dict[str, Any] = {
         {"channel": "shopify", "service": "standard", "minutes": 30},
         {"service": "standard", "minutes": 10},
         {"service": "pickup", "minutes": 0},
+    ],
+    "transfers": [
+        {"parcel_cents": 300, "line_cents": 10},
+        {"sender": "W01", "store": "S01", "parcel_cents": 200, "days": 2},
     ],
     "express_hours": 36,
     "unfilled": {"cents_per_line": 2_000, "cents_per_unit": 150},
@@ -90,6 +94,7 @@ def test_what_a_file_leaves_out_is_as_it_is_without_a_policy() -> None:
         ({"limits": {"max_parcels": 0}}, "limits.max_parcels", "greater"),
         ({"limits": {"late_days": -1}}, "limits.late_days", "greater"),
         ({"limits": {"moved_percent": 101}}, "limits.moved_percent", "less"),
+        ({"limits": {"split_lines": 1}}, "limits.split_lines", "boolean"),
         ({"limits": []}, "limits", "dictionary"),
         ({"exclusions": [{"location": "S01"}]}, "exclusions[0].reason", "is missing"),
         ({"exclusions": [{"reason": "x"}]}, "exclusions[0].location", "is missing"),
@@ -125,6 +130,19 @@ def test_what_a_file_leaves_out_is_as_it_is_without_a_policy() -> None:
             {"holds": [{"channel": "a b", "service": "standard", "minutes": 5}]},
             "holds[0].channel",
             "pattern",
+        ),
+        ({"transfers": [{"days": 2}]}, "transfers[0].parcel_cents", "is missing"),
+        ({"transfers": [{"parcel_cents": 1, "days": 61}]}, "transfers[0].days", "less"),
+        ({"transfers": [{"parcel_cents": 1, "sender": "a b"}]}, "transfers[0].sender", "pattern"),
+        (
+            {"transfers": [{"parcel_cents": 1, "store": "S1"}, {"parcel_cents": 2, "store": "S1"}]},
+            "transfers[1]",
+            "every location to S1 is there already, at transfers[0]",
+        ),
+        (
+            {"transfers": [{"parcel_cents": 1, "store": "S1", "sender": "S1"}]},
+            "transfers[0].store",
+            "is its own sender",
         ),
         ({"express_hours": 721}, "express_hours", "less"),
         ({"unfilled": {"cents_per_line": -1}}, "unfilled.cents_per_line", "greater"),
@@ -171,13 +189,16 @@ def test_a_near_promise_is_express(delivery: Delivery, hours: int, service: Serv
     assert found is service
 
 
-def held(channel: str, service: Service, promise: timedelta) -> timedelta | None:
+def held(
+    channel: str, service: Service, promise: timedelta, *cut_offs: timedelta
+) -> timedelta | None:
     moment = release_at(
         parse(WHOLE),
         channel=channel,
         service=service,
         captured_at=NOON,
         promise_by=NOON + promise,
+        cut_offs=[NOON + one for one in cut_offs],
     )
     return moment - NOON if moment else None
 
@@ -191,9 +212,12 @@ def test_a_channel_of_its_own_goes_before_every_channel() -> None:
 
 
 def test_no_customer_loses_a_day_to_waiting() -> None:
-    """Whole days to the promise are one less once it is 15 minutes later; one is for routing."""
-    assert held("shopify", Service.STANDARD, timedelta(days=3, minutes=15)) == timedelta(minutes=14)
-    assert held("shopify", Service.STANDARD, timedelta(days=3, seconds=30)) is None
+    """After a cut-off goods leave a day later; a minute is for the routing."""
+    days = timedelta(days=3)
+    early, late = timedelta(minutes=15), timedelta(hours=2)
+    assert held("shopify", Service.STANDARD, days, early, late) == timedelta(minutes=14)
+    assert held("shopify", Service.STANDARD, days, late) == timedelta(minutes=30)
+    assert held("shopify", Service.STANDARD, days, timedelta(seconds=30)) is None
     assert held("shopify", Service.STANDARD, timedelta(0)) is None
     assert held("shopify", Service.STANDARD, timedelta(days=-2, minutes=-9)) is None
 

@@ -27,7 +27,7 @@ from oms.sourcing.policy import parse
 from oms.sourcing.run_models import PlanStatus, RoutingPlan, RoutingRun, RunStatus
 from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
-from tests.builders import NEW_YORK, a_new_order, a_tariff, an_address, stock
+from tests.builders import NEW_YORK, a_new_order, a_tariff, an_address, no_cut_off_soon, stock
 from tests.concurrency import at_once
 from tests.oms.shop import BOSTON, Shop, a_shop, trail
 from tests.oms.shop import held as held_by
@@ -40,6 +40,7 @@ def shop(live_database: str) -> Shop:
     """Three locations without stock, and a policy by which ordinary orders wait half an hour."""
     with transaction() as session:
         made = a_shop(session)
+        no_cut_off_soon(session)
     in_force()
     return made
 

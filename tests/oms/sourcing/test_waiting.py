@@ -1,7 +1,7 @@
 """Orders that wait for joint routing: who waits, until when, and where they go when they may."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -14,10 +14,10 @@ from oms.locations.models import Location
 from oms.ordering import placing, rerouting, waking
 from oms.orders.models import Order, OrderStatus
 from oms.orders.queries import awaits_release
-from oms.sourcing import committing, decisions, freezing, policies, problems, replaying
+from oms.sourcing import committing, cut_offs, decisions, freezing, policies, problems, replaying
 from oms.sourcing.models import RoutingDecision
 from oms.sourcing.policy import parse
-from tests.builders import a_new_order, an_order, refused, stock
+from tests.builders import a_new_order, an_order, no_cut_off_soon, refused, stock
 from tests.oms.shop import Shop, balance, buckets, fill, held, told, trail
 from workflows import views
 
@@ -27,6 +27,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 @pytest.fixture(autouse=True)
 def _waiting(session: Session, shop: Shop) -> None:
     fill(session, shop)
+    no_cut_off_soon(session)
     hold = {"service": "standard", "minutes": 30}
     policies.add(
         session, parse({"name": "patient", "holds": [hold]}), effective_from=None, actor="olga"
@@ -81,6 +82,22 @@ def test_after_the_wait_it_is_routed(session: Session) -> None:
     assert codes == ["S01"]
     assert [rival["location"] for rival in row.explanation["rivals"]] == ["S02", "W01"]
     assert row.notes == []
+
+
+def test_no_order_waits_beyond_the_cut_off_where_its_goods_are(
+    session: Session, shop: Shop
+) -> None:
+    half_past_two = datetime(2027, 3, 2, 19, 30, tzinfo=UTC)  # in New York
+    shop.riverside.cut_off, shop.depot.cut_off = time(14, 50), time(14, 40)
+    session.flush()
+    with clock.at(half_past_two):
+        order = an_order(session, {"MUG": 1})
+        assert order.release_at == half_past_two + timedelta(minutes=19)
+        move(session, order, shop.depot)
+        cut_offs.cut_short(session, order)
+        assert order.release_at == half_past_two + timedelta(minutes=9)
+    with clock.at(half_past_two + timedelta(minutes=19, seconds=30)):
+        assert an_order(session, {"MUG": 1}).release_at is None
 
 
 @pytest.mark.parametrize("express", [True, False])

@@ -23,7 +23,7 @@ from oms.sourcing.snapshots import unpack_snapshot
 from oms.sourcing.solving_apart import Attempt
 from oms.sourcing.weighing import in_words
 from routing.document import order_plan_document
-from tests.builders import a_new_order, an_order, stock
+from tests.builders import a_new_order, an_order, no_cut_off_soon, stock
 from tests.oms.shop import Shop, a_shop, fill, held, routed
 
 WAIT = {"service": "standard", "minutes": 30}
@@ -158,6 +158,7 @@ def ran() -> UUID:
 def test_a_joint_run_weighs_the_same_and_a_move_must_be_worth_it(live_shop: Shop) -> None:
     with transaction() as session:
         fill(session, live_shop)
+        no_cut_off_soon(session)
         policies.add(
             session, parse({"name": "wait", "holds": [WAIT]}), effective_from=None, actor="test"
         )
