@@ -71,7 +71,7 @@ def to_label(session: Session, fulfilment_id: UUID) -> list[ToShip]:
     return [
         _to_ship(session, parcel)
         for parcel in queries.parcels(session, fulfilment_id)
-        if parcel.status is ParcelStatus.PACKED
+        if parcel.status is ParcelStatus.PACKED and parcel.label_wanted
     ]
 
 
