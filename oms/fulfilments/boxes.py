@@ -1,6 +1,6 @@
 """The list of boxes of a location: read it, change it, propose from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -37,7 +37,7 @@ def find(session: Session, location_id: UUID, code: str, *, locked: bool = False
     return row
 
 
-def enter_boxes(session: Session, boxes: Sequence[Row], *, keep: Sequence[str] = ()) -> Upserted:
+def enter_boxes(session: Session, boxes: Sequence[Row], *, keep: Collection[str] = ()) -> Upserted:
     """Enter boxes, given by the columns of `BoxType`; what is left out stays as it is."""
     return upsert(session, BoxType, boxes, key=("location_id", "code"), keep=keep)
 
