@@ -57,7 +57,7 @@ class Paper:
         right: bool = False,
     ) -> None:
         """One line on its baseline, shrunk or cut to its width; `right` ends it at `x`."""
-        room = width if width is not None else self.width - MARGIN - x
+        room = width or (x - MARGIN if right else self.width - MARGIN - x)
         line, smaller = fitted(text, width=room, size=size, smallest=min(7, size), bold=bold)
         runs = font_runs(line, bold=bold)
         if right:

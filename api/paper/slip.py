@@ -17,7 +17,8 @@ def packing_slip(slip: Slip, *, prices: bool) -> bytes:
     def head(paper: Paper) -> float:
         paper.text(slip.sender.name, x=MARGIN, y=62, size=18, bold=True, width=paper.inner * 0.6)
         edge = paper.width - MARGIN
-        paper.text(f"Order {slip.order_number}", x=edge, y=58, size=12, bold=True, right=True)
+        order = f"Order {slip.order_number}"
+        paper.text(order, x=edge, y=58, size=12, bold=True, right=True, width=paper.inner * 0.38)
         paper.text(
             f"Shipment {slip.shipment} · parcel {slip.number} of {slip.count}",
             x=edge,

@@ -63,6 +63,13 @@ def print_list(manifest_id: ItemId, session: SessionDep, store: StoreDep) -> Res
     return pdf_file(content, f"manifest-{manifest.number}")
 
 
+@router.get("/manifests/{manifest_id}/carrier-form.pdf")
+def print_form(manifest_id: ItemId, session: SessionDep, store: StoreDep) -> Response:
+    """The carrier's own form, where it makes one."""
+    manifest = manifests.one(session, manifest_id, location_id=store.id)
+    return pdf_file(manifests.form(manifest), f"carrier-form-{manifest.number}")
+
+
 @router.post("/manifests/{manifest_id}/hand-over")
 def hand_over(
     manifest_id: ItemId,

@@ -18,7 +18,6 @@ class Filing(StrEnum):
     """It wants no list of its own: ours goes with the driver."""
     OWED = "owed"
     FILED = "filed"
-    FAILED = "failed"
 
 
 class Manifest(SQLModel, table=True):
@@ -49,7 +48,7 @@ class Manifest(SQLModel, table=True):
     closed_by: str
     handed_over_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     handed_over_by: str | None = None
-    filing: Filing = Field(default=Filing.NONE, sa_type=text_enum(Filing))
+    filing: Filing = Field(default=Filing.OWED, sa_type=text_enum(Filing))
     version: int = 1
     reference: str | None = None
     """The carrier's own name of the manifest."""

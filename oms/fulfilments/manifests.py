@@ -15,6 +15,7 @@ from oms.errors import Conflict, NotFound
 from oms.fulfilments import handing_over, queries
 from oms.fulfilments.manifest_models import Manifest
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel, ParcelStatus
+from oms.outbox.appending import append
 from oms.outbox.live import announce
 
 _LEFT_WITHIN: Final = timedelta(hours=24)
@@ -96,6 +97,13 @@ def close(session: Session, location_id: UUID, *, carrier: str, actor: str) -> M
     for parcel in parcels:
         parcel.manifest_id = manifest.id
     _tell(session, manifest, "manifest.closed", actor=actor, facts={"parcels": len(parcels)})
+    append(
+        session,
+        topic="manifest.closed",
+        subject_type="manifest",
+        subject_id=manifest.id,
+        version=manifest.version,
+    )
     return manifest
 
 
@@ -182,6 +190,17 @@ def listed(session: Session, manifest: Manifest) -> list[Listed]:
         )
         for parcel, shipment in rows
     ]
+
+
+def form(manifest: Manifest) -> bytes:
+    """The carrier's own form of a manifest."""
+    if manifest.document is None:
+        raise NotFound(
+            f"{manifest.carrier} has made no form of manifest {manifest.number}",
+            field="manifest_id",
+            remedy="print our list; a carrier that makes forms sends its own within a minute",
+        )
+    return manifest.document
 
 
 def _open_at(location_id: UUID) -> tuple[ColumnElement[bool], ...]:

@@ -256,6 +256,7 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("POST", "/v1/stores/S01/manifests", Scope.STORE_WORK, {"carrier": "simulated"}),
     ("GET", f"/v1/stores/S01/manifests/{ANY}/parcels", Scope.STORE_WORK, None),
     ("GET", f"/v1/stores/S01/manifests/{ANY}/list.pdf", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/manifests/{ANY}/carrier-form.pdf", Scope.STORE_WORK, None),
     ("POST", f"/v1/stores/S01/manifests/{ANY}/hand-over", Scope.STORE_WORK, None),
     ("POST", "/v1/stores/S01/parcels/hand-over", Scope.STORE_WORK, {"shown": "T1"}),
     (
@@ -281,6 +282,7 @@ def test_the_list_of_doors_here_leaves_none_out() -> None:
         bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
         bare = bare.replace("availability/MUG", "availability/{}").replace("ts/MUG", "ts/{}")
         bare = bare.replace("policies/1", "policies/{}").replace("differences/2", "differences/{}")
+        bare = bare.replace("parcels/1/", "parcels/{}/").replace("boxes/BOX-S", "boxes/{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
 
     def shape(path: str) -> str:

@@ -92,6 +92,13 @@ def print_list(manifest_id: ItemId, unit: SessionDep, at: AtLocationDep) -> Resp
     return pdf_file(content, f"manifest-{manifest.number}")
 
 
+@router.get("/{manifest_id}/carrier-form.pdf")
+def print_form(manifest_id: ItemId, unit: SessionDep, at: AtLocationDep) -> Response:
+    """The carrier's own form."""
+    manifest = manifests.one(unit, manifest_id, location_id=at.location.id)
+    return pdf_file(manifests.form(manifest), f"carrier-form-{manifest.number}")
+
+
 def _words(taken: Taken) -> str:
     said = "The carrier has it."
     if taken.left:

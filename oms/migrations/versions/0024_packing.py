@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.String(), nullable=False),
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handed_over_by", sa.String(), nullable=True),
-        sa.Column("filing", sa.Enum("none", "owed", "filed", "failed", name="filing_known", native_enum=False, create_constraint=True, length=40), nullable=False),
+        sa.Column("filing", sa.Enum("none", "owed", "filed", name="filing_known", native_enum=False, create_constraint=True, length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(), nullable=True),
         sa.Column("document", sa.LargeBinary(), nullable=True),
