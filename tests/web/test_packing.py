@@ -23,7 +23,7 @@ def add_box(page: Page, code: str, length: str, most: str) -> None:
         ("Empty with padding, g", "100"),
         ("Closed at most, g", most),
     ):
-        page.get_by_label(label).fill(value)
+        page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Put it on the list").click()
     expect(page.get_by_role("row", name=re.compile(code))).to_be_visible()
 
