@@ -213,6 +213,7 @@ def finish(
     filled = open_parcels.of_shipment(session, fulfilment_id)
     contents = open_parcels.contents(session, filled)
     products = catalogue.products(session, list(open_parcels.wanted(session, fulfilment)))
+    listed = {box.code for box in boxes.of_location(session, fulfilment.location_id)}
     return packing.pack(
         session,
         fulfilment_id,
@@ -226,7 +227,7 @@ def finish(
                 height_mm=parcel.height_mm,
                 contents=contents[parcel.number],
                 tracking_number=parcel.tracking_number,
-                code=parcel.box_code,
+                code=parcel.box_code if parcel.box_code in listed else None,
             )
             for parcel in filled
         ],

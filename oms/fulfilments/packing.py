@@ -166,6 +166,8 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
                 remedy="weigh and measure the closed box",
             )
         _require_unused(session, box.tracking_number, field=field)
+        if box.code is not None:
+            box_list.find(session, fulfilment.location_id, box.code)
         packed = _put_in(box, lines, left, number=number)
         parcel = Parcel(
             fulfilment_id=fulfilment.id,

@@ -20,8 +20,8 @@ def add_box(page: Page, code: str, length: str, most: str) -> None:
         ("Length, mm", length),
         ("Width, mm", "220"),
         ("Height, mm", "110"),
-        ("Empty with padding, g", "100"),
-        ("Closed at most, g", most),
+        ("Empty, g", "100"),
+        ("At most, g", most),
     ):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button", name="Put it on the list").click()
@@ -46,7 +46,7 @@ def test_two_parcels_are_scanned_labelled_and_manifested(open_window: OpenWindow
     progress, notice = page.locator(".progress"), page.locator("#notice")
     expect(progress).to_contain_text("0 of 3 packed")
     scan(page, "rug")
-    expect(notice).to_contain_text("Wrong article: rug is not in this shipment")
+    expect(notice).to_contain_text("wrong article: rug is not in this shipment")
     scan(page, "mug")
     scan(page, "mug")  # at once: a scanner does not wait
     expect(progress).to_contain_text("2 of 3 packed")

@@ -74,6 +74,7 @@ def test_two_labels_are_bought_one_is_bought_again_and_the_list_is_filed(at_work
             assert len(numbers) == 3
             await until(lambda: not any(one.void_owed for one in shop.parcels(part.id)))
             manifest_id = await asyncio.to_thread(close_list, place)
+            await until(lambda: manifest(manifest_id).filing is Filing.FILED)
             assert await closed(client, f"manifest:{manifest_id}") == "filed"
             await until_running(client, f"fulfilment:{part.id}")
             await asyncio.to_thread(hand_over, manifest_id, place)
