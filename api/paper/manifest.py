@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from api.paper.sheet import MARGIN, Paper
-from api.web.formats import local, weight
+from api.web.formats import local, units, weight
 from oms.fulfilments.manifest_models import Manifest
 from oms.fulfilments.manifests import Listed
 from oms.locations.models import Location
@@ -15,6 +15,8 @@ _ROW: Final = 42
 def manifest_list(manifest: Manifest, place: Location, parcels: Sequence[Listed]) -> bytes:
     """The list as PDF, on the paper of the location's country."""
     closed = local(manifest.closed_at, place.time_zone)
+    weighs = weight(sum(parcel.weight_g for parcel in parcels))
+    told = f"{units(len(parcels), thing='parcel')}, {weighs}"
 
     def head(paper: Paper) -> float:
         edge = paper.width - MARGIN
@@ -32,8 +34,7 @@ def manifest_list(manifest: Manifest, place: Location, parcels: Sequence[Listed]
             x=MARGIN,
             y=78,
         )
-        units = f"{manifest.parcels} parcel{'' if manifest.parcels == 1 else 's'}"
-        paper.text(f"{units}, {weight(manifest.weight_g)} · closed {closed}", x=MARGIN, y=94)
+        paper.text(f"{told} · closed {closed}", x=MARGIN, y=94)
         paper.rule(104)
         return 104
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-MOST_SEARCHED: Final = 60
+MOST_SEARCHED: Final = 40
 """Units; of more, no arrangement is looked for: their room must be well within the box's."""
 LOOSE_PERCENT: Final = 75
 """Of its room a box is filled at most when nobody has looked for an arrangement."""

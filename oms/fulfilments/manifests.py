@@ -169,11 +169,11 @@ def one(
 
 
 def listed(session: Session, manifest: Manifest) -> list[Listed]:
-    """The parcels of a manifest, by shipment and number."""
+    """The parcels of a manifest by shipment and number, but for those called off since."""
     rows = session.exec(
         select(Parcel, Fulfilment.number)
         .join(Fulfilment, col(Fulfilment.id) == Parcel.fulfilment_id)
-        .where(Parcel.manifest_id == manifest.id)
+        .where(Parcel.manifest_id == manifest.id, Parcel.status != ParcelStatus.VOIDED)
         .order_by(col(Fulfilment.number), col(Parcel.number))
         .execution_options(populate_existing=True)
     ).all()
