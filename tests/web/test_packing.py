@@ -54,7 +54,7 @@ def test_two_parcels_are_scanned_labelled_and_manifested(open_window: OpenWindow
     expect(notice).to_contain_text("Mug: all 2 are in a parcel already")
     expect(page.get_by_role("button", name="Packed: get the label")).to_be_disabled()
     page.get_by_text("Box and weight …").click()
-    page.get_by_label("Box", exact=True).select_option("BOX-S")
+    page.locator("select[name=box]").select_option("BOX-S")
     page.get_by_label("Weight, g").fill("777")
     page.get_by_role("button", name="Note it").click()
     expect(page.locator("#parcel-1-title")).to_contain_text("BOX-S · 777 g weighed · 40 % full")

@@ -36,6 +36,7 @@ from oms.fulfilments import (
 from oms.fulfilments.packing import Box
 from oms.fulfilments.packing_table import PackingTable
 from oms.fulfilments.reporting import News
+from oms.fulfilments.shipments import ShipParcel
 from oms.orders.queries import require_version
 from oms.settings import settings
 
@@ -252,10 +253,15 @@ def done(unit: Session, at: AtLocation, fulfilment_id: UUID, said: str) -> Respo
     return render("store/_shipment_done.html", at=at, said=said, good=True, remedy=None, **facts)
 
 
-def _seen(table: PackingTable) -> str:
-    """Stands for what lies on a packing table: another, and the page shows it anew."""
-    told = repr((table.parcels, table.left))
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+def _seen(shown: PackingTable | tuple[ShipParcel, ...]) -> str:
+    """Stands for what changes under the same version: a table's parcels, prints, voids."""
+    if isinstance(shown, PackingTable):
+        told = repr((shown.parcels, shown.left))
+    elif any(parcel.prints or parcel.void_pending or parcel.manifested for parcel in shown):
+        told = repr([(one.prints, one.void_pending, one.manifested) for one in shown])
+    else:
+        return ""
+    return "." + hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _list(unit: Session, at: AtLocation) -> dict[str, Any]:
@@ -279,7 +285,7 @@ def _facts(unit: Session, at: AtLocation, fulfilment_id: UUID) -> dict[str, Any]
     table = packing_table.table(unit, row) if item.step == "packing" else None
     return {
         "item": item,
-        "state": f"{item.version}.{item.step}" + (f".{_seen(table)}" if table else ""),
+        "state": f"{item.version}.{item.step}" + _seen(table or item.parcels),
         "proposal": planned.words if planned else None,
         "box": planned.parcels[0] if planned and len(planned.parcels) == 1 else None,
         "table": table,

@@ -26,18 +26,18 @@ document.addEventListener("scanned", ({ target, detail }) => {
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.id !== "scan-in") return;
+  asked = false;
   const refused = ctx.response.status >= 400;
   play(refused ? "bad" : "good");
   // What was scanned after a wrong article is scanned again, with eyes on the screen.
   if (refused) waiting.length = 0;
 });
 
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement?.id !== "scan-in") return;
-  asked = false;
-  setTimeout(next); // after the card that the answer brought is in the page
-});
+// The card that the answer brought is in the page, and with it the form of the next scan.
+document.addEventListener("htmx:after:swap", next);
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx?.sourceElement?.id === "scan-in") waiting.length = 0;
+  if (ctx?.sourceElement?.id !== "scan-in") return;
+  asked = false;
+  waiting.length = 0;
 });
