@@ -85,6 +85,7 @@ def test_two_parcels_are_scanned_labelled_and_manifested(open_window: OpenWindow
     third.get_by_label("Weight, g").fill("790")
     window.shoot("label-given-back")
     third.get_by_role("button", name="Buy a label again").click()
+    expect(third).to_contain_text("The label is being bought.")
     shop.buy_labels(fulfilment_id)
     expect(third.get_by_role("link", name="Label PDF")).to_be_visible()
 
