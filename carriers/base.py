@@ -1,7 +1,7 @@
 """What every parcel carrier can be asked, the values it is asked with, and how it refuses."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -240,6 +240,25 @@ class Carrier(Protocol):
 
     def scans(self, request: RawRequest) -> list[Scan]:
         """The scans in a genuine webhook, oldest first, each once; `MalformedScans` if none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestForm:
+    """What a carrier made of a day's list: its name for it, and its form as PDF if it has one."""
+
+    reference: str
+    document: bytes | None = None
+
+
+@runtime_checkable
+class FilesManifests(Protocol):
+    """A carrier that wants to be told which parcels it takes; the others take what they are given.
+
+    It is asked of a `Carrier` that has this method besides.
+    """
+
+    def manifest(self, labels: Sequence[Label], *, key: str) -> ManifestForm | None:
+        """File a list of labels. The same key and labels file once; None if none need be filed."""
 
 
 class CarrierError(Exception):

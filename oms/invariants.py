@@ -303,6 +303,21 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
                     WHERE g.return_id = t.id AND g.disposition IS NULL)))""",
     ),
     (
+        "what is packed lies in live parcels, each unit once, and is filled while it is picked",
+        """SELECT f.number || ': ' || l.quantity || ' of a line, packed ' || coalesce(p.units, 0)
+           FROM fulfilments f JOIN fulfilment_lines l ON l.fulfilment_id = f.id
+             LEFT JOIN (SELECT p.fulfilment_id, i.line_id, sum(i.quantity) AS units
+                        FROM parcels p JOIN parcel_lines i ON i.parcel_id = p.id
+                        WHERE p.status <> 'voided' GROUP BY p.fulfilment_id, i.line_id) p
+               ON p.fulfilment_id = f.id AND p.line_id = l.line_id
+           WHERE f.kind = 'ship' AND l.quantity <> coalesce(p.units, 0)
+             AND (f.status = 'packed' OR (f.status = 'handed_over' AND EXISTS (
+                   SELECT 1 FROM parcels g WHERE g.fulfilment_id = f.id)))
+           UNION ALL
+           SELECT f.number || ' is ' || f.status || ' and being filled' FROM open_parcels o
+             JOIN fulfilments f ON f.id = o.fulfilment_id WHERE f.status <> 'picking'""",
+    ),
+    (
         "a line's stock is held where its fulfilment is",
         """SELECT r.id::text FROM reservations r JOIN fulfilments f ON f.id = r.fulfilment_id
            WHERE r.status = 'held' AND (f.location_id <> r.location_id

@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     simulated_carrier_ledger: Path | None = None
     """Where the simulated carrier remembers its sales; without it each process does for itself."""
     manual_carrier_minor: int = Field(500, ge=0)
+    dimensional_divisor_cm3_per_kg: int = Field(5_000, ge=1)
+    """How much room a carrier bills as one kilogram; boxes are chosen by it."""
     tracking_poll_seconds: int = Field(900, ge=1)
 
     pickup_ready_minutes: int = Field(120, ge=1)

@@ -9,6 +9,8 @@ from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
+from oms.fulfilments import box_models as boxes
+from oms.fulfilments import manifest_models as manifests
 from oms.fulfilments import models as fulfilments
 from oms.fulfilments import outcome_models as outcomes
 from oms.imports import models as imports
@@ -34,6 +36,7 @@ __all__ = [
     "METADATA",
     "access",
     "audit",
+    "boxes",
     "catalogue",
     "channels",
     "checkout_holds",
@@ -45,6 +48,7 @@ __all__ = [
     "imports",
     "inventory",
     "locations",
+    "manifests",
     "notifications",
     "orders",
     "outbox",

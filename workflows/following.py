@@ -30,6 +30,8 @@ class Act:
     queue: str = CORE
     outside: bool = False
     """Whether it calls somebody else's system, which may fail for long."""
+    takes: timedelta = HTTP_CALL
+    """How long a call to the outside may take before it is tried again."""
 
 
 class Follower:
@@ -86,7 +88,7 @@ class Follower:
                 step,
                 task_queue=act.queue,
                 summary=act.summary,
-                start_to_close_timeout=HTTP_CALL if act.outside else DATABASE_CALL,
+                start_to_close_timeout=act.takes if act.outside else DATABASE_CALL,
                 retry_policy=HTTP_RETRY if act.outside else DATABASE_RETRY,
             )
         except ActivityError as error:

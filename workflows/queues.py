@@ -12,6 +12,9 @@ SOLVER = "oms-solver"
 DATABASE_CALL = timedelta(seconds=20)
 HTTP_CALL = timedelta(seconds=30)
 
+LABEL_CALL = timedelta(seconds=90)
+"""One label: every carrier's price, the purchase, and its bytes in two formats."""
+
 DATABASE_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20)
 )

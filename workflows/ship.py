@@ -7,10 +7,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import Subject
 
 from workflows.following import Act, Follower
-from workflows.queues import CARRIER
+from workflows.queues import CARRIER, LABEL_CALL
 
 _ACTS = {
-    "buy_labels": Act(shipping.buy_labels, "Buy the carrier's labels", CARRIER, outside=True),
+    "buy_labels": Act(
+        shipping.buy_labels, "Buy a carrier's label", CARRIER, outside=True, takes=LABEL_CALL
+    ),
     "void_labels": Act(shipping.void_labels, "Give labels back", CARRIER, outside=True),
     "track": Act(shipping.track, "Ask the carrier where it is", CARRIER, outside=True),
 }

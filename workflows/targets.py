@@ -9,6 +9,7 @@ from temporalio.common import TypedSearchAttributes
 
 from oms.channels.models import Writeback, WritebackStatus
 from oms.fulfilments import states as fulfilments
+from oms.fulfilments.manifest_models import Filing, Manifest
 from oms.fulfilments.models import Fulfilment
 from oms.imports.models import Import, ImportStatus
 from oms.locations.models import Location
@@ -19,7 +20,8 @@ from oms.pickup.models import Pickup
 from oms.returns import states as returns
 from oms.returns.models import Return
 from oms.transfers import queries as transfers
-from workflows import return_views, transfer_view, views
+from workflows import manifest_view, return_views, transfer_view, views
+from workflows.filing import FileManifest
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
@@ -37,6 +39,7 @@ _Workflow = type[
     | ReturnWorkflow
     | TrackingWriteback
     | ImportFile
+    | FileManifest
 ]
 
 
@@ -67,6 +70,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_writeback(session, row.subject_id)
         case "transfer":
             yield of_transfer(session, row.subject_id)
+        case "manifest":
+            yield of_manifest(session, row.subject_id)
         case "import":
             yield of_import(session, row.subject_id)
 
@@ -139,6 +144,19 @@ def of_transfer(session: Session, transfer_id: UUID) -> Target:
         start=not view.closed,
         summary=transfer_view.summary(session, row),
         attributes=initial_attributes(view),
+    )
+
+
+def of_manifest(session: Session, manifest_id: UUID) -> Target:
+    """The workflow that files a manifest."""
+    row = session.get_one(Manifest, manifest_id)
+    return Target(
+        workflow_id=f"manifest:{manifest_id}",
+        subject_id=str(manifest_id),
+        kind=FileManifest,
+        start=row.filing is Filing.OWED,
+        summary=manifest_view.summary(session, row),
+        attributes=initial_attributes(manifest_view.manifest(session, manifest_id)),
     )
 
 

@@ -75,7 +75,9 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
     row, parent, place = _fulfilment(session, fulfilment_id)
     parcels = fulfilments.parcels(session, fulfilment_id)
     owed = []
-    if row.status is FulfilmentStatus.PACKED and _any(parcels, ParcelStatus.PACKED):
+    if row.status is FulfilmentStatus.PACKED and any(
+        parcel.status is ParcelStatus.PACKED and parcel.label_wanted for parcel in parcels
+    ):
         owed.append("buy_labels")
     voids = [parcel_facts.void_due_at(parcel) for parcel in parcels if parcel.void_owed]
     if voids and min(voids) <= clock.now():
@@ -166,10 +168,6 @@ def _first_of(*due: tuple[datetime | None, str]) -> tuple[datetime | None, str]:
     """The step that is due first, and when."""
     known = [(at, step) for at, step in due if at is not None]
     return min(known, default=(None, ""))
-
-
-def _any(parcels: Sequence[Parcel], status: ParcelStatus) -> bool:
-    return any(parcel.status is status for parcel in parcels)
 
 
 def attributes_of(

@@ -14,6 +14,7 @@ from oms.settings import settings
 from workflows import relay
 from workflows.activities import (
     attention,
+    filing,
     importing,
     orders,
     pickups,
@@ -27,6 +28,7 @@ from workflows.activities import (
     writebacks,
 )
 from workflows.client import TemporalAway, connect
+from workflows.filing import FileManifest
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
@@ -56,6 +58,7 @@ WORKFLOWS = [
     ImportFile,
     RoutingRun,
     KeepStorage,
+    FileManifest,
 ]
 CORE_ACTIVITIES: list[Callable[..., Any]] = [
     attention.ask_for_help,
@@ -74,6 +77,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     returns.close_return,
     returns.meet_return_deadline,
     shipping.view_shipment,
+    filing.view_manifest,
     writebacks.view_writeback,
     reconciling.reconcile,
     importing.run_import,
@@ -94,6 +98,7 @@ CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
     shipping.void_labels,
     shipping.track,
+    filing.file_manifest,
 ]
 SOLVER_ACTIVITIES: list[Callable[..., Any]] = [routing_runs.solve_run]
 _THREADS = 8

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.carrier_sandbox.asking import Asked, Reply, reply
 from api.carrier_sandbox.config import PlayedCarrier
-from api.carrier_sandbox.easypost_requests import BuyRequest, ShipmentRequest
+from api.carrier_sandbox.easypost_requests import BuyRequest, ScanFormRequest, ShipmentRequest
 from api.carrier_sandbox.labels import picture
 from api.carrier_sandbox.sales import Happened, Sale, Sales
 from carriers.base import Address, LabelFormat, RawRequest, ScanCode, VoidState
@@ -54,6 +54,8 @@ class EasyPostStandIn:
 
     def __init__(self, config: PlayedCarrier, sales: Sales, specs: Path | None) -> None:
         self._config, self._sales = config, sales
+        self._forms: dict[str, str] = {}
+        """The scan form of each shipment that is on one, until the stand-in ends."""
         del specs  # EasyPost publishes none
 
     def answer(self, asked: Asked) -> Reply:
@@ -67,6 +69,8 @@ class EasyPostStandIn:
         if asked.method == "GET" and asked.path == "/v2/trackers":
             sale = self._sales.of_number(asked.query.get("tracking_code", ""))
             return reply({"trackers": [self._tracker(sale)] if sale else [], "has_more": False})
+        if asked.path.startswith("/v2/scan_forms"):
+            return self._scan_form(asked)
         if found := _PATH.fullmatch(asked.path):
             sale = self._sales.of_id(found["id"].removeprefix("shp_")) or self._sales.of_reference(
                 found["id"]
@@ -158,6 +162,9 @@ class EasyPostStandIn:
             "tracking_code": sale.number or None,
             "refund_status": _REFUND[state] if state else None,
             "rates": rates,
+            "scan_form": {"id": self._forms[sale.id], "object": "ScanForm", "status": "created"}
+            if sale.id in self._forms
+            else None,
             "selected_rate": next(
                 (one for one in rates if f"{one['carrier']}/{one['service']}" == sale.service),
                 None,
@@ -174,6 +181,27 @@ class EasyPostStandIn:
             if sale.number
             else None,
         }
+
+    def _scan_form(self, asked: Asked) -> Reply:
+        if asked.method == "GET":
+            name = asked.path.rpartition("/")[2]
+            if name not in self._forms.values():
+                return _error(404, "NOT_FOUND", "The requested resource could not be found.")
+            return reply(_form(name, asked.origin))
+        wrong = _faults(ScanFormRequest, asked)
+        if wrong is not None:
+            return wrong
+        ids = [one["id"].removeprefix("shp_") for one in asked.json()["shipments"]]
+        sales = [self._sales.of_id(one) for one in ids]
+        bought = [one for one in sales if one is not None and one.number]
+        refunded = any(self._sales.void_state(one) for one in bought)
+        if len(bought) < len(ids) or refunded or any(one in self._forms for one in ids):
+            return _error(422, "SCAN_FORM.SHIPMENTS.INVALID", "A shipment cannot be added.")
+        if len({one.service.partition("/")[0] for one in bought}) > 1:
+            return _error(422, "SCAN_FORM.ACCOUNTS.MIXED", "All must be of one carrier account.")
+        name = f"sf_{ids[0]}"
+        self._forms |= dict.fromkeys(ids, name)
+        return reply(_form(name, asked.origin), 201)
 
     def _tracker(self, sale: Sale) -> dict[str, Any]:
         events = self._sales.events(sale)
@@ -236,6 +264,17 @@ def _rates(request: Mapping[str, Any], shipment_id: str) -> list[dict[str, Any]]
         }
         found.append(rate | ({"id": f"rate_{shipment_id}{at}"} if shipment_id else {}))
     return found
+
+
+def _form(name: str, origin: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "object": "ScanForm",
+        "status": "created",
+        "message": None,
+        "form_url": f"{origin}/files/shp_{name.removeprefix('sf_')}.pdf",
+        "form_file_type": None,
+    }
 
 
 def _address(parts: Mapping[str, str]) -> Address:

@@ -100,6 +100,18 @@ class ShipmentRequest(_Strict):
     shipment: ShipmentPart
 
 
+class ShipmentChoice(_Strict):
+    """A shipment by its id."""
+
+    id: str = Field(pattern=r"^shp_")
+
+
+class ScanFormRequest(_Strict):
+    """POST /v2/scan_forms."""
+
+    shipments: list[ShipmentChoice] = Field(min_length=1)
+
+
 class RateChoice(_Strict):
     """A rate by its id."""
 

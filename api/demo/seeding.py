@@ -16,6 +16,7 @@ from oms.access.models import Scope
 from oms.audit.models import AuditRow
 from oms.audit.recording import record
 from oms.db import transaction
+from oms.fulfilments import boxes
 from oms.ids import new_id
 from oms.locations import entering as locations
 from oms.network import loading
@@ -28,6 +29,14 @@ _NAMES: Final = (
     "Alex", "Billie", "Casey", "Drew", "Emery", "Frankie", "Gray", "Harper", "Indigo", "Jules",
     "Kai", "Logan", "Morgan", "Nico", "Oakley", "Parker", "Quinn", "Riley", "Sasha", "Taylor",
 )  # fmt: skip
+
+_MEASURES: Final = ("code", "length_mm", "width_mm", "height_mm", "tare_g", "max_weight_g")
+_BOXES: Final = (
+    ("BOX-S", 230, 160, 120, 90, 5_000),
+    ("BOX-M", 350, 250, 180, 190, 12_000),
+    ("BOX-L", 500, 400, 300, 420, 25_000),
+    ("TUBE", 900, 110, 110, 160, 5_000),
+)
 
 
 def seed(data_dir: Path, *, shared: Path | None = None) -> None:
@@ -56,7 +65,7 @@ def seed(data_dir: Path, *, shared: Path | None = None) -> None:
 
 def _digest(whole: NetworkFile, secrets: Secrets) -> str:
     """What was seeded, in short; the secrets in it cannot be read back from it."""
-    content = whole.model_dump_json() + secrets.model_dump_json()
+    content = whole.model_dump_json() + secrets.model_dump_json() + repr(_BOXES)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -85,6 +94,12 @@ def _provide(session: Session, whole: NetworkFile, secrets: Secrets) -> None:
         key=secrets.store_work_key,
     )
     ids = locations.ids(session, [place.code for place in whole.locations])
+    rows = [
+        {"location_id": ids[place.code], "stock": None, **dict(zip(_MEASURES, box, strict=True))}
+        for place in whole.locations
+        for box in _BOXES
+    ]
+    boxes.enter_boxes(session, rows)
     for number, place in enumerate(whole.locations):
         _let_in(session, ids, secrets, code=place.code, name=_NAMES[number % len(_NAMES)])
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep, StoreDep, StoreWorker
+from api.paper.files import slip_file
 from api.schemas.stores import (
     PackIn,
     ParcelOut,
@@ -19,17 +20,17 @@ from api.schemas.stores import (
 )
 from api.storework import once_at_store
 from oms.access.signing_in import Caller
-from oms.errors import NotFound
 from oms.fulfilments import (
     giving_back,
     handing_over,
     packing,
     picking,
     queries,
+    relabelling,
     reporting,
     ship_queue,
 )
-from oms.fulfilments.models import Fulfilment, Parcel
+from oms.fulfilments.models import Fulfilment
 from oms.fulfilments.packing import Box
 
 router = APIRouter(prefix="/v1/stores/{code}/shipments", tags=["ship from store"])
@@ -60,7 +61,7 @@ def start(
     body: SeenIn, session: SessionDep, row: ShipmentDep, who: StoreWorker, key: IdempotencyKey
 ) -> ShipmentOut:
     """Take a shipment in hand."""
-    return _once(
+    return once_with_shipment(
         session,
         who,
         key,
@@ -75,7 +76,7 @@ def pack(
 ) -> ShipmentOut:
     """Everything is in closed boxes; labels are bought within seconds."""
     boxes = [Box(**box.model_dump()) for box in body.boxes]
-    return _once(
+    return once_with_shipment(
         session,
         who,
         key,
@@ -96,7 +97,7 @@ def hand_over(
     body: SeenIn, session: SessionDep, row: ShipmentDep, who: StoreWorker, key: IdempotencyKey
 ) -> ShipmentOut:
     """The carrier has taken every parcel."""
-    return _once(
+    return once_with_shipment(
         session,
         who,
         key,
@@ -110,7 +111,7 @@ def reject(
     body: RejectIn, session: SessionDep, row: ShipmentDep, who: StoreWorker, key: IdempotencyKey
 ) -> ShipmentOut:
     """The location cannot send it; say why."""
-    return _once(
+    return once_with_shipment(
         session,
         who,
         key,
@@ -137,7 +138,7 @@ def report(
     key: IdempotencyKey,
 ) -> ShipmentOut:
     """What staff learned of a parcel whose carrier sends no scans, such as their own van."""
-    _parcel(session, row, parcel_id)
+    ship_queue.parcel(session, row, parcel_id)
 
     def carry_out() -> dict[str, Any]:
         reporting.report(session, parcel_id, body.news, actor=who.actor, note=body.note)
@@ -150,11 +151,15 @@ def report(
 
 @router.get("/{fulfilment_id}/parcels/{parcel_id}/label.{kind}")
 def label(
-    session: SessionDep, row: ShipmentDep, parcel_id: UUID, kind: Literal["pdf", "zpl"]
+    session: SessionDep,
+    row: ShipmentDep,
+    who: StoreWorker,
+    parcel_id: UUID,
+    kind: Literal["pdf", "zpl"],
 ) -> Response:
-    """The label of one parcel, for the printer."""
-    parcel = _parcel(session, row, parcel_id)
-    content = queries.label(session, parcel_id, label_format=kind)
+    """The label of one parcel, for the printer; each time is counted."""
+    parcel = ship_queue.parcel(session, row, parcel_id)
+    content = relabelling.fetched(session, row, parcel_id, label_format=kind, actor=who.actor)
     return Response(
         content,
         media_type="application/pdf" if kind == "pdf" else "application/octet-stream",
@@ -162,24 +167,26 @@ def label(
     )
 
 
-def _parcel(session: Session, row: Fulfilment, parcel_id: UUID) -> Parcel:
-    parcel = session.get(Parcel, parcel_id)
-    if parcel is None or parcel.fulfilment_id != row.id:
-        raise NotFound(
-            f"this shipment has no parcel {parcel_id}",
-            field="parcel_id",
-            remedy="read the shipment again; its parcels are listed with it",
-        )
-    return parcel
+@router.get("/{fulfilment_id}/parcels/{parcel_id}/slip.pdf")
+def slip(
+    session: SessionDep,
+    row: ShipmentDep,
+    parcel_id: UUID,
+    prices: Annotated[bool, Query(description="Print what each article cost.")] = False,
+) -> Response:
+    """The packing slip that goes into a parcel; without prices unless they are asked for."""
+    return slip_file(session, row, parcel_id=parcel_id, prices=prices)
 
 
-def _once(
+def once_with_shipment(
     session: Session,
     who: Caller,
     key: str,
     request: tuple[str, UUID, SeenIn],
     do: Callable[[], Fulfilment],
 ) -> ShipmentOut:
+    """Carry a command out once per key; the answer is the shipment as it then is."""
+
     def carry_out() -> dict[str, Any]:
         row = do()
         session.flush()

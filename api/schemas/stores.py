@@ -92,6 +92,8 @@ class BoxIn(In):
     height_mm: Annotated[int, Field(gt=0, le=10_000)]
     contents: dict[Sku, Units] | None = None
     tracking_number: TrackingNumber | None = None
+    code: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    """A box of the location's list, if it is one."""
 
 
 class ReportIn(In):
@@ -109,12 +111,25 @@ class PackIn(SeenIn):
 
 
 class ParcelOut(Out):
-    """One parcel of a shipment."""
+    """One parcel of a shipment.
+
+    Of one that is `voided` the label was given back; `void_owed` says that the carrier has not
+    agreed yet, `replaces` whose place a parcel takes.
+    """
 
     id: UUID
     number: int
     status: str
     weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    box_code: str | None
+    label_wanted: bool
+    replaces: int | None
+    void_owed: bool
+    prints: int
+    manifest_id: UUID | None
     carrier: str | None
     service: str | None
     tracking_number: str | None

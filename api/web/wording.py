@@ -19,7 +19,9 @@ STEPS: Final = {
     "collected": "Collected",
     "put_back": "Put back",
     "cancelled": "Cancelled",
+    "packing": "Packing",
     "packed": "Packed",
+    "unlabelled": "Label given back",
     "labelled": "Labelled",
     "handed_over": "With the carrier",
     "delivered": "Delivered",
@@ -95,6 +97,7 @@ KINDS: Final = {
     ImportKind.LISTINGS: "Listings",
     ImportKind.PRICES: "Prices",
     ImportKind.ORDERS: "Opening orders",
+    ImportKind.BOXES: "Boxes",
 }
 
 HOLDS: Final = {
@@ -148,7 +151,12 @@ _EVENTS: Final = {
     "fulfilment.cancelled": "Location's work called off",
     "fulfilment.lost": "Lost on the way",
     "fulfilment.returned": "Returned to sender",
+    "fulfilment.packing": "Packing started",
     "parcel.labelled": "Label bought",
+    "parcel.label_printed": "Label printed",
+    "parcel.label_reprinted": "Label printed again",
+    "parcel.label_given_back": "Label given back",
+    "parcel.label_wanted": "Another label wanted",
     "parcel.in_transit": "Parcel on its way",
     "parcel.out_for_delivery": "Parcel out for delivery",
     "parcel.carrier_chosen": "Carrier chosen",
@@ -188,6 +196,7 @@ _FACTS: Final = {
     "carrier": "carrier {}",
     "changes": "{}",
     "channel": "from {}",
+    "boxes": "{}",
     "error": "{}",
     "kind": "{}",
     "locations": "{}",

@@ -7,7 +7,7 @@ own, so the purchase after it takes the next of `R`, `R.2`, `R.3`.
 """
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,9 +17,11 @@ from carriers import amounts, http, repeats, signing
 from carriers.base import (
     Label,
     LabelFormat,
+    ManifestForm,
     NotFound,
     Rate,
     RawRequest,
+    Refused,
     Scan,
     Shipment,
     TrackingRef,
@@ -110,6 +112,34 @@ class EasyPostCarrier:
         if not found:
             raise NotFound(f"{self.code} has no tracker for {ref.tracking_number!r}")
         return mapping.scans_of(found[0])
+
+    def manifest(
+        self,
+        labels: Sequence[Label],
+        *,
+        key: str,  # noqa: ARG002 - EasyPost knows no keys; a shipment knows its form
+    ) -> ManifestForm | None:
+        """A scan form of those that their carriers want one for; None if none do.
+
+        A shipment is on one form only and knows it, so a form whose answer was lost is found
+        again. EasyPost refuses labels dated before today, and those of two carrier accounts.
+        """
+        kept = [self._of_number(one.reference, one.tracking_number) for one in labels]
+        wanted = [one for one in kept if one.sold_by in self._config.manifested]
+        if not wanted:
+            return None
+        missing = [one.id for one in wanted if one.scan_form is None]
+        if missing:
+            body = client.scan_form(self._line, missing)
+        else:
+            there = next(one.scan_form.id for one in wanted if one.scan_form is not None)
+            body = client.retrieve_scan_form(self._line, there)
+        form = mapping.read_scan_form(body, code=self.code)
+        if form.status == "failed":
+            raise Refused(form.message or "the scan form failed", code="manifest_refused")
+        if form.status != "created" or form.form_url is None:
+            raise Unavailable(f"{self.code} is still making the scan form {form.id}")
+        return ManifestForm(reference=form.id, document=self._files.download(form.form_url))
 
     def verify(self, request: RawRequest) -> Verdict:
         """Whether EasyPost signed the body with one of our secrets."""

@@ -51,3 +51,15 @@ def trackers(line: Line, tracking_number: str) -> Any:
     """The newest tracker of a number, in a list."""
     params = {"tracking_code": tracking_number, "page_size": "1"}
     return line.require_success(line.read("GET", "/v2/trackers", params=params))
+
+
+def scan_form(line: Line, shipment_ids: list[str]) -> Any:
+    """List bought shipments on one form (POST /v2/scan_forms)."""
+    body = {"shipments": [{"id": one} for one in shipment_ids]}
+    return line.require_success(line.write("POST", "/v2/scan_forms", json=body))
+
+
+def retrieve_scan_form(line: Line, form_id: str) -> Any:
+    """A scan form as it is now."""
+    path = f"/v2/scan_forms/{quote(form_id, safe='')}"
+    return line.require_success(line.read("GET", path))

@@ -25,7 +25,8 @@ class EasyPostConfig:
 
     `services` names those that may be bought, such as `USPS/GroundAdvantage` or `USPS` for all
     of a carrier; empty means all. `carrier_accounts` limits the rates to these accounts.
-    `customs_signer` signs customs forms. `per_second` is how often we call.
+    `customs_signer` signs customs forms. `manifested` are the carriers that want a scan form at
+    the end of the day. `per_second` is how often we call.
     """
 
     api_key: str = field(repr=False)
@@ -37,6 +38,7 @@ class EasyPostConfig:
     services: tuple[str, ...] = ()
     limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
     customs_signer: str = ""
+    manifested: tuple[str, ...] = ("USPS",)
     per_second: float = 5.0
     burst: int = 10
 

@@ -96,6 +96,15 @@ class Tracker(Part):
     public_url: str = ""
 
 
+class ScanFormIn(Part):
+    """A list of parcels that a carrier accepts at one scan."""
+
+    id: str
+    status: str = "creating"
+    message: str | None = None
+    form_url: str | None = None
+
+
 class ShipmentIn(Part):
     """A shipment as EasyPost keeps it."""
 
@@ -107,11 +116,17 @@ class ShipmentIn(Part):
     selected_rate: RateIn | None = None
     postage_label: PostageLabel | None = None
     tracker: Tracker | None = None
+    scan_form: ScanFormIn | None = None
 
     @property
     def bought(self) -> bool:
         """Whether a label was paid for."""
         return self.postage_label is not None and bool(self.tracking_code)
+
+    @property
+    def sold_by(self) -> str:
+        """The carrier whose label was bought; empty before that."""
+        return self.selected_rate.carrier if self.selected_rate else ""
 
     @property
     def given_back(self) -> bool:
@@ -166,6 +181,11 @@ def shipment_body(
 def read_shipment(body: Any, *, code: str) -> ShipmentIn:
     """A shipment in an answer."""
     return read_answer(ShipmentIn, body, carrier=code)
+
+
+def read_scan_form(body: Any, *, code: str) -> ScanFormIn:
+    """A scan form in an answer."""
+    return read_answer(ScanFormIn, body, carrier=code)
 
 
 def read_rates(body: Any, *, shipment: Shipment, code: str) -> list[Rate]:

@@ -1,12 +1,14 @@
 """The simulated carrier, for demonstrations and tests."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from carriers.base import (
     Label,
     LabelFormat,
+    ManifestForm,
     Rate,
     RawRequest,
     Refused,
@@ -134,6 +136,20 @@ class SimulatedCarrier:
             )
         now = self._clock()
         return in_order(scan for scan in scans if scan.at <= now)
+
+    def manifest(self, labels: Sequence[Label], *, key: str) -> ManifestForm | None:
+        """A form whose number follows from the key, as its carrier would name it.
+
+        Raises `NotFound` for a number that is not one of ours, `Refused` for one that is void.
+        """
+        for label in labels:
+            numbers.read(label.tracking_number)
+            if self._ledger.voided_at(label.tracking_number):
+                raise Refused(f"label {label.tracking_number} is void", code="label_voided")
+        seeded = f"{self._config.seed}:{key}".encode()
+        return ManifestForm(
+            reference=f"SIMM{int(hashlib.sha256(seeded).hexdigest()[:12], 16):015d}"
+        )
 
     def verify(self, request: RawRequest) -> Verdict:
         """Whether one of the configured secrets signed the body."""

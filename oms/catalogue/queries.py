@@ -40,6 +40,12 @@ def known(session: Session, skus: Collection[str]) -> frozenset[str]:
     return frozenset(session.exec(select(Product.sku).where(col(Product.sku).in_(set(skus)))))
 
 
+def skus_of_barcode(session: Session, codes: Collection[str]) -> list[str]:
+    """The articles that bear one of these codes."""
+    found = select(Barcode.sku).where(col(Barcode.code).in_(set(codes))).order_by(Barcode.sku)
+    return list(session.exec(found))
+
+
 def barcodes(session: Session, skus: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Every barcode of each SKU, in order."""
     rows = session.exec(

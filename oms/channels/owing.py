@@ -18,7 +18,7 @@ def owe_for(session: Session, row: OutboxRow) -> None:
     match row.topic:
         case "fulfilment.handed_over":
             if session.get_one(Fulfilment, row.subject_id).kind is Delivery.SHIP:
-                for parcel in fulfilments.parcels(session, row.subject_id):
+                for parcel in fulfilments.live_parcels(session, row.subject_id):
                     writebacks.owe(
                         session,
                         order_id=row.order_id,

@@ -53,6 +53,7 @@ def reject(
         actor=actor,
         facts={"reason": reason.value, "skus": sorted(skus)},
     )
+    queries.forget_open_parcels(session, fulfilment.id)
     _let_go(session, fulfilment, reason=reason, skus=frozenset(skus), actor=actor)
     _shift(session, fulfilment, into="unrouted")
     for part in parts:
@@ -78,6 +79,7 @@ def cancel(
 ) -> None:
     """Call the work off: release the stock, cancel the lines. The caller holds the locks."""
     states.move(session, fulfilment, FulfilmentStatus.CANCELLED, actor=actor)
+    queries.forget_open_parcels(session, fulfilment.id)
     held = reservations.of_fulfilment(session, fulfilment.id)
     cause = Cause("fulfilment", fulfilment.id, actor)
     if kind is MovementKind.PUT_BACK:

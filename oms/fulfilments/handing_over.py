@@ -29,17 +29,18 @@ def to_carrier(
             remedy="hand it over to its customer instead",
         )
     require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
-    parcels = queries.parcels(session, fulfilment.id)
+    parcels = queries.live_parcels(session, fulfilment.id)
     bare = [parcel.number for parcel in parcels if parcel.status is ParcelStatus.PACKED]
     if fulfilment.status is FulfilmentStatus.PACKED and bare:
         raise Conflict(
             f"parcel {bare[0]} of fulfilment {fulfilment.number} has no label yet",
             field="parcels",
-            remedy="wait until the label is printed; it is bought within seconds of packing",
+            remedy="wait until the label is printed; it is bought within seconds of packing, or"
+            " again when you ask for it",
         )
     goods_left(session, fulfilment, kind=MovementKind.SHIP, actor=actor)
     for parcel in parcels:
-        parcel.handed_over_at = clock.now()
+        parcel.handed_over_at = parcel.handed_over_at or clock.now()
     order_status.refresh(session, fulfilment.order_id, event="order.shipped")
     # A driver's scans may come before somebody here says that the driver has the parcels.
     scanning.close_when_all_arrived(session, fulfilment, actor=actor)

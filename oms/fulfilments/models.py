@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -109,6 +110,9 @@ class Parcel(SQLModel, table=True):
             "status IN ('packed', 'voided') OR tracking_number IS NOT NULL",
             name="labelled_has_tracking",
         ),
+        Index(
+            "ix_parcels_manifest", "manifest_id", postgresql_where=text("manifest_id IS NOT NULL")
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -132,6 +136,14 @@ class Parcel(SQLModel, table=True):
     """The carrier must still be told that the label will not be used."""
     void_asked_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """When it was last asked to take the label back; it may need days to agree."""
+    label_wanted: bool = True
+    """False after its label was given back, until somebody wants another."""
+    replaces: int | None = None
+    """The number of the parcel of this shipment whose label was given back for this one."""
+    box_code: str | None = Field(default=None, max_length=40)
+    prints: int = 0
+    """How often its label was fetched to be printed, whatever the format."""
+    manifest_id: UUID | None = Field(default=None, foreign_key="manifests.id")
     last_scan_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
 
 

@@ -1,5 +1,6 @@
 """Close the boxes of a shipment and put labels on them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from oms.audit.recording import record
 from oms.catalogue import queries as catalogue
 from oms.errors import Conflict, Invalid, NotFound
+from oms.fulfilments import boxes as box_list
 from oms.fulfilments import order_status, picking, queries, states
 from oms.fulfilments.models import (
     Fulfilment,
@@ -20,11 +22,10 @@ from oms.fulfilments.models import (
     ParcelLine,
     ParcelStatus,
 )
+from oms.fulfilments.planning_boxes import BoxPlan
 from oms.orders.models import Delivery
 from oms.orders.queries import require_version
 from oms.outbox.live import announce
-
-_BOX_AND_PADDING_G = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Box:
     """Units by SKU; may be left out when there is one box."""
     tracking_number: str | None = None
     """Typed by staff, for a carrier that we do not talk to."""
+    code: str | None = None
+    """Of the location's list of boxes, if it is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def pack(
     boxes: Sequence[Box] = (),
     version: int | None = None,
 ) -> Fulfilment:
-    """Record that everything is in closed boxes; without `boxes` one is computed.
+    """Record that everything is in closed boxes; without `boxes` they are proposed.
 
     The labels are bought afterwards by the fulfilment's workflow.
     """
@@ -78,7 +81,11 @@ def pack(
     require_version(f"fulfilment {fulfilment.number}", have=fulfilment.version, seen=version)
     states.move(session, fulfilment, FulfilmentStatus.PACKED, actor=actor)
     picking.record_picked(session, fulfilment, picked)
-    _close_boxes(session, fulfilment, boxes or [computed_box(session, fulfilment)])
+    closed = boxes or computed_boxes(session, fulfilment)
+    _close_boxes(session, fulfilment, closed)
+    used = Counter(box.code for box in closed if box.code is not None)
+    box_list.used_up(session, fulfilment.location_id, used)
+    queries.forget_open_parcels(session, fulfilment.id)
     order_status.refresh(session, fulfilment.order_id, event="order.packed")
     return fulfilment
 
@@ -159,6 +166,8 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
                 remedy="weigh and measure the closed box",
             )
         _require_unused(session, box.tracking_number, field=field)
+        if box.code is not None:
+            box_list.find(session, fulfilment.location_id, box.code)
         packed = _put_in(box, lines, left, number=number)
         parcel = Parcel(
             fulfilment_id=fulfilment.id,
@@ -168,6 +177,7 @@ def _close_boxes(session: Session, fulfilment: Fulfilment, boxes: Sequence[Box])
             width_mm=box.width_mm,
             height_mm=box.height_mm,
             tracking_number=box.tracking_number or None,
+            box_code=box.code,
         )
         session.add(parcel)
         session.flush()
@@ -227,14 +237,26 @@ def _put_in(
     return packed
 
 
-def computed_box(session: Session, fulfilment: Fulfilment) -> Box:
-    """One box around everything: articles stacked on the largest base among them."""
-    lines = queries.lines(session, fulfilment.id)
-    products = catalogue.products(session, [line.sku for line in lines])
-    return Box(
-        weight_g=_BOX_AND_PADDING_G
-        + sum(products[line.sku].weight_g * line.quantity for line in lines),
-        length_mm=max(products[line.sku].length_mm for line in lines),
-        width_mm=max(products[line.sku].width_mm for line in lines),
-        height_mm=sum(products[line.sku].height_mm * line.quantity for line in lines),
-    )
+def proposal(session: Session, fulfilment: Fulfilment) -> BoxPlan:
+    """The boxes to propose for all of a shipment, and why."""
+    units: Counter[str] = Counter()
+    for line in queries.lines(session, fulfilment.id):
+        units[line.sku] += line.quantity
+    products = catalogue.products(session, list(units))
+    return box_list.proposed(session, fulfilment.location_id, units, products)
+
+
+def computed_boxes(session: Session, fulfilment: Fulfilment) -> list[Box]:
+    """The proposed boxes, closed around everything."""
+    planned = proposal(session, fulfilment).parcels
+    return [
+        Box(
+            weight_g=one.weight_g,
+            length_mm=one.length_mm,
+            width_mm=one.width_mm,
+            height_mm=one.height_mm,
+            contents=one.units_of() if len(planned) > 1 else None,
+            code=one.box,
+        )
+        for one in planned
+    ]

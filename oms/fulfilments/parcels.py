@@ -46,14 +46,15 @@ class ToShip:
     customer_phone: str
     order_number: str
     value_minor: int
+    """Of the articles in this parcel, at the prices of their lines."""
     currency: str
     channel: str
     categories: frozenset[str]
-    """Of the shipment's articles; what exactly lies in which parcel is not written down."""
+    """Of the shipment's articles: a policy excludes a carrier from all of its parcels or none."""
     deliver_by: date
     """What the customer was promised."""
     contents: tuple[Article, ...] = ()
-    """Read only for a parcel that leaves its country."""
+    """Told only of a parcel that leaves its country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,16 @@ class OnTheRoad:
 def to_label(session: Session, fulfilment_id: UUID) -> list[ToShip]:
     """The parcels of a fulfilment that have no label yet."""
     return [
-        _to_ship(session, parcel)
+        to_ship(session, parcel)
         for parcel in queries.parcels(session, fulfilment_id)
-        if parcel.status is ParcelStatus.PACKED
+        if parcel.status is ParcelStatus.PACKED and parcel.label_wanted
     ]
 
 
 def to_void(session: Session, fulfilment_id: UUID) -> list[ToShip]:
     """The parcels whose label the carrier must take back, or be asked about again by now."""
     return [
-        _to_ship(session, parcel)
+        to_ship(session, parcel)
         for parcel in queries.parcels(session, fulfilment_id)
         if parcel.void_owed and void_due_at(parcel) <= clock.now()
     ]
@@ -128,7 +129,8 @@ def on_the_road(session: Session, fulfilment_id: UUID) -> list[OnTheRoad]:
     ]
 
 
-def _to_ship(session: Session, parcel: Parcel) -> ToShip:
+def to_ship(session: Session, parcel: Parcel) -> ToShip:
+    """A parcel with everything that its carrier is told of it."""
     fulfilment = session.get_one(Fulfilment, parcel.fulfilment_id)
     order = session.get_one(Order, fulfilment.order_id)
     customer = session.get_one(Customer, order.customer_id)
@@ -136,16 +138,17 @@ def _to_ship(session: Session, parcel: Parcel) -> ToShip:
     assert order.address_id is not None, "a shipment has an address"
     sender = session.get_one(Location, fulfilment.location_id)
     recipient = session.get_one(Address, order.address_id)
+    contents = _contents(session, parcel.id)
     abroad = sender.country != recipient.country
     return ToShip(
         parcel=parcel,
         fulfilment_number=fulfilment.number,
         sender=sender,
         recipient=recipient,
-        contents=_contents(session, parcel.id) if abroad else (),
+        contents=contents if abroad else (),
         customer_phone=customer.phone,
         order_number=order.display_number,
-        value_minor=order.total_minor,
+        value_minor=sum(article.value_minor * article.quantity for article in contents),
         currency=order.currency,
         channel=order.channel,
         categories=frozenset(

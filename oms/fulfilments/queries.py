@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from oms.errors import NotFound
-from oms.fulfilments.models import Fulfilment, FulfilmentLine, Parcel, ParcelLabel, ParcelScan
+from oms.fulfilments.box_models import OpenParcel
+from oms.fulfilments.models import (
+    Fulfilment,
+    FulfilmentLine,
+    Parcel,
+    ParcelLabel,
+    ParcelScan,
+    ParcelStatus,
+)
 from oms.orders import queries as orders
 
 
@@ -67,6 +76,20 @@ def parcels(session: Session, fulfilment_id: UUID) -> Sequence[Parcel]:
         .order_by(col(Parcel.number))
         .execution_options(populate_existing=True)
     ).all()
+
+
+def live_parcels(session: Session, fulfilment_id: UUID) -> list[Parcel]:
+    """The parcels that are to go or have gone: without those whose label was given back."""
+    return [
+        parcel
+        for parcel in parcels(session, fulfilment_id)
+        if parcel.status is not ParcelStatus.VOIDED
+    ]
+
+
+def forget_open_parcels(session: Session, fulfilment_id: UUID) -> None:
+    """Nobody fills parcels of this shipment any more; their units are on the table again."""
+    session.execute(delete(OpenParcel).where(col(OpenParcel.fulfilment_id) == fulfilment_id))
 
 
 def label(session: Session, parcel_id: UUID, *, label_format: str) -> bytes:

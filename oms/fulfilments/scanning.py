@@ -128,7 +128,7 @@ def close_when_all_arrived(session: Session, fulfilment: Fulfilment, *, actor: s
     Nothing happens before the goods have left. The caller holds the fulfilment's lock.
     """
     session.flush()
-    ends = [_FINAL.get(parcel.status) for parcel in queries.parcels(session, fulfilment.id)]
+    ends = [_FINAL.get(parcel.status) for parcel in queries.live_parcels(session, fulfilment.id)]
     if fulfilment.status is not FulfilmentStatus.HANDED_OVER or None in ends:
         return
     worst = (FulfilmentStatus.LOST, FulfilmentStatus.RETURNED, FulfilmentStatus.DELIVERED)

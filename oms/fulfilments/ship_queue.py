@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from oms.errors import NotFound
-from oms.fulfilments.models import Fulfilment, FulfilmentStatus
+from oms.fulfilments.models import Fulfilment, FulfilmentStatus, Parcel
 from oms.orders.models import Delivery
 
 _TO_DO = (FulfilmentStatus.ALLOCATED, FulfilmentStatus.PICKING, FulfilmentStatus.PACKED)
@@ -35,5 +35,17 @@ def item(session: Session, fulfilment_id: UUID, *, location_id: UUID) -> Fulfilm
             f"there is no shipment {fulfilment_id} in this location",
             field="fulfilment_id",
             remedy="refresh the list; the link may be of another location",
+        )
+    return row
+
+
+def parcel(session: Session, fulfilment: Fulfilment, parcel_id: UUID) -> Parcel:
+    """One parcel of this shipment; another's is not found."""
+    row = session.get(Parcel, parcel_id)
+    if row is None or row.fulfilment_id != fulfilment.id:
+        raise NotFound(
+            f"this shipment has no parcel {parcel_id}",
+            field="parcel_id",
+            remedy="read the shipment again; its parcels are listed with it",
         )
     return row

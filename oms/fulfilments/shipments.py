@@ -13,6 +13,7 @@ from oms.catalogue.models import Barcode
 from oms.catalogue.scanning import forms
 from oms.customers.models import Address, Customer
 from oms.fulfilments import reporting, ship_queue, worklist
+from oms.fulfilments.box_models import OpenParcel
 from oms.fulfilments.models import (
     Fulfilment,
     FulfilmentLine,
@@ -43,6 +44,16 @@ class ShipParcel:
     formats: tuple[str, ...]
     by_hand: bool
     """Staff say how its journey goes: the carrier does not."""
+    box: str | None
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    label_wanted: bool
+    replaces: int | None
+    void_pending: bool
+    """Its label was given back, and the carrier has not agreed yet."""
+    prints: int
+    manifested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,8 @@ class Shipment:
     """City and country; the whole address is on the label."""
     status: FulfilmentStatus
     step: str
-    """new, picking, packed (the label is on its way), labelled, or the later status."""
+    """new, picking, packing (being scanned into parcels), packed (the label is on its way),
+    unlabelled (it was given back), labelled, or the later status."""
     version: int
     due_at: datetime
     minutes_to_promise: int
@@ -82,11 +94,11 @@ def shipment(session: Session, fulfilment_id: UUID, *, location_id: UUID) -> Shi
 
 
 def find(session: Session, shown: str, *, location_id: UUID) -> list[Shipment]:
-    """Shipments of this location by order number, by their own, or by an article's barcode."""
+    """Shipments of this location by order number, their own, a parcel's, or a barcode."""
     text = shown.strip()
     if not text:
         return []
-    for way in (_numbered(text), _contains(text)):
+    for way in (_numbered(text), _tracked(text), _contains(text)):
         rows = session.exec(
             select(Fulfilment)
             .join(Order, col(Order.id) == Fulfilment.order_id)
@@ -108,6 +120,14 @@ def _numbered(text: str) -> ColumnElement[bool]:
     return by_name
 
 
+def _tracked(text: str) -> ColumnElement[bool]:
+    return col(Fulfilment.id).in_(
+        select(Parcel.fulfilment_id).where(
+            Parcel.tracking_number == text, Parcel.status != ParcelStatus.VOIDED
+        )
+    )
+
+
 def _contains(barcode: str) -> ColumnElement[bool]:
     fulfilments = (
         select(FulfilmentLine.fulfilment_id)
@@ -123,6 +143,7 @@ def _shown(session: Session, rows: Sequence[Fulfilment]) -> list[Shipment]:
     lines = worklist.lines_of(session, ids)
     parcels = _parcels(session, ids)
     people = _recipients(session, list(orders.values()))
+    filling = _being_packed(session, ids)
     return [
         Shipment(
             fulfilment_id=row.id,
@@ -132,7 +153,7 @@ def _shown(session: Session, rows: Sequence[Fulfilment]) -> list[Shipment]:
             recipient=people[row.order_id][0],
             place=people[row.order_id][1],
             status=row.status,
-            step=_step(row, parcels.get(row.id, ())),
+            step="packing" if row.id in filling else _step(row, parcels.get(row.id, ())),
             version=row.version,
             due_at=row.due_at,
             minutes_to_promise=int((row.due_at - clock.now()).total_seconds() // 60),
@@ -145,9 +166,21 @@ def _shown(session: Session, rows: Sequence[Fulfilment]) -> list[Shipment]:
 
 def _step(row: Fulfilment, parcels: Sequence[ShipParcel]) -> str:
     if row.status is FulfilmentStatus.PACKED:
-        bare = any(parcel.status is ParcelStatus.PACKED for parcel in parcels)
-        return "packed" if bare else "labelled"
+        bare = [parcel for parcel in parcels if parcel.status is ParcelStatus.PACKED]
+        if any(parcel.label_wanted for parcel in bare):
+            return "packed"
+        return "unlabelled" if bare else "labelled"
     return _STEPS.get(row.status, row.status.value)
+
+
+def _being_packed(session: Session, fulfilment_ids: Sequence[UUID]) -> set[UUID]:
+    return set(
+        session.exec(
+            select(OpenParcel.fulfilment_id).where(
+                col(OpenParcel.fulfilment_id).in_(fulfilment_ids)
+            )
+        )
+    )
 
 
 def _orders(session: Session, rows: Sequence[Fulfilment]) -> dict[UUID, Order]:
@@ -182,6 +215,15 @@ def _parcels(
             tracking_number=row.tracking_number,
             formats=formats.get(row.id, ()),
             by_hand=row.carrier in reporting.BY_HAND,
+            box=row.box_code,
+            length_mm=row.length_mm,
+            width_mm=row.width_mm,
+            height_mm=row.height_mm,
+            label_wanted=row.label_wanted,
+            replaces=row.replaces,
+            void_pending=row.void_owed,
+            prints=row.prints,
+            manifested=row.manifest_id is not None,
         )
         found[row.fulfilment_id] = (*found.get(row.fulfilment_id, ()), shown)
     return found

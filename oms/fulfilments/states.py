@@ -76,6 +76,31 @@ def created(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
     _tell(session, fulfilment, before=None, actor=actor, facts={})
 
 
+def labels_changed(
+    session: Session, fulfilment: Fulfilment, *, event: str, actor: str, facts: dict[str, Any]
+) -> None:
+    """Tell of labels that were given back or are wanted again; raises the version."""
+    fulfilment.version += 1
+    record(
+        session,
+        action=event,
+        subject_type="fulfilment",
+        subject_id=fulfilment.id,
+        order_id=fulfilment.order_id,
+        actor=actor,
+        facts=facts | {"version": fulfilment.version},
+    )
+    append(
+        session,
+        topic=event,
+        subject_type="fulfilment",
+        subject_id=fulfilment.id,
+        order_id=fulfilment.order_id,
+        version=fulfilment.version,
+    )
+    announce(session, location_id=fulfilment.location_id)
+
+
 def move_parcel(parcel: Parcel, to: ParcelStatus) -> None:
     """Change a parcel's status and raise its version; the caller tells who must know."""
     if to not in NEXT_PARCEL[parcel.status]:

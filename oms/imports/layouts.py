@@ -59,6 +59,7 @@ _CURRENCY = cells.typed(values.Currency)
 _COUNTRY = cells.typed(values.Country)
 _MINOR = cells.whole(0, MOST_MINOR)
 _UNITS = cells.whole(0, MOST_UNITS)
+_BOX_SIDE = cells.whole(1, 10_000)
 _MILLIMETRES = cells.whole(1, 100_000)
 _PRICE = Column("price_minor", _MINOR, "price of one unit, in minor units (cents)")
 _MONEY = Column("currency", _CURRENCY, "its currency, ISO 4217, such as USD")
@@ -199,6 +200,20 @@ ORDERS: Final = Layout(
     key=("channel", "external_id", "line_id"),
 )  # fmt: skip
 
+BOXES: Final = Layout(
+    (
+        Column("location", _CODE, "code of a location that exists"),
+        Column("code", _CODE, "what the box is called there: letters, digits, '.', '_', '-'"),
+        Column("length_mm", _BOX_SIDE, "inside, in millimetres"),
+        Column("width_mm", _BOX_SIDE, "inside, in millimetres"),
+        Column("height_mm", _BOX_SIDE, "inside, in millimetres"),
+        Column("tare_g", cells.whole(0, 100_000), "empty, with its padding, in grams"),
+        Column("max_weight_g", cells.whole(1, 1_000_000), "closed, at most, in grams"),
+        Column("stock", _UNITS, "boxes that are left; empty where nobody counts", default=None),
+    ),
+    key=("location", "code"),
+)
+
 LAYOUTS: Final[Mapping[ImportKind, Layout]] = {
     ImportKind.PRODUCTS: PRODUCTS,
     ImportKind.LOCATIONS: LOCATIONS,
@@ -206,4 +221,5 @@ LAYOUTS: Final[Mapping[ImportKind, Layout]] = {
     ImportKind.LISTINGS: LISTINGS,
     ImportKind.PRICES: PRICES,
     ImportKind.ORDERS: ORDERS,
+    ImportKind.BOXES: BOXES,
 }

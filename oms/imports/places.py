@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from oms.fulfilments import boxes
 from oms.imports.batches import Batch, Outcome, unknown
 from oms.imports.faults import Fault
 from oms.inventory import counting_many
@@ -83,6 +84,34 @@ def count_stock(session: Session, batch: Batch) -> Outcome:
             )
         )
     outcome.added, outcome.changed, outcome.unchanged = tally.opened, tally.changed, tally.unchanged
+    return outcome
+
+
+def enter_boxes(session: Session, batch: Batch) -> Outcome:
+    """Add boxes to the lists of locations, or change what differs."""
+    outcome = Outcome()
+    ids = entering.ids(session, {cells["location"] for _, cells in batch.cells()})
+    rows: list[dict[str, Any]] = []
+    for line, cells in batch.cells():
+        place = ids.get(cells["location"])
+        if place is None:
+            outcome.faults.append(unknown(line, "location", cells["location"], "location"))
+        elif cells["max_weight_g"] <= cells["tare_g"]:
+            outcome.faults.append(
+                Fault(
+                    line,
+                    "max_weight_g",
+                    str(cells["max_weight_g"]),
+                    f"is not more than the empty box weighs, {cells['tare_g']} g",
+                    "give what the closed box may weigh, itself included",
+                )
+            )
+        else:
+            box = {name: value for name, value in cells.items() if name != "location"}
+            rows.append({"location_id": place, **box})
+    done = boxes.enter_boxes(session, rows, keep=batch.absent())
+    outcome.added, outcome.changed = done.added, done.changed
+    outcome.unchanged = len(rows) - done.added - done.changed
     return outcome
 
 

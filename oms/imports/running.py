@@ -57,6 +57,7 @@ KINDS: Final[Mapping[ImportKind, Kind]] = {
     ImportKind.LISTINGS: Kind(catalogue.enter_listings, 5_000),
     ImportKind.PRICES: Kind(catalogue.enter_prices, 5_000),
     ImportKind.ORDERS: Kind(orders.place_orders, 4_000, ("channel", "external_id"), orders.prepare),
+    ImportKind.BOXES: Kind(places.enter_boxes, 5_000),
 }
 _TRIES: Final = 5
 

@@ -87,7 +87,7 @@ def cancel(
 
 def cancel_fulfilment(session: Session, part: Fulfilment, *, actor: str) -> int:
     """Call one location's work off; return its units. Labels are voided with it."""
-    for parcel in fulfilments.parcels(session, part.id):
+    for parcel in fulfilments.live_parcels(session, part.id):
         # A carrier that was chosen may have sold a label whose answer has not come.
         parcel.void_owed = parcel.carrier is not None or parcel.tracking_number is not None
         fulfilment_states.move_parcel(parcel, ParcelStatus.VOIDED)

@@ -227,6 +227,38 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         {"version": 1, "reason": "closed"},
     ),
     ("GET", f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/label.pdf", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/slip.pdf", Scope.STORE_WORK, None),
+    *(
+        ("POST", f"/v1/stores/S01/shipments/{ANY}/{path}", Scope.STORE_WORK, {"version": 1} | more)
+        for path, more in (
+            ("packing/begin", {}),
+            ("packing/scan", {"shown": "mug"}),
+            ("packing/parcels", {}),
+            ("packing/parcels/1/wrap", {}),
+            ("packing/parcels/1/take-out", {"sku": "MUG"}),
+            ("packing/parcels/1/reopen", {}),
+            ("packing/parcels/1/remove", {}),
+            ("packing/finish", {}),
+            (f"parcels/{ANY}/give-back", {"reason": "test"}),
+            (f"parcels/{ANY}/buy-again", {}),
+        )
+    ),
+    ("GET", f"/v1/stores/S01/shipments/{ANY}/packing", Scope.STORE_WORK, None),
+    ("GET", "/v1/stores/S01/boxes", Scope.STORE_WORK, None),
+    (
+        "PUT",
+        "/v1/stores/S01/boxes/BOX-S",
+        Scope.STORE_WORK,
+        {"length_mm": 1, "width_mm": 1, "height_mm": 1, "tare_g": 0, "max_weight_g": 1},
+    ),
+    ("DELETE", "/v1/stores/S01/boxes/BOX-S", Scope.STORE_WORK, None),
+    ("GET", "/v1/stores/S01/manifests", Scope.STORE_WORK, None),
+    ("POST", "/v1/stores/S01/manifests", Scope.STORE_WORK, {"carrier": "simulated"}),
+    ("GET", f"/v1/stores/S01/manifests/{ANY}/parcels", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/manifests/{ANY}/list.pdf", Scope.STORE_WORK, None),
+    ("GET", f"/v1/stores/S01/manifests/{ANY}/carrier-form.pdf", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/manifests/{ANY}/hand-over", Scope.STORE_WORK, None),
+    ("POST", "/v1/stores/S01/parcels/hand-over", Scope.STORE_WORK, {"shown": "T1"}),
     (
         "POST",
         f"/v1/stores/S01/shipments/{ANY}/parcels/{ANY}/report",
@@ -250,6 +282,7 @@ def test_the_list_of_doors_here_leaves_none_out() -> None:
         bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
         bare = bare.replace("availability/MUG", "availability/{}").replace("ts/MUG", "ts/{}")
         bare = bare.replace("policies/1", "policies/{}").replace("differences/2", "differences/{}")
+        bare = bare.replace("parcels/1/", "parcels/{}/").replace("boxes/BOX-S", "boxes/{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
 
     def shape(path: str) -> str:

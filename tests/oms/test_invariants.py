@@ -61,6 +61,17 @@ PLANTS = (
         ("DELETE FROM stock_movements WHERE kind = 'ship'",),
     ),
     Plant(
+        "what is packed lies in live parcels, each unit once, and is filled while it is picked",
+        ("UPDATE parcel_lines SET quantity = quantity + 1",),
+    ),
+    Plant(
+        "what is packed lies in live parcels, each unit once, and is filled while it is picked",
+        (
+            "INSERT INTO open_parcels (fulfilment_id, number, length_mm, width_mm, height_mm,"
+            " tare_g, closed) SELECT id, 1, 1, 1, 1, 0, false FROM fulfilments LIMIT 1",
+        ),
+    ),
+    Plant(
         "balances are the sum of the ledger",
         (
             "INSERT INTO stock_carried SELECT sku, location_id, 1, 0, 0 FROM stock_balances"

@@ -12,7 +12,9 @@ from oms import clock
 from oms.access import enrolling
 from oms.catalogue.models import Barcode
 from oms.db import transaction
-from oms.fulfilments.models import Fulfilment, Parcel
+from oms.fulfilments import boxes, filling, open_parcels, packing, parcels, picking
+from oms.fulfilments.box_models import BoxType
+from oms.fulfilments.models import Fulfilment
 from oms.fulfilments.packing import BoughtLabel, attach_label
 from oms.locations import queries as locations
 from oms.locations.models import Location
@@ -134,10 +136,43 @@ def a_shipment(wanted: Mapping[str, int] | None = None, **options: Any) -> UUID:
         return unit.exec(select(Fulfilment.id).where(Fulfilment.order_id == order_id)).one()
 
 
+def packed(fulfilment_id: UUID) -> None:
+    """The shipment lies in one closed box."""
+    with transaction() as unit:
+        picking.start(unit, fulfilment_id, actor="associate:S01:7")
+        wanted = open_parcels.wanted(unit, unit.get_one(Fulfilment, fulfilment_id))
+        packing.pack(unit, fulfilment_id, picked=wanted, actor="associate:S01:7")
+
+
+def being_packed(fulfilment_id: UUID) -> None:
+    """The first unit of the shipment has been scanned into its parcel."""
+    with transaction() as unit:
+        picking.start(unit, fulfilment_id, actor="associate:S01:7")
+        filling.begin(unit, fulfilment_id, actor="associate:S01:7")
+        wanted = open_parcels.wanted(unit, unit.get_one(Fulfilment, fulfilment_id))
+        filling.scan(unit, fulfilment_id, next(iter(wanted)))
+
+
+def a_box(code: str, store: str = "S01") -> None:
+    """A box on a location's list."""
+    with transaction() as unit:
+        row = BoxType(
+            location_id=locations.by_code(unit, store).id,
+            code=code,
+            length_mm=300,
+            width_mm=220,
+            height_mm=110,
+            tare_g=100,
+            max_weight_g=5_000,
+        )
+        boxes.set_box(unit, row, actor="associate:S01:7")
+
+
 def buy_labels(fulfilment_id: UUID) -> None:
     """What the workflow does when a shipment is packed."""
     with transaction() as unit:
-        for parcel in unit.exec(select(Parcel).where(Parcel.fulfilment_id == fulfilment_id)):
+        for waiting in parcels.to_label(unit, fulfilment_id):
+            parcel = waiting.parcel
             bought = BoughtLabel(
                 carrier="simulated",
                 service="ground",

@@ -35,6 +35,11 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
         shop.an_expired_pickup(),
     ]
     shipment = shop.a_shipment(address=an_address(name=LONG, city=LONG))
+    shop.a_box("B-" + LONG[:38].replace(" ", "-"))
+    filled, labelled = shop.a_shipment(), shop.a_shipment()
+    shop.being_packed(filled)
+    shop.packed(labelled)
+    shop.buy_labels(labelled)
     transfers = [shop.a_transfer("S02", "S01", note=LONG), shop.a_transfer("S01", "S02")]
     shop.at_the_car("1", LONG[:12])
     for number, pickup_id in enumerate(pickups):
@@ -43,6 +48,8 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     page = window.sign_in()
     paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}", "/store/transfers"]
     paths += [f"/store/transfers/{one}" for one in transfers]
+    paths += [f"/store/shipments/{one}" for one in (filled, labelled)]
+    paths += ["/store/boxes", "/store/manifests"]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
@@ -60,6 +67,12 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     mode = "dark" if dark else "light"
     window.open(f"/store/pickups/{pickups[1]}")
     window.shoot(f"ready-{mode}")
+    for name, path in (("packing", filled), ("parcels", labelled)):
+        window.open(f"/store/shipments/{path}")
+        window.shoot(f"{name}-{mode}")
+    for name in ("boxes", "manifests"):
+        window.open(f"/store/{name}")
+        window.shoot(f"{name}-{mode}")
     window.open("/store/transfers")
     window.shoot(f"transfers-{mode}")
     window.open(f"/collect/{shop.pickup(pickups[1]).qr_token}")

@@ -28,6 +28,7 @@ def test_there_are_histories_of_every_long_lived_workflow() -> None:
         "ShipFulfilment",
         "PickupFulfilment",
         "TransferFulfilment",
+        "FileManifest",
         "RoutingRun",
     }
 

@@ -8,13 +8,14 @@ from temporalio import activity
 from oms.channels import writebacks
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
+from oms.fulfilments.manifest_models import Manifest
 from oms.fulfilments.models import Fulfilment
 from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
 
-_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track")
+_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track", "file_manifest")
 
 
 @activity.defn
@@ -38,6 +39,8 @@ def ask_for_help(failure: Failure) -> None:
 
 def _order_of(session: Session, subject_id: UUID) -> UUID | None:
     """The order of a fulfilment, transfer or return; an order's own id is its order's."""
+    if session.get(Manifest, subject_id) is not None:
+        return None
     part = (
         session.get(Fulfilment, subject_id)
         or session.get(Transfer, subject_id)
@@ -52,4 +55,6 @@ def _kind_of(session: Session, subject_id: UUID) -> str:
         return "fulfilment"
     if session.get(Transfer, subject_id) is not None:
         return "transfer"
+    if session.get(Manifest, subject_id) is not None:
+        return "manifest"
     return "return" if session.get(Return, subject_id) is not None else "order"

@@ -10,6 +10,7 @@ from temporalio import activity
 from oms import clock
 from oms.channels.models import Writeback, WritebackStatus
 from oms.db import transaction
+from oms.fulfilments.manifest_models import Filing, Manifest
 from oms.fulfilments.models import Fulfilment
 from oms.orders.models import Order
 from oms.outbox.appending import append
@@ -24,7 +25,7 @@ _MOST = 5_000
 _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
     " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
-    " 'ReturnWorkflow',"
+    " 'ReturnWorkflow', 'FileManifest',"
     " 'TrackingWriteback')"
 )
 
@@ -81,6 +82,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(col(Return.closed_at).is_(None), Return.asked_at < before)
         .limit(_MOST)
     ).all()
+    manifests = session.exec(
+        select(Manifest.id)
+        .where(Manifest.filing == Filing.OWED, Manifest.closed_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -91,6 +97,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         | {f"fulfilment:{row}": ("fulfilment", row) for row in fulfilments}
         | {f"transfer:{row}": ("transfer", row) for row in transfers}
         | {f"return:{row}": ("return", row) for row in returns}
+        | {f"manifest:{row}": ("manifest", row) for row in manifests}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks
@@ -111,6 +118,12 @@ def _tell(session: Session, kind: str, subject_id: UUID) -> None:
 def _tell_closed(session: Session, workflow_id: str) -> int:
     """Tell a workflow whose row is closed, or not open long enough to be listed, to look."""
     kind, _, rest = workflow_id.partition(":")
+    if kind == "manifest":
+        manifest = session.get(Manifest, UUID(rest))
+        if manifest is None or manifest.filing is Filing.OWED:
+            return 0
+        _tell(session, kind, manifest.id)
+        return 1
     row: Order | Fulfilment | Transfer | Return | None = None
     if kind == "order":
         row = session.get(Order, UUID(rest))

@@ -9,10 +9,10 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.deps import ItemId, OperatorDep, SessionDep
+from api.paper.files import label_file
 from api.schemas.base import In
 from api.schemas.orders import Name, Text
 from api.web.explanation import explanation
-from api.web.labels import label_file
 from api.web.order_view import order_view
 from api.web.rendering import by_htmx, render
 from oms import clock
@@ -158,14 +158,14 @@ def label(
     parcel_id: UUID,
     kind: Literal["pdf", "zpl"],
     unit: SessionDep,
-    _who: OperatorDep,
+    who: OperatorDep,
 ) -> Response:
     """A parcel's label, to print."""
     parcel = unit.get(Parcel, parcel_id)
     fulfilment = unit.get(Fulfilment, parcel.fulfilment_id) if parcel else None
     if fulfilment is None or fulfilment.order_id != order_id:
         raise NotFound(f"this order has no parcel {parcel_id}", field="parcel_id")
-    return label_file(unit, fulfilment, parcel_id=parcel_id, kind=kind)
+    return label_file(unit, fulfilment, parcel_id=parcel_id, kind=kind, actor=who.actor)
 
 
 def _said(text: str, field: str, remedy: str) -> str:

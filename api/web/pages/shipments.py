@@ -1,5 +1,6 @@
 """What a location ships: take it, pick it, pack it, print the label, give it to the carrier."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,13 +10,14 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.deps import IdempotencyKey, ItemId, SessionDep
+from api.paper.files import label_file
 from api.schemas.base import In
 from api.schemas.orders import Sku, Text
+from api.schemas.packing import Grams, Millimetres
 from api.schemas.stores import SeenIn, TrackingNumber, Units
 from api.storework import once_at_store
 from api.web.bell import bell
 from api.web.forms import RejectForm, picked
-from api.web.labels import label_file
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
@@ -25,20 +27,20 @@ from oms.fulfilments import (
     giving_back,
     handing_over,
     packing,
+    packing_table,
     picking,
     reporting,
     ship_queue,
     shipments,
 )
 from oms.fulfilments.packing import Box
+from oms.fulfilments.packing_table import PackingTable
 from oms.fulfilments.reporting import News
+from oms.fulfilments.shipments import ShipParcel
 from oms.orders.queries import require_version
 from oms.settings import settings
 
 router = APIRouter(prefix="/store/shipments")
-
-Grams = Annotated[int, Field(gt=0, le=1_000_000)]
-Millimetres = Annotated[int, Field(gt=0, le=10_000)]
 
 
 class PackForm(SeenIn):
@@ -50,6 +52,7 @@ class PackForm(SeenIn):
     length_mm: Millimetres
     width_mm: Millimetres
     height_mm: Millimetres
+    box: Annotated[str, Field(max_length=40)] = ""
     tracking_number: TrackingNumber = ""
 
 
@@ -113,8 +116,8 @@ def start(
     def carry_out() -> None:
         picking.start(unit, fulfilment_id, actor=at.who.actor, version=form.version)
 
-    _once(unit, at, key, ("start", fulfilment_id, form), carry_out)
-    return _done(unit, at, fulfilment_id, "It is yours. Scan or tap each article.")
+    once(unit, at, key, ("start", fulfilment_id, form), carry_out)
+    return done(unit, at, fulfilment_id, "It is yours. Scan or tap each article.")
 
 
 @router.post("/{fulfilment_id}/pack")
@@ -134,6 +137,7 @@ def pack(
             width_mm=form.width_mm,
             height_mm=form.height_mm,
             tracking_number=form.tracking_number,
+            code=form.box or None,
         )
         packing.pack(
             unit,
@@ -144,8 +148,8 @@ def pack(
             version=form.version,
         )
 
-    _once(unit, at, key, ("pack", fulfilment_id, form), carry_out)
-    return _done(unit, at, fulfilment_id, "Packed. The label comes in a few seconds.")
+    once(unit, at, key, ("pack", fulfilment_id, form), carry_out)
+    return done(unit, at, fulfilment_id, "Packed. The label comes in a few seconds.")
 
 
 @router.post("/{fulfilment_id}/reject")
@@ -169,8 +173,8 @@ def reject(
             version=form.version,
         )
 
-    _once(unit, at, key, ("reject", fulfilment_id, form), carry_out)
-    return _done(unit, at, fulfilment_id, "Given back. Another location is chosen now.")
+    once(unit, at, key, ("reject", fulfilment_id, form), carry_out)
+    return done(unit, at, fulfilment_id, "Given back. Another location is chosen now.")
 
 
 @router.post("/{fulfilment_id}/hand-over")
@@ -186,8 +190,8 @@ def hand_over(
     def carry_out() -> None:
         handing_over.to_carrier(unit, fulfilment_id, actor=at.who.actor, version=form.version)
 
-    _once(unit, at, key, ("hand-over", fulfilment_id, form), carry_out)
-    return _done(unit, at, fulfilment_id, "The carrier has it. The shop is told the tracking.")
+    once(unit, at, key, ("hand-over", fulfilment_id, form), carry_out)
+    return done(unit, at, fulfilment_id, "The carrier has it. The shop is told the tracking.")
 
 
 @router.post("/{fulfilment_id}/parcels/{parcel_id}/report")
@@ -208,8 +212,8 @@ def report(
         require_version(f"fulfilment {shown.number}", have=shown.version, seen=form.version)
         reporting.report(unit, parcel_id, form.news, actor=at.who.actor, note=form.note)
 
-    _once(unit, at, key, (f"report {parcel_id}", fulfilment_id, form), carry_out)
-    return _done(unit, at, fulfilment_id, "Noted.")
+    once(unit, at, key, (f"report {parcel_id}", fulfilment_id, form), carry_out)
+    return done(unit, at, fulfilment_id, "Noted.")
 
 
 @router.get("/{fulfilment_id}/parcels/{parcel_id}/label.{kind}")
@@ -222,10 +226,10 @@ def label(
 ) -> Response:
     """A parcel's label, to print."""
     row = ship_queue.item(unit, fulfilment_id, location_id=at.location.id)
-    return label_file(unit, row, parcel_id=parcel_id, kind=kind)
+    return label_file(unit, row, parcel_id=parcel_id, kind=kind, actor=at.who.actor)
 
 
-def _once(
+def once(
     unit: Session,
     at: AtLocation,
     key: str,
@@ -242,10 +246,22 @@ def _once(
     once_at_store(unit, at.who, key, request, answered)
 
 
-def _done(unit: Session, at: AtLocation, fulfilment_id: UUID, said: str) -> Response:
+def done(unit: Session, at: AtLocation, fulfilment_id: UUID, said: str) -> Response:
+    """The card as it is now, and what was done, in words."""
     unit.flush()
     facts = _facts(unit, at, fulfilment_id)
     return render("store/_shipment_done.html", at=at, said=said, good=True, remedy=None, **facts)
+
+
+def _seen(shown: PackingTable | tuple[ShipParcel, ...]) -> str:
+    """Stands for what changes under the same version: a table's parcels, prints, voids."""
+    if isinstance(shown, PackingTable):
+        told = repr((shown.parcels, shown.left))
+    elif any(parcel.prints or parcel.void_pending or parcel.manifested for parcel in shown):
+        told = repr([(one.prints, one.void_pending, one.manifested) for one in shown])
+    else:
+        return ""
+    return "." + hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _list(unit: Session, at: AtLocation) -> dict[str, Any]:
@@ -265,10 +281,14 @@ def _facts(unit: Session, at: AtLocation, fulfilment_id: UUID) -> dict[str, Any]
         action="fulfilment.picking",
     ).get(fulfilment_id)
     names = people.names(unit, {taken.actor}) if taken else {}
+    planned = packing.proposal(unit, row) if item.step == "picking" else None
+    table = packing_table.table(unit, row) if item.step == "packing" else None
     return {
         "item": item,
-        "state": f"{item.version}.{item.step}",
-        "box": packing.computed_box(unit, row) if item.step == "picking" else None,
+        "state": f"{item.version}.{item.step}" + _seen(table or item.parcels),
+        "proposal": planned.words if planned else None,
+        "box": planned.parcels[0] if planned and len(planned.parcels) == 1 else None,
+        "table": table,
         "picker": names[taken.actor] if taken else None,
         "numbers_typed": settings().carrier in reporting.BY_HAND,
         "mine": taken is not None and taken.actor == at.who.actor,

@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import Session
 
 from oms.db import transaction
+from oms.fulfilments import boxes
+from oms.fulfilments.box_models import BoxType
 from oms.imports.exporting import QUERIES, export
 from oms.imports.layouts import LAYOUTS
 from oms.imports.models import ImportKind
@@ -20,6 +22,7 @@ ROWS = {
     ImportKind.LISTINGS: 1,
     ImportKind.PRICES: 4,
     ImportKind.ORDERS: 3,
+    ImportKind.BOXES: 2,
 }
 
 
@@ -28,6 +31,18 @@ def full(shop: Shop) -> None:
     with transaction() as session:
         fill(session, shop)
         a_listing(session, channel="shopify", channel_sku="M-1", sku="MUG")
+        for stock in (None, 5):
+            row = BoxType(
+                location_id=shop.riverside.id,
+                code=f"BOX-{stock}",
+                length_mm=300,
+                width_mm=220,
+                height_mm=180,
+                tare_g=120,
+                max_weight_g=12_000,
+                stock=stock,
+            )
+            boxes.set_box(session, row, actor="test")
         an_order(session, {"MUG": 2, "LAMP": 1})
         an_order(session, {"MUG": 1}, pickup_store="S01")
 

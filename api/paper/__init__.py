@@ -1,0 +1,1 @@
+"""What is printed beside labels: packing slips and manifests, as PDF."""
