@@ -11,7 +11,9 @@ from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
 from oms.fulfilments import models as fulfilments
 from oms.fulfilments import outcome_models as outcomes
+from oms.fulfilments import short_models as short_picks
 from oms.imports import models as imports
+from oms.inventory import bin_models as bins
 from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
 from oms.inventory import rule_models as stock_rules
@@ -23,6 +25,8 @@ from oms.outbox import models as outbox
 from oms.payments import models as payments
 from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
+from oms.pickup import staging_models as staging
+from oms.pickup import wave_models as waves
 from oms.publishing import models as publishing
 from oms.returns import models as returns
 from oms.sourcing import models as sourcing
@@ -34,6 +38,7 @@ __all__ = [
     "METADATA",
     "access",
     "audit",
+    "bins",
     "catalogue",
     "channels",
     "checkout_holds",
@@ -54,11 +59,14 @@ __all__ = [
     "publishing",
     "returns",
     "routing_runs",
+    "short_picks",
     "sourcing",
+    "staging",
     "stock_rules",
     "storage",
     "supplies",
     "transfers",
+    "waves",
 ]
 
 METADATA = SQLModel.metadata

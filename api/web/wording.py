@@ -95,6 +95,7 @@ KINDS: Final = {
     ImportKind.LISTINGS: "Listings",
     ImportKind.PRICES: "Prices",
     ImportKind.ORDERS: "Opening orders",
+    ImportKind.BINS: "Bins",
 }
 
 HOLDS: Final = {

@@ -85,6 +85,11 @@ QUERIES: Final[Mapping[ImportKind, LiteralString]] = {
         WHERE o.closed_at IS NULL AND l.unrouted + l.reserved + l.backordered > 0
         ORDER BY o.number, l.position
     """,
+    ImportKind.BINS: """
+        SELECT l.code AS location, b.sku, b.zone, b.aisle, b.bin, b.rank, false AS gone
+        FROM article_bins AS b JOIN locations AS l ON l.id = b.location_id
+        ORDER BY l.code COLLATE "C", b.sku COLLATE "C", b.rank, b.zone, b.aisle, b.bin
+    """,
 }
 
 
