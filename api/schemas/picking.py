@@ -95,6 +95,7 @@ class ToteOut(Out):
     pickup_id: UUID
     tote: int
     order_number: str
+    version: int
 
 
 class WaveOut(Out):

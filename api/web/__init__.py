@@ -21,8 +21,10 @@ from api.web.pages import (
     queue,
     shipments,
     signing_in,
+    staging,
     stock,
     transfers,
+    waves,
 )
 from api.web.rendering import STATIC
 
@@ -34,6 +36,8 @@ for _part in (
     enrolment,
     queue,
     pickups,
+    staging,
+    waves,
     arrivals,
     shipments,
     orders,

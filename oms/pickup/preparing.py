@@ -158,9 +158,7 @@ def cancel(session: Session, pickup: Pickup, *, actor: str) -> None:
 
 def lessened(session: Session, pickup: Pickup, *, units: int, actor: str) -> None:
     """The customer wants less of it; whoever picks it is shown so."""
-    states.touched(
-        session, pickup, action="pickup.lessened", actor=actor, facts={"units": units}
-    )
+    states.touched(session, pickup, action="pickup.lessened", actor=actor, facts={"units": units})
 
 
 def _pick_up_by(session: Session, pickup: Pickup) -> datetime:

@@ -12,6 +12,7 @@ from oms.fulfilments.models import FulfilmentLine
 from oms.fulfilments.short_models import ShortPick, WayOut
 from oms.inventory import bins
 from oms.inventory.bins import Bin
+from oms.pickup.models import Pickup
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Tote:
     fulfilment_id: UUID
     tote: int
     order_number: str
+    version: int
+    """Of the pickup."""
 
 
 def walk(session: Session, *, location_id: UUID, totes: Sequence[Tote]) -> tuple[Stop, ...]:
@@ -84,6 +87,12 @@ def walk(session: Session, *, location_id: UUID, totes: Sequence[Tote]) -> tuple
         for sku in sorted(skus)
     ]
     return tuple(sorted(stops, key=lambda stop: (bins.walk_key(stop.bin), stop.sku)))
+
+
+def for_one(session: Session, pickup: Pickup, order_number: str) -> tuple[Stop, ...]:
+    """The walk for a single pickup."""
+    tote = Tote(pickup.id, pickup.fulfilment_id, 1, order_number, pickup.version)
+    return walk(session, location_id=pickup.location_id, totes=[tote])
 
 
 def looked_into(session: Session, fulfilment_ids: Collection[UUID]) -> Mapping[str, frozenset[str]]:

@@ -244,7 +244,7 @@ def _lock(session: Session, wave_id: UUID, *, location_id: UUID) -> None:
 
 def _totes(session: Session, wave_id: UUID) -> tuple[Tote, ...]:
     rows = session.exec(
-        select(WavePickup, Pickup.fulfilment_id, Order.display_number)
+        select(WavePickup, Pickup.fulfilment_id, Order.display_number, Pickup.version)
         .join(Pickup, col(Pickup.id) == WavePickup.pickup_id)
         .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
         .join(Order, col(Order.id) == Pickup.order_id)
@@ -252,7 +252,8 @@ def _totes(session: Session, wave_id: UUID) -> tuple[Tote, ...]:
         .order_by(col(WavePickup.tote))
     ).all()
     return tuple(
-        Tote(row.pickup_id, fulfilment_id, row.tote, number) for row, fulfilment_id, number in rows
+        Tote(row.pickup_id, fulfilment_id, row.tote, number, version)
+        for row, fulfilment_id, number, version in rows
     )
 
 

@@ -97,7 +97,7 @@ def test_the_ways_out_are_ranked_by_how_little_the_customer_notices(
     senders = [one.from_location.code for one in found.options if one.from_location]
     assert senders == ["S02", "W01"], "Boston is nearer to New York than Chicago"
     costs = [one.cost_minor for one in found.options if one.way is WayOut.TRANSFER]
-    assert costs == [690 + 190 + 60, 770 + 190 + 60], "carriage, packing, picking"
+    assert costs == [730 + 190 + 60, 810 + 190 + 60], "carriage, packing, picking"
     days = [one.expected_at for one in found.options if one.way is WayOut.TRANSFER]
     assert days == sorted(day for day in days if day is not None)
     assert found.options[-1].worth_minor == 1_250
@@ -136,8 +136,7 @@ def test_what_is_in_another_bin_is_looked_for_there(
     for place in WHERE[:2]:
         short(session, pickup, "other_bin", bin=place.name)
     assert ways(session, shop, pickup, "LAMP", 1).not_offered[0].way is WayOut.OTHER_BIN
-    tote = waves.Tote(pickup.id, pickup.fulfilment_id, 1, order.display_number)
-    stops = walking.walk(session, location_id=shop.riverside.id, totes=[tote])
+    stops = walking.for_one(session, pickup, order.display_number)
     assert {stop.sku: stop.bin for stop in stops} == {"LAMP": WHERE[2], "MUG": None}
     assert lines(session, shop, pickup) == {"MUG": 2, "LAMP": 1}
     assert balance(session, shop.riverside, "LAMP") == (5, 1)
