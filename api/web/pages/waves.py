@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from api.deps import IdempotencyKey, SessionDep
 from api.schemas.base import In
-from api.schemas.orders import Name, Text
+from api.schemas.orders import Text
 from api.schemas.picking import ScanIn, TakeOutIn
 from api.schemas.stores import Version
 from api.storework import once_at_store
@@ -46,7 +46,7 @@ class TotesForm(In):
 class CodeForm(ScanIn):
     """What was scanned. The scan field's own name comes along, emptied."""
 
-    shown: Name | None = None
+    shown: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ async function next() {
   document.getElementById("notice").replaceChildren();
   try {
     await htmx.ajax("POST", `${card().dataset.path}/scan`, {
-      source: document.getElementById("scan"), target: "#card", swap: "outerHTML", values: { code },
+      source: document.getElementById("scan"), target: "#card", swap: "outerMorph", values: { code },
     });
     heard();
   } finally {
