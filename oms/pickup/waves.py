@@ -131,7 +131,10 @@ def open_waves(session: Session, *, location_id: UUID) -> list[Wave]:
         .join(WavePickup, col(WavePickup.wave_id) == PickWave.id)
         .join(Pickup, col(Pickup.id) == WavePickup.pickup_id)
         .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
-        .where(PickWave.location_id == location_id, Fulfilment.status == FulfilmentStatus.PICKING)
+        .where(  # by the few that are being picked: waves are kept for good
+            Fulfilment.location_id == location_id,
+            Fulfilment.status == FulfilmentStatus.PICKING,
+        )
         .distinct()
         .order_by(col(PickWave.id))
     ).all()

@@ -34,7 +34,7 @@ def test_a_wave_is_walked_bin_by_bin_and_put_on_shelves(
     page = window.sign_in()
     page.get_by_role("button", name="Start a wave").click()
     page.wait_for_url("**/store/waves/*")
-    assert page.locator(".stop .bin").all_inner_texts() == [
+    assert page.locator(".stop .bin").all_text_contents() == [
         "Bin Kitchen · 7 · 7-2",
         "Bin Kitchen · 7 · 7-10",
     ]
