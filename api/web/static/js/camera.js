@@ -70,11 +70,12 @@ async function watch(mine, read, take) {
     if (mine.video.readyState < 2 || blocked() || document.hidden) continue;
     const code = await read(mine.video);
     if (!code || panel !== mine) continue;
-    if (code === last && Date.now() - at < SAME_MS) {
+    const plain = code.replace(/^0+/, ""); // a UPC is read with and without its leading zero
+    if (plain === last && Date.now() - at < SAME_MS) {
       at = Date.now(); // still the same one, held there
       continue;
     }
-    [last, at] = [code, Date.now()];
+    [last, at] = [plain, Date.now()];
     mine.said.textContent = `Read: ${code}`;
     take(code);
   }
