@@ -57,12 +57,7 @@ def settle(
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
     claiming.require(pickup, actor=actor)
-    if decision.way in ways_out.ASKS_THE_CUSTOMER and not decision.agreed:
-        raise Invalid(
-            "the customer was promised these units and must be asked first",
-            field="agreed",
-            remedy="call them; if they agree, say so, and otherwise cancel the units",
-        )
+    _require_word(decision)
     order = session.get_one(Order, pickup.order_id)
     cuts = ways_out.lacking(session, fulfilment, decision.sku, decision.units)
     option = ways_out.offered(
@@ -96,6 +91,15 @@ def settle(
     _write_down(session, fulfilment, cuts, decision, option, transfer_id, actor=actor)
     _tell(session, order, pickup, fulfilment, decision, rest=rest, actor=actor)
     return pickup
+
+
+def _require_word(decision: Decision) -> None:
+    if decision.way in ways_out.ASKS_THE_CUSTOMER and not decision.agreed:
+        raise Invalid(
+            "the customer was promised these units and must be asked first",
+            field="agreed",
+            remedy="call them; if they agree, say so, and otherwise cancel the units",
+        )
 
 
 def _write_down(
