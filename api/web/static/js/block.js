@@ -37,7 +37,9 @@ function make() {
   button.className = "wide";
   button.textContent = "Understood";
   button.addEventListener("click", () => made.close());
-  made.addEventListener("close", () => document.getElementById("shown")?.focus());
+  made.addEventListener("close", () => {
+    if (!document.querySelector(".camera")) document.getElementById("shown")?.focus();
+  });
   made.addEventListener("keydown", (event) => {
     if (event.key.length === 1 && event.target !== button) play("bad"); // a scan meanwhile
   });

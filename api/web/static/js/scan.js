@@ -27,7 +27,8 @@ if (form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     field.value = ""; // at once: the next scan may be on its way already
-    field.focus({ preventScroll: true });
+    // Not beside the camera: a telephone would show its keyboard over the picture.
+    if (!document.querySelector(".camera")) field.focus({ preventScroll: true });
     if (shown) task.dispatchEvent(new CustomEvent("scanned", { detail: shown, bubbles: true }));
   }, true);
 
