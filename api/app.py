@@ -10,6 +10,7 @@ from api.admission import Admission
 from api.bodies import WholeBody
 from api.routes import (
     acceptance,
+    bins,
     checkout_holds,
     curbside,
     exceptions,
@@ -25,11 +26,13 @@ from api.routes import (
     returns,
     routing,
     shipments,
+    staging,
     stock,
     stock_rules,
     stock_states,
     supplies,
     transfers,
+    waves,
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
@@ -77,6 +80,8 @@ def create_app() -> FastAPI:
         feeds,
         imports,
     ):
+        app.include_router(part.router)
+    for part in (waves, staging, bins):
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)

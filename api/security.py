@@ -14,6 +14,9 @@ _POLICY = (
     " frame-ancestors 'none'; form-action 'self'"
 )
 
+# A store's pages may run the barcode reader that we serve: WebAssembly, and no other code.
+_SCANNING = f"{_POLICY}; script-src 'self' 'wasm-unsafe-eval'"
+
 _SAFE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 _OTHERS: Final = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
 HEADERS: Final = tuple(
@@ -49,7 +52,8 @@ class SecurityHeaders:
                 headers.update(_SAFE)
                 # FastAPI's interactive API page brings its own scripts from elsewhere.
                 if not scope["path"].startswith("/docs"):
-                    headers["Content-Security-Policy"] = _POLICY
+                    scans = scope["path"].startswith("/store")
+                    headers["Content-Security-Policy"] = _SCANNING if scans else _POLICY
                 if "cache-control" not in headers and not scope["path"].startswith("/static"):
                     headers["Cache-Control"] = "no-store"
             await send(message)

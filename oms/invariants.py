@@ -207,6 +207,15 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
               OR (p.status = 'collected' AND (p.proof IS NULL OR p.handed_over_by IS NULL))""",
     ),
     (
+        "a ready pickup lies on a shelf, and a closed one keeps no tote",
+        """SELECT p.id::text FROM pickups p WHERE p.status = 'ready' AND p.shelf = ''
+           UNION ALL
+           SELECT p.id::text FROM pickup_packages k JOIN pickups p ON p.id = k.pickup_id
+           WHERE (NOT k.gone AND p.status IN ('collected', 'put_back', 'cancelled'))
+              OR (p.status IN ('ready', 'expired') AND k.shelf = '')
+              OR k.location_id <> p.location_id""",
+    ),
+    (
         "a closed pickup has no visitor, and a visit that is over says nothing of the car",
         """SELECT a.id::text FROM arrivals a JOIN pickups p ON p.id = a.pickup_id
            WHERE (a.closed_at IS NULL AND p.status IN ('collected', 'put_back', 'cancelled'))

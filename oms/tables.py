@@ -13,7 +13,9 @@ from oms.fulfilments import box_models as boxes
 from oms.fulfilments import manifest_models as manifests
 from oms.fulfilments import models as fulfilments
 from oms.fulfilments import outcome_models as outcomes
+from oms.fulfilments import short_models as short_picks
 from oms.imports import models as imports
+from oms.inventory import bin_models as bins
 from oms.inventory import checkout_models as checkout_holds
 from oms.inventory import models as inventory
 from oms.inventory import rule_models as stock_rules
@@ -25,6 +27,8 @@ from oms.outbox import models as outbox
 from oms.payments import models as payments
 from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
+from oms.pickup import staging_models as staging
+from oms.pickup import wave_models as waves
 from oms.publishing import models as publishing
 from oms.returns import models as returns
 from oms.sourcing import models as sourcing
@@ -36,6 +40,7 @@ __all__ = [
     "METADATA",
     "access",
     "audit",
+    "bins",
     "boxes",
     "catalogue",
     "channels",
@@ -58,11 +63,14 @@ __all__ = [
     "publishing",
     "returns",
     "routing_runs",
+    "short_picks",
     "sourcing",
+    "staging",
     "stock_rules",
     "storage",
     "supplies",
     "transfers",
+    "waves",
 ]
 
 METADATA = SQLModel.metadata

@@ -48,6 +48,7 @@ _MOVES_MONEY = frozenset(
         "order.cancelled_here",
         "order.put_back",
         "order.revised",
+        "order.short_picked",
     }
 )
 """Topics after which an order's payments are brought in line with its goods."""

@@ -27,10 +27,14 @@ class SeenIn(In):
 
 
 class ReadyIn(SeenIn):
-    """Everything is picked and lies on a shelf."""
+    """Everything is picked or settled and lies on a shelf.
 
-    picked: dict[Sku, Units]
-    shelf: Name
+    Without `picked` the units count that were scanned in a wave; without `shelf` every package must
+    be on its own.
+    """
+
+    picked: dict[Sku, Units] | None = Field(None, examples=[{"MUG": 2}])
+    shelf: Name | None = Field(None, examples=["A1"])
 
 
 class PutBackIn(SeenIn):

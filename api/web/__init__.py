@@ -24,8 +24,10 @@ from api.web.pages import (
     queue,
     shipments,
     signing_in,
+    staging,
     stock,
     transfers,
+    waves,
 )
 from api.web.rendering import STATIC
 
@@ -37,6 +39,8 @@ for _part in (
     enrolment,
     queue,
     pickups,
+    staging,
+    waves,
     arrivals,
     shipments,
     packing,

@@ -5,10 +5,14 @@ from typing import Final
 from oms.audit.models import AuditRow
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import RejectReason
+from oms.fulfilments.short_models import ShortReason, WayOut
 from oms.imports.models import ImportKind, ImportStatus
 from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
+from oms.ordering.ways_out import Option
 from oms.orders.models import Delivery, HoldKind, OrderStatus
+from oms.pickup.staging_models import Temperature
+from oms.pickup.waves import Scanned, ScanOutcome
 from oms.transfers.models import TransferStatus
 
 STEPS: Final = {
@@ -97,6 +101,7 @@ KINDS: Final = {
     ImportKind.LISTINGS: "Listings",
     ImportKind.PRICES: "Prices",
     ImportKind.ORDERS: "Opening orders",
+    ImportKind.BINS: "Bins",
     ImportKind.BOXES: "Boxes",
 }
 
@@ -121,6 +126,32 @@ CASES: Final = {
     ExceptionKind.CUSTOMER_WAITS: "Customer waits at the car",
     ExceptionKind.TRANSFER_LATE: "Transfer has not come",
     ExceptionKind.INTERNAL: "Fault on our side",
+}
+
+SHORT_REASONS: Final = {
+    ShortReason.NOT_FOUND: "Not found",
+    ShortReason.DAMAGED: "Damaged",
+    ShortReason.RESERVED: "Somebody else has it in hand",
+}
+
+WAYS: Final = {
+    WayOut.OTHER_BIN: "Look in another bin",
+    WayOut.LATER: "Wait for what is coming",
+    WayOut.TRANSFER: "Have it sent here",
+    WayOut.CANCEL: "Cancel it",
+}
+
+WAYS_DONE: Final = {
+    WayOut.OTHER_BIN: "look in the other bin",
+    WayOut.LATER: "comes later, the customer agrees",
+    WayOut.TRANSFER: "sent here from elsewhere, the customer agrees",
+    WayOut.CANCEL: "cancelled",
+}
+
+TEMPERATURES: Final = {
+    Temperature.AMBIENT: "At room temperature",
+    Temperature.CHILLED: "Chilled",
+    Temperature.FROZEN: "Frozen",
 }
 
 DOCUMENTS: Final = (
@@ -166,6 +197,11 @@ _EVENTS: Final = {
     "parcel.lost": "Parcel lost, says the carrier",
     "pickup.created": "Pickup opened at the store",
     "pickup.picking": "An associate took the pickup",
+    "pickup.short_picked": "Units were not there",
+    "pickup.lessened": "Customer wants less of it",
+    "pickup.packed": "Package closed",
+    "pickup.unpacked": "Package opened again",
+    "pickup.staged": "Package put on its shelf",
     "pickup.ready": "Ready at the counter; customer told",
     "pickup.reminded": "Customer reminded",
     "pickup.expired": "Nobody came in time",
@@ -206,9 +242,13 @@ _FACTS: Final = {
     "rejected": "{}",
     "reminder": "reminder {}",
     "resolution": "{}",
+    "package": "package {}",
+    "shelf": "shelf {}",
+    "sku": "{}",
     "skus": "{}",
     "taken_over_from": "taken over from {}",
     "tracking": "{}",
+    "way": "{}",
 }
 
 _COUNTS: Final = {
@@ -218,6 +258,28 @@ _COUNTS: Final = {
     "unfilled": ("line", "unfilled"),
     "units": ("unit", ""),
 }
+
+
+def way_out(option: Option) -> str:
+    """A way out in words, with the place that it names."""
+    if option.bin is not None:
+        return f"Look in {option.bin.name}"
+    if option.from_location is not None:
+        return f"Have it sent here from {option.from_location.name}"
+    return WAYS[option.way]
+
+
+def scanned(scan: Scanned) -> str:
+    """What became of a scan, in words."""
+    match scan.outcome:
+        case ScanOutcome.ASSIGNED:
+            of = f"{scan.picked} of {scan.quantity}"
+            return f"Tote {scan.tote}: {scan.name} for {scan.order_number}. {of}."
+        case ScanOutcome.COMPLETE:
+            return f"{scan.name}: all {scan.quantity} are collected already."
+        case ScanOutcome.WRONG:
+            what = f"{scan.name} ({scan.code})" if scan.name else scan.code
+            return f"Wrong article: {what} is not wanted in this wave. Put it back."
 
 
 def event(row: AuditRow) -> str:

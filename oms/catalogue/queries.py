@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from oms.catalogue import scanning
 from oms.catalogue.models import Barcode, Product
 from oms.db import read_rows
 
@@ -44,6 +45,14 @@ def skus_of_barcode(session: Session, codes: Collection[str]) -> list[str]:
     """The articles that bear one of these codes."""
     found = select(Barcode.sku).where(col(Barcode.code).in_(set(codes))).order_by(Barcode.sku)
     return list(session.exec(found))
+
+
+def sku_of(session: Session, shown: str) -> str | None:
+    """The article that a scanned barcode, or a typed SKU, stands for."""
+    text = shown.strip()
+    by_code = select(Barcode.sku).where(col(Barcode.code).in_(scanning.forms(text)))
+    found = session.exec(by_code.order_by(col(Barcode.sku)).limit(1)).first()
+    return found or session.exec(select(Product.sku).where(Product.sku == text)).first()
 
 
 def barcodes(session: Session, skus: Collection[str]) -> Mapping[str, tuple[str, ...]]:

@@ -22,16 +22,27 @@ def start(
     return fulfilment
 
 
-def record_picked(session: Session, fulfilment: Fulfilment, picked: Mapping[str, int]) -> None:
+def record_picked(
+    session: Session, fulfilment: Fulfilment, picked: Mapping[str, int] | None
+) -> None:
     """Note what was taken from the shelf, by SKU; it must be all that was asked for.
 
-    Two lines may ask for one SKU; the units are spread over them in order.
+    Two lines may ask for one SKU; the units are spread over them in order. Without `picked` the
+    units count that were noted on the lines one by one.
     """
     lines = queries.lines(session, fulfilment.id)
-    require_all(lines, picked)
+    require_all(lines, noted(lines) if picked is None else picked)
     for line in lines:
         line.picked = line.quantity
     outcomes.accepted(session, fulfilment)
+
+
+def noted(lines: Sequence[FulfilmentLine]) -> dict[str, int]:
+    """Units by SKU that were noted as picked one by one."""
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku] = units.get(line.sku, 0) + line.picked
+    return units
 
 
 def require_all(lines: Sequence[FulfilmentLine], counted: Mapping[str, int]) -> None:

@@ -87,6 +87,11 @@ QUERIES: Final[Mapping[ImportKind, LiteralString]] = {
           AND l.unrouted + l.reserved + l.backordered + l.in_transfer > 0
         ORDER BY o.number, l.position
     """,
+    ImportKind.BINS: """
+        SELECT l.code AS location, b.sku, b.zone, b.aisle, b.bin, b.rank, false AS gone
+        FROM article_bins AS b JOIN locations AS l ON l.id = b.location_id
+        ORDER BY l.code COLLATE "C", b.sku COLLATE "C", b.rank, b.zone, b.aisle, b.bin
+    """,
     ImportKind.BOXES: """
         SELECT l.code AS location, b.code, b.length_mm, b.width_mm, b.height_mm, b.tare_g,
                b.max_weight_g, b.stock

@@ -200,6 +200,19 @@ ORDERS: Final = Layout(
     key=("channel", "external_id", "line_id"),
 )  # fmt: skip
 
+BINS: Final = Layout(
+    (
+        Column("location", _CODE, "code of a location that exists"),
+        _OUR_SKU,
+        Column("zone", cells.text(40), "part of the location, such as Food; walked in its order",
+               default=""),
+        Column("aisle", cells.text(40), "aisle of the zone", default=""),
+        Column("bin", cells.text(40), "bin, shelf or hook in the aisle"),
+        Column("rank", cells.whole(1, 99), "where to look first; 1 is before 2", default=1),
+        Column("gone", cells.flag, "true: the article lies there no more", default=False),
+    ),
+    key=("location", "sku", "zone", "aisle", "bin"),
+)  # fmt: skip
 BOXES: Final = Layout(
     (
         Column("location", _CODE, "code of a location that exists"),
@@ -221,5 +234,6 @@ LAYOUTS: Final[Mapping[ImportKind, Layout]] = {
     ImportKind.LISTINGS: LISTINGS,
     ImportKind.PRICES: PRICES,
     ImportKind.ORDERS: ORDERS,
+    ImportKind.BINS: BINS,
     ImportKind.BOXES: BOXES,
 }

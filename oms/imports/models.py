@@ -20,6 +20,7 @@ class ImportKind(StrEnum):
     LISTINGS = "listings"
     PRICES = "prices"
     ORDERS = "orders"
+    BINS = "bins"
     BOXES = "boxes"
 
 

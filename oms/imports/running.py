@@ -20,7 +20,7 @@ from oms.audit.recording import record
 from oms.copying import copy_rows
 from oms.db import transaction
 from oms.errors import Conflict, Invalid
-from oms.imports import beginning, catalogue, orders, places, states
+from oms.imports import beginning, bins, catalogue, orders, places, states
 from oms.imports.batches import Batch, Outcome
 from oms.imports.checking import Checked, Checker
 from oms.imports.faults import Fault
@@ -57,6 +57,7 @@ KINDS: Final[Mapping[ImportKind, Kind]] = {
     ImportKind.LISTINGS: Kind(catalogue.enter_listings, 5_000),
     ImportKind.PRICES: Kind(catalogue.enter_prices, 5_000),
     ImportKind.ORDERS: Kind(orders.place_orders, 4_000, ("channel", "external_id"), orders.prepare),
+    ImportKind.BINS: Kind(bins.enter_bins, 5_000),
     ImportKind.BOXES: Kind(places.enter_boxes, 5_000),
 }
 _TRIES: Final = 5

@@ -150,6 +150,30 @@ def reduce(session: Session, row: Reservation, *, by: int, cause: Cause) -> None
     row.quantity -= by
 
 
+def part(row: Reservation, units: int) -> Reservation:
+    """Units of a hold by themselves, to be ended apart from the rest; all of it is the row itself.
+
+    A part is not in the session yet: whoever ends it adds it, for a line has one hold at a time.
+    """
+    assert 0 < units <= row.quantity
+    if units == row.quantity:
+        return row
+    apart = Reservation(
+        order_id=row.order_id,
+        line_id=row.line_id,
+        fulfilment_id=row.fulfilment_id,
+        location_id=row.location_id,
+        sku=row.sku,
+        quantity=units,
+        allotted=min(units, row.allotted),
+        allotment_id=row.allotment_id,
+        created_at=row.created_at,
+    )
+    row.allotted -= apart.allotted
+    row.quantity -= units
+    return apart
+
+
 def consume(
     session: Session, rows: Sequence[Reservation], *, kind: MovementKind, cause: Cause
 ) -> None:

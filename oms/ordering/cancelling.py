@@ -8,7 +8,7 @@ from sqlmodel import Session
 from oms.audit.recording import record
 from oms.errors import Conflict
 from oms.exceptions.cases import resolve_cause
-from oms.fulfilments import giving_back, order_status
+from oms.fulfilments import giving_back, order_status, shortening
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus
@@ -104,9 +104,10 @@ def cancel_units(
 ) -> Mapping[UUID, int]:
     """Cut waiting lines down by these units; return what could not be cut.
 
-    Only units that no location works on are cut here: work that has begun is a person's
-    decision. The caller refreshes the order's status.
+    A pickup that is not on its shelf yet goes on with what is left of it, or ends. Other work that
+    has begun is a person's decision. The caller refreshes the order's status.
     """
+    cuts = _cut_pickups(session, order, cuts, actor=actor)
     left: dict[UUID, int] = {}
     sent_for = any(line.in_transfer for line in orders.lines(session, order.id))
     reservations.lock_stock(session, order.id)
@@ -136,6 +137,36 @@ def _let_go(session: Session, line: OrderLine, units: int, *, actor: str) -> Non
             reservations.reduce(session, row, by=by, cause=cause)
             units -= by
     assert not units, "a line's reserved units are held for it"
+
+
+def _cut_pickups(
+    session: Session, order: Order, cuts: Mapping[UUID, int], *, actor: str
+) -> Mapping[UUID, int]:
+    """Take units out of pickups that are still to be picked; return what is to be cut elsewhere.
+
+    Otherwise the store would look for goods that nobody wants, and could never be ready.
+    """
+    left = dict(cuts)
+    for part in fulfilments.of_order(session, order.id):
+        pickup = pickups.of_fulfilment(session, part.id)
+        if pickup is None or part.status not in shortening.NOT_PACKED:
+            continue
+        locked, _ = pickups.locked(session, pickup.id)
+        here = {
+            line.line_id: min(left.get(line.line_id, 0), line.quantity)
+            for line in fulfilments.lines(session, part.id)
+        }
+        here = {line_id: units for line_id, units in here.items() if units}
+        if not here:
+            continue
+        rest = shortening.take_out(session, part, here, into="cancelled", actor=actor)
+        if rest:
+            preparing.lessened(session, locked, actor=actor, units=sum(here.values()))
+        else:
+            fulfilment_states.move(session, part, FulfilmentStatus.CANCELLED, actor=actor)
+            preparing.cancel(session, locked, actor=actor)
+        left = {line_id: units - here.get(line_id, 0) for line_id, units in left.items()}
+    return left
 
 
 def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:

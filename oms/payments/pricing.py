@@ -20,10 +20,30 @@ def settled(session: Session, order: Order) -> Mapping[UUID, PricedLine]:
     """
     rows = session.exec(select(PricedLine).where(PricedLine.order_id == order.id)).all()
     known = {row.line_id: row for row in rows}
-    lines = orders.lines(session, order.id)
-    fresh = [line for line in lines if line.id not in known]
+    fresh = _fresh(session, order, known)
+    session.add_all(fresh.values())
+    session.flush()
+    return {**known, **fresh}
+
+
+def would_be_worth(session: Session, order: Order, units: Mapping[UUID, int]) -> int:
+    """What units by line are worth, in minor units, without anything being written down."""
+    rows = session.exec(select(PricedLine).where(PricedLine.order_id == order.id)).all()
+    known = {row.line_id: row for row in rows}
+    priced = {**known, **_fresh(session, order, known)}
+    return sum(
+        worth(priced[line_id], after=priced[line_id].units - count, units=count).total_minor
+        for line_id, count in units.items()
+    )
+
+
+def _fresh(
+    session: Session, order: Order, known: Mapping[UUID, PricedLine]
+) -> dict[UUID, PricedLine]:
+    """The worth of lines that have none yet."""
+    fresh = [line for line in orders.lines(session, order.id) if line.id not in known]
     if not fresh:
-        return known
+        return {}
     priced = [_priced(line) for line in fresh]
     first = not known
     found = allocating.shares(
@@ -32,8 +52,8 @@ def settled(session: Session, order: Order) -> Mapping[UUID, PricedLine]:
         shipping_minor=order.shipping_minor if first else 0,
         tax_included=order.tax_included,
     )
-    for line, share in zip(fresh, found, strict=True):
-        known[line.id] = PricedLine(
+    return {
+        line.id: PricedLine(
             line_id=line.id,
             order_id=order.id,
             units=_kept(line),
@@ -41,9 +61,8 @@ def settled(session: Session, order: Order) -> Mapping[UUID, PricedLine]:
             tax_minor=share.tax_minor,
             extra_minor=share.extra_minor,
         )
-    session.add_all(known[line.id] for line in fresh)
-    session.flush()
-    return known
+        for line, share in zip(fresh, found, strict=True)
+    }
 
 
 def share_of(row: PricedLine) -> Share:

@@ -12,6 +12,7 @@ from oms.orders.models import Order
 from oms.pickup import queue
 from oms.pickup.models import Pickup, PickupStatus
 from oms.pickup.queue import QueueItem
+from oms.pickup.staging_models import PickupPackage
 
 MOST_FOUND = 20
 _OPEN = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
@@ -20,14 +21,14 @@ _OPEN = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
 def find(session: Session, shown: str, *, location_id: UUID) -> list[QueueItem]:
     """Pickups of this store that the text stands for, the most urgent first.
 
-    The text is a customer's QR token, an order number with or without its "#", or the barcode
-    of an article that an open pickup contains. A closed pickup is found by token and number,
-    so that "it was collected at noon" can be answered.
+    The text is a customer's QR token, an order number with or without its "#", the code of a
+    package, or the barcode of an article that an open pickup contains. A closed pickup is found
+    by token and number, so that "it was collected at noon" can be answered.
     """
     text = shown.strip()
     if not text:
         return []
-    ways = (Pickup.qr_token == text, _numbered(text), _contains(text))
+    ways = (Pickup.qr_token == text, _numbered(text), _packed_in(text), _contains(text))
     for way in ways:
         ids = session.exec(
             select(Pickup.id)
@@ -48,6 +49,13 @@ def _numbered(text: str) -> ColumnElement[bool]:
     if bare.isdecimal() and len(bare) <= 18:
         return or_(by_name, col(Order.number) == int(bare))
     return by_name
+
+
+def _packed_in(code: str) -> ColumnElement[bool]:
+    packed = select(PickupPackage.pickup_id).where(
+        PickupPackage.code == code.upper(), col(PickupPackage.gone).is_(False)
+    )
+    return col(Pickup.id).in_(packed)
 
 
 def _contains(barcode: str) -> ColumnElement[bool]:

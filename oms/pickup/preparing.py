@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from oms import clock
-from oms.errors import Conflict, Invalid
+from oms.errors import Conflict
 from oms.fulfilments import giving_back, order_status, picking
 from oms.fulfilments import states as fulfilment_states
 from oms.fulfilments.models import Fulfilment, FulfilmentStatus, RejectReason
@@ -16,15 +16,9 @@ from oms.locations.calendars import calendars
 from oms.locations.models import Location
 from oms.notifications import notices
 from oms.orders.queries import require_version
-from oms.pickup import queries, showing, states
+from oms.pickup import claiming, queries, showing, staging, states
 from oms.pickup.models import Pickup, PickupStatus
 from oms.settings import settings
-
-
-class Claimed(Conflict):
-    """Another associate picks it; it must be taken over first."""
-
-    code = "claimed"
 
 
 def create(session: Session, fulfilment: Fulfilment, *, actor: str) -> Pickup:
@@ -55,7 +49,7 @@ def start(
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
     fulfilment_states.move(session, fulfilment, FulfilmentStatus.PICKING, actor=actor)
-    _claim(pickup, actor=actor)
+    claiming.claim(pickup, actor=actor)
     states.touched(session, pickup, action="pickup.picking", actor=actor, facts={})
     order_status.refresh(session, pickup.order_id, event="order.picking")
     return pickup
@@ -79,7 +73,7 @@ def take_over(
             remedy="look at it again; it may be finished, or not begun",
         )
     before = pickup.claimed_by
-    _claim(pickup, actor=actor)
+    claiming.claim(pickup, actor=actor)
     states.touched(
         session,
         pickup,
@@ -94,26 +88,27 @@ def mark_ready(
     session: Session,
     pickup_id: UUID,
     *,
-    picked: Mapping[str, int],
-    shelf: str,
     actor: str,
+    picked: Mapping[str, int] | None = None,
+    shelf: str | None = None,
     location_id: UUID | None = None,
     version: int | None = None,
 ) -> Pickup:
-    """Everything lies on the named shelf; tell the customer until when it waits.
+    """Everything is picked or settled and lies on a shelf; tell the customer until when it waits.
 
-    `picked` is units by SKU and must be all that was ordered.
+    `picked` is units by SKU and must be all that is still wanted; without it the units count that
+    were scanned into their totes. With a `shelf` whatever is not on one yet lies there, in one
+    package if none was made; without it every package must be on its shelf.
     """
     pickup, fulfilment = queries.locked(session, pickup_id, location_id=location_id)
     require_version("this pickup", have=pickup.version, seen=version)
-    _require_claim(pickup, actor=actor)
-    if not shelf.strip():
-        raise Invalid(
-            "no shelf given", field="shelf", remedy="say where the goods lie, so anyone finds them"
-        )
+    claiming.require(pickup, actor=actor)
+    if shelf is not None:
+        staging.put_the_rest(session, pickup, shelf=shelf, actor=actor)
+    on = staging.require_staged(session, pickup)
     fulfilment_states.move(session, fulfilment, FulfilmentStatus.PACKED, actor=actor)
     picking.record_picked(session, fulfilment, picked)
-    pickup.shelf = shelf.strip()
+    pickup.shelf = ", ".join(on)
     pickup.ready_at = clock.now()
     pickup.pick_up_by = _pick_up_by(session, pickup)
     states.move(session, pickup, PickupStatus.READY, actor=actor, facts={"shelf": pickup.shelf})
@@ -161,22 +156,9 @@ def cancel(session: Session, pickup: Pickup, *, actor: str) -> None:
     states.move(session, pickup, PickupStatus.CANCELLED, actor=actor)
 
 
-def _claim(pickup: Pickup, *, actor: str) -> None:
-    pickup.claimed_by = actor
-    pickup.claimed_until = clock.now() + timedelta(minutes=settings().pick_lease_minutes)
-
-
-def _require_claim(pickup: Pickup, *, actor: str) -> None:
-    """Two who pick one pickup fetch its goods twice: the second must know of the first."""
-    if pickup.claimed_by in (None, actor) or pickup.claimed_until is None:
-        return
-    if pickup.claimed_until > clock.now():
-        raise Claimed(
-            "somebody else is picking this pickup",
-            field="pickup_id",
-            remedy="ask them, then take it over",
-            facts={"until": pickup.claimed_until.isoformat()},
-        )
+def lessened(session: Session, pickup: Pickup, *, units: int, actor: str) -> None:
+    """The customer wants less of it; whoever picks it is shown so."""
+    states.touched(session, pickup, action="pickup.lessened", actor=actor, facts={"units": units})
 
 
 def _pick_up_by(session: Session, pickup: Pickup) -> datetime:

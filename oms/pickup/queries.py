@@ -18,6 +18,14 @@ def locked(
     With `location_id`, a pickup of another store is not found: an associate of one store must
     not even learn that it exists.
     """
+    pickup = one(session, pickup_id, location_id=location_id)
+    fulfilment = fulfilments.locked(session, pickup.fulfilment_id)
+    session.refresh(pickup, with_for_update=True)
+    return pickup, fulfilment
+
+
+def one(session: Session, pickup_id: UUID, *, location_id: UUID | None = None) -> Pickup:
+    """A pickup to look at; one of another store is not found."""
     pickup = session.get(Pickup, pickup_id)
     if pickup is None or (location_id is not None and pickup.location_id != location_id):
         raise NotFound(
@@ -25,9 +33,7 @@ def locked(
             field="pickup_id",
             remedy="refresh the queue; the link may be of another store",
         )
-    fulfilment = fulfilments.locked(session, pickup.fulfilment_id)
-    session.refresh(pickup, with_for_update=True)
-    return pickup, fulfilment
+    return pickup
 
 
 def of_fulfilment(session: Session, fulfilment_id: UUID) -> Pickup | None:

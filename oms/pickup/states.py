@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from oms import clock
@@ -14,6 +15,7 @@ from oms.outbox.live import announce
 from oms.pickup import slots
 from oms.pickup.curbside_models import Arrival, ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
+from oms.pickup.staging_models import PickupPackage
 
 _S = PickupStatus
 _A = ArrivalStatus
@@ -60,6 +62,7 @@ def move(
     pickup.status = to
     if to in CLOSED:
         _end_visit(session, pickup, actor=actor)
+        _free_totes(session, pickup)
     touched(
         session,
         pickup,
@@ -135,6 +138,16 @@ def _end_visit(session: Session, pickup: Pickup, *, actor: str) -> None:
         move_arrival(session, pickup, arrival, to, actor=actor)
     if not collected:
         slots.give_up(session, pickup.order_id)
+
+
+def _free_totes(session: Session, pickup: Pickup) -> None:
+    """The packages of a closed pickup are nobody's any more; their totes may be used again."""
+    session.execute(
+        update(PickupPackage)
+        .where(col(PickupPackage.pickup_id) == pickup.id)
+        .values(gone=True)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _tell(

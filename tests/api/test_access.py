@@ -124,6 +124,37 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/put-back", Scope.STORE_WORK, {"version": 1}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/take-over", Scope.STORE_WORK, {"version": 1}),
+    ("GET", "/v1/stores/S01/waves", Scope.STORE_WORK, None),
+    ("POST", "/v1/stores/S01/waves", Scope.STORE_WORK, {"most": 1}),
+    ("GET", f"/v1/stores/S01/waves/{ANY}", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/waves/{ANY}/scan", Scope.STORE_WORK, {"code": "mug"}),
+    (
+        "POST",
+        f"/v1/stores/S01/waves/{ANY}/take-out",
+        Scope.STORE_WORK,
+        {"pickup_id": ANY, "sku": "MUG"},
+    ),
+    ("GET", f"/v1/stores/S01/pickups/{ANY}/ways-out?sku=MUG", Scope.STORE_WORK, None),
+    (
+        "POST",
+        f"/v1/stores/S01/pickups/{ANY}/short",
+        Scope.STORE_WORK,
+        {"version": 1, "sku": "MUG", "units": 1, "reason": "damaged", "way": "cancel"},
+    ),
+    ("GET", f"/v1/stores/S01/pickups/{ANY}/packages", Scope.STORE_WORK, None),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/packages", Scope.STORE_WORK, {"version": 1}),
+    (
+        "POST",
+        f"/v1/stores/S01/pickups/{ANY}/packages/1/shelf",
+        Scope.STORE_WORK,
+        {"version": 1, "shelf": "A1"},
+    ),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/packages/1/unpack", Scope.STORE_WORK, {"version": 1}),
+    ("GET", f"/v1/stores/S01/pickups/{ANY}/labels", Scope.STORE_WORK, None),
+    ("GET", "/v1/stores/S01/staging", Scope.STORE_WORK, None),
+    ("PUT", "/v1/stores/S01/staging", Scope.OPERATIONS, {"shelves": {"A1": "ambient"}}),
+    ("GET", "/v1/stores/S01/bins/MUG", Scope.STORE_WORK, None),
+    ("PUT", "/v1/stores/S01/bins/MUG", Scope.STORE_WORK, {"bins": [{"bin": "1"}]}),
     ("GET", "/v1/stores/S01/curbside", Scope.STORE_WORK, None),
     ("PUT", "/v1/stores/S01/curbside", Scope.OPERATIONS, {"bays": ["1"]}),
     ("GET", "/v1/stores/S01/arrivals", Scope.STORE_WORK, None),
@@ -281,6 +312,7 @@ def test_the_list_of_doors_here_leaves_none_out() -> None:
     def pattern(path: str) -> str:
         bare = path.partition("?")[0].replace(ANY, "{}").replace("S01", "{}")
         bare = bare.replace("availability/MUG", "availability/{}").replace("ts/MUG", "ts/{}")
+        bare = bare.replace("bins/MUG", "bins/{}").replace("packages/1", "packages/{}")
         bare = bare.replace("policies/1", "policies/{}").replace("differences/2", "differences/{}")
         bare = bare.replace("parcels/1/", "parcels/{}/").replace("boxes/BOX-S", "boxes/{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")

@@ -134,7 +134,7 @@ def test_what_is_missing_or_malformed_is_refused_by_field(
         ("ready", {"picked": {"MUG": 1}, "shelf": "A1"}, 422, "invalid", "picked"),
         ("ready", {"picked": {"MUG": 2}, "shelf": " "}, 422, "malformed_request", "shelf"),
         ("ready", {"picked": {"MUG": -2}, "shelf": "A"}, 422, "malformed_request", "picked.MUG"),
-        ("ready", {"shelf": "A1"}, 422, "malformed_request", "picked"),
+        ("ready", {"shelf": "A1"}, 422, "invalid", "picked"),
         ("reject", {"reason": "lazy"}, 422, "malformed_request", "reason"),
         ("reject", {"reason": "damaged", "skus": ["VASE"]}, 404, "not_found", "skus"),
         ("hand-over", {"proof": "smile", "value": "x"}, 422, "malformed_request", "proof"),

@@ -206,6 +206,10 @@ PLANTS = (
         ("UPDATE pickups SET status = 'ready' WHERE status = 'collected'",),
     ),
     Plant(
+        "a ready pickup lies on a shelf, and a closed one keeps no tote",
+        ("UPDATE pickup_packages SET gone = false",),
+    ),
+    Plant(
         "a closed pickup has no visitor, and a visit that is over says nothing of the car",
         (
             "UPDATE arrivals SET status = 'here', here_at = now(), closed_at = NULL"

@@ -19,7 +19,7 @@ from oms.fulfilments.packing import BoughtLabel, attach_label
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders.models import Order
-from oms.pickup import arrivals, curbside, expiry, preparing
+from oms.pickup import arrivals, curbside, expiry, preparing, waves
 from oms.pickup.arrivals import Car
 from oms.pickup.curbside import SetUp
 from oms.pickup.models import Pickup
@@ -85,6 +85,15 @@ def a_ready_pickup(
         preparing.start(unit, pickup_id, actor="associate:S01:7")
         preparing.mark_ready(unit, pickup_id, picked=wanted, shelf=shelf, actor="associate:S01:7")
     return pickup_id
+
+
+def a_wave(*pickup_ids: UUID) -> UUID:
+    """These pickups, picked together; the wave's id."""
+    with transaction() as unit:
+        store = locations.by_code(unit, "S01")
+        return waves.take(
+            unit, location_id=store.id, pickup_ids=pickup_ids, actor="associate:S01:7"
+        ).id
 
 
 def an_expired_pickup(**options: Any) -> UUID:

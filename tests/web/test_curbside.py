@@ -14,7 +14,7 @@ def test_a_customer_comes_by_car_and_is_served_there(open_window: OpenWindow) ->
     customer, desk = open_window("phone"), open_window("tablet")
     board = desk.sign_in()
     board.get_by_role("button", name="Start shift").click()
-    expect(board.get_by_text("Nobody waits at the car.")).to_be_visible()
+    expect(board.locator("#arrived")).to_have_count(0)  # nobody comes by car
 
     page = customer.open(f"/collect/{waiting.qr_token}")
     customer.shoot("collect")

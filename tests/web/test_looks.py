@@ -25,6 +25,14 @@ PUBLISHED = {
     "hx-sse.min.js": "18ef2761356ec1fe0bb6d92612315b37517a7c1e9856b661c5ae81fef239d103",
 }
 
+# As published: npm pack zxing-wasm@3.1.6, dist/es/reader/index.js, dist/es/share.js and
+# dist/reader/zxing_reader.wasm (MIT; the WebAssembly holds zxing-cpp, Apache 2.0).
+READER = {
+    "es/reader/index.js": "368838c01a37be49b8daa833c3d9d253950fd9c29b8c98b9092018c9fd43b03c",
+    "es/share.js": "b595f0f4c1060b5e2a45aecf0331e576181dc281b168cb22e98f8db69d16457a",
+    "zxing_reader.wasm": "5003fb4b88c4fbd1fd518a2fd8c8ad365c519e183a08c03a322dddfea3cea84e",
+}
+
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
@@ -40,6 +48,7 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     shop.being_packed(filled)
     shop.packed(labelled)
     shop.buy_labels(labelled)
+    wave = shop.a_wave(shop.a_pickup({"MUG": 24, "LAMP": 2}), shop.a_pickup({"MUG": 1}))
     transfers = [shop.a_transfer("S02", "S01", note=LONG), shop.a_transfer("S01", "S02")]
     shop.at_the_car("1", LONG[:12])
     for number, pickup_id in enumerate(pickups):
@@ -50,6 +59,7 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     paths += [f"/store/transfers/{one}" for one in transfers]
     paths += [f"/store/shipments/{one}" for one in (filled, labelled)]
     paths += ["/store/boxes", "/store/manifests"]
+    paths += [f"/store/waves/{wave}", f"/store/pickups/{pickups[1]}/labels"]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
@@ -148,6 +158,24 @@ def test_the_vendored_files_are_the_published_ones() -> None:
     }
     assert found == PUBLISHED
     assert "Zero-Clause BSD" in (folder / "LICENSE").read_text()
+
+
+def test_the_barcode_reader_is_the_published_one_and_no_page_begins_with_it(site: Site) -> None:
+    folder = rendering.STATIC / "vendor" / "zxing-wasm-3.1.6"
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in READER}
+    assert found == READER
+    assert "MIT License" in (folder / "LICENSE").read_text()
+    assert "Apache License" in (folder / "LICENSE-zxing-cpp").read_text()
+    with site.at_store() as ana:
+        page = ana.get("/store")
+        assert "zxing" not in page.text
+        assert "camera.js" not in page.text
+        assert "'wasm-unsafe-eval'" in page.headers["content-security-policy"]
+        assert "'unsafe-eval'" not in page.headers["content-security-policy"]
+        door = ana.get("/operations/sign-in")
+        assert "wasm" not in door.headers["content-security-policy"]
+        served = ana.get("/static/vendor/zxing-wasm-3.1.6/zxing_reader.wasm")
+    assert served.headers["content-type"] == "application/wasm"
 
 
 def test_the_page_counts_down_in_the_same_words_as_the_server(open_window: OpenWindow) -> None:

@@ -16,7 +16,18 @@ from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
-from oms.pickup import curbside, desk, expiry, handover, preparing, queue
+from oms.fulfilments import shortening
+from oms.pickup import (
+    curbside,
+    desk,
+    expiry,
+    handover,
+    preparing,
+    queue,
+    staging,
+    walking,
+    waves,
+)
 from oms.pickup.handover import MOST_WRONG_CODES, WrongCode
 from oms.pickup.models import Pickup
 
@@ -242,11 +253,16 @@ def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
         unit, subject_type="pickup", subject_ids=[pickup_id], action="pickup.picking"
     ).get(pickup_id)
     visit = desk.visit_of(unit, pickup_id)
+    wave = waves.wave_of(unit, pickup_id)
     taker = visit.taken_by if visit else None
     actors = {actor for actor in (taken and taken.actor, row.handed_over_by, taker) if actor}
     names = people.names(unit, actors)
     return {
         "item": item,
+        "stops": walking.for_one(unit, row, item.order_number),
+        "packages": staging.packages(unit, [pickup_id]).get(pickup_id, ()),
+        "notes": shortening.decisions(unit, [row.fulfilment_id]),
+        "wave": wave.wave_id if wave else None,
         "putting_back": False,
         "row": row,
         "visit": visit,

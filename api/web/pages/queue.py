@@ -19,7 +19,7 @@ from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
 from oms.fulfilments import shipments
-from oms.pickup import counts, desk, finding
+from oms.pickup import counts, desk, finding, waves
 from oms.pickup import queue as pickups
 from oms.pickup.queue import QueueItem
 
@@ -116,9 +116,18 @@ def _board(unit: Session, at: AtLocation) -> dict[str, Any]:
     )
     visits = desk.visits(unit, location_id=at.location.id)
     takers = {visit.taken_by for visit in visits if visit.taken_by}
-    names = people.names(unit, takers | {row.actor for row in rows.values()})
+    begun = waves.open_waves(unit, location_id=at.location.id)
+    names = people.names(
+        unit, takers | {row.actor for row in rows.values()} | {wave.started_by for wave in begun}
+    )
     pickers = {subject: names[row.actor] for subject, row in rows.items()}
-    return {"columns": columns, "pickers": pickers, "visits": visits, "takers": names}
+    return {
+        "columns": columns,
+        "pickers": pickers,
+        "visits": visits,
+        "takers": names,
+        "waves": begun,
+    }
 
 
 def _at(items: list[QueueItem], step: str) -> list[QueueItem]:

@@ -12,13 +12,16 @@ from sqlmodel import Session
 from api.deps import IdempotencyKey, SessionDep
 from api.schemas.base import In
 from api.schemas.orders import Sku
+from api.schemas.picking import Part
 from api.schemas.stores import Units
 from api.storework import once_at_store
 from api.web.bell import bell
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
-from oms.inventory import receiving
+from oms.errors import Invalid
+from oms.inventory import bins, receiving
 from oms.inventory.adjusting import AdjustReason
+from oms.inventory.bins import MOST_BINS, Bin
 from oms.ordering import counting
 from oms.reports import stock_at
 
@@ -33,6 +36,26 @@ class CountForm(In):
 
     sku: Sku
     units: Units
+
+
+class BinsForm(In):
+    """Where the article lies: one zone, aisle and bin a row, first where to look first."""
+
+    sku: Sku
+    zone: list[Part] = Field(default_factory=list, max_length=MOST_BINS + 1)
+    aisle: list[Part] = Field(default_factory=list, max_length=MOST_BINS + 1)
+    bin: list[Part] = Field(default_factory=list, max_length=MOST_BINS + 1)
+
+    def places(self) -> list[Bin]:
+        """The rows that name a bin."""
+        if not len(self.zone) == len(self.aisle) == len(self.bin):
+            raise Invalid(
+                "the list of bins is incomplete",
+                field="bin",
+                remedy="reload the page and enter them again",
+            )
+        rows = [row for row in zip(self.zone, self.aisle, self.bin, strict=True) if row[2]]
+        return [Bin(*row, rank=number) for number, row in enumerate(rows, start=1)]
 
 
 class ReceiveForm(In):
@@ -124,6 +147,26 @@ def count(
     return _done(unit, at, form.sku, f"Counted: {form.units}, {word}.")
 
 
+@router.post("/bins")
+def set_bins(
+    form: Annotated[BinsForm, Form()], unit: SessionDep, at: AtLocationDep, key: IdempotencyKey
+) -> Response:
+    """Say where the article lies here."""
+
+    def carry_out() -> dict[str, Any]:
+        bins.set_bins(
+            unit,
+            location_id=at.location.id,
+            sku=form.sku,
+            places=form.places(),
+            actor=at.who.actor,
+        )
+        return {}
+
+    _once(unit, at, key, ("stock-bins", form), carry_out)
+    return _done(unit, at, form.sku, "Saved. Pick lists lead there from now on.")
+
+
 @router.post("/receive")
 def receive(
     form: Annotated[ReceiveForm, Form()], unit: SessionDep, at: AtLocationDep, key: IdempotencyKey
@@ -165,7 +208,7 @@ def _once(
     unit: Session,
     at: AtLocation,
     key: str,
-    request: tuple[str, CountForm | ReceiveForm | AdjustForm],
+    request: tuple[str, CountForm | BinsForm | ReceiveForm | AdjustForm],
     carry_out: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
     """Carry a command out once, for an article that we sell."""
@@ -187,7 +230,11 @@ def _done(unit: Session, at: AtLocation, sku: str, said: str) -> Response:
 
 
 def _facts(unit: Session, at: AtLocation, sku: str) -> dict[str, Any]:
-    return {"item": stock_at.article_at(unit, sku, at.location)}
+    there = bins.of_articles(unit, location_id=at.location.id, skus=[sku])
+    return {
+        "item": stock_at.article_at(unit, sku, at.location),
+        "bins": list(there.get(sku, ())),
+    }
 
 
 def _path(sku: str) -> str:

@@ -6,11 +6,11 @@ from alembic import op
 from oms.migrations.kinds import let_hold
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
-IMPORTS = ("products", "locations", "stock", "listings", "prices", "orders")
+IMPORTS = ("products", "locations", "stock", "listings", "prices", "orders", "bins")
 
 
 def upgrade() -> None:

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from oms import clock
 from oms.errors import Conflict
 from oms.pickup import preparing
+from oms.pickup.claiming import Claimed
 from oms.pickup.models import PickupStatus
-from oms.pickup.preparing import Claimed
 from tests.builders import refused
 from tests.oms.pickup.car import a_pickup
 from tests.oms.shop import Shop, fill

@@ -1,6 +1,7 @@
 // Count what is collected, by scan or by tap. A wrong article blocks with words and a tone, a
 // repeated scan is harmless. Counts are kept on the device until the server has them.
 
+import { block, blocked } from "./block.js";
 import { play, wake } from "./sound.js";
 
 const area = document.getElementById("notice");
@@ -38,7 +39,8 @@ function show(form) {
 }
 
 function keep(form) {
-  localStorage.setItem(PREFIX + form.dataset.remember, JSON.stringify(rows(form).map(counted)));
+  const counts = rows(form).map((row) => [row.dataset.sku, counted(row)]);
+  localStorage.setItem(PREFIX + form.dataset.remember, JSON.stringify(counts));
 }
 
 function set(form, row, units) {
@@ -52,9 +54,11 @@ function scanned(form, shown) {
   const matching = rows(form).filter((row) => fits(row, code));
   const row = matching.find((one) => counted(one) < wanted(one)) ?? matching[0];
   wake();
+  if (blocked()) return block("");
   if (!row) {
-    play("bad");
-    return say(`Wrong article: ${shown} is not on this list. Put it back.`, "bad");
+    const words = `Wrong article: ${shown} is not on this list. Put it back.`;
+    say(words, "bad");
+    return block(words);
   }
   const name = row.querySelector(".article").textContent;
   if (counted(row) === wanted(row)) {
@@ -70,10 +74,13 @@ function begin() {
   const form = document.getElementById("pick");
   if (!form || form.dataset.begun) return;
   form.dataset.begun = "yes";
+  // By article, not by place: a line may have been taken out meanwhile.
   const kept = JSON.parse(localStorage.getItem(PREFIX + form.dataset.remember) ?? "[]");
-  rows(form).forEach((row, at) => {
-    row.querySelector("[name=units]").value = Math.min(wanted(row), kept[at] ?? 0);
-  });
+  for (const row of rows(form)) {
+    const at = kept.findIndex((one) => one[0] === row.dataset.sku);
+    const before = at < 0 ? counted(row) : kept.splice(at, 1)[0][1];
+    row.querySelector("[name=units]").value = Math.min(wanted(row), before);
+  }
   form.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-add]");
     if (!button) return;

@@ -12,7 +12,7 @@ function caption() {
   const words = document.querySelector("[data-scan]")?.dataset.scan;
   if (words && label.textContent !== words) label.textContent = words;
   const local = taskAtHand();
-  form.querySelector("button").textContent = local ? "Enter" : "Find";
+  form.querySelector("button:not([type])").textContent = local ? "Enter" : "Find";
 }
 
 if (form) {
@@ -27,6 +27,8 @@ if (form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     field.value = ""; // at once: the next scan may be on its way already
+    // Not beside the camera: a telephone would show its keyboard over the picture.
+    if (!document.querySelector(".camera")) field.focus({ preventScroll: true });
     if (shown) task.dispatchEvent(new CustomEvent("scanned", { detail: shown, bubbles: true }));
   }, true);
 
@@ -39,6 +41,17 @@ if (form) {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " " || event.target.closest("input, select, textarea, [contenteditable]")) return;
     field.focus();
+  });
+
+  // The camera's script, and what it needs, are loaded by the first tap.
+  const camera = document.getElementById("camera");
+  camera.hidden = !navigator.mediaDevices?.getUserMedia; // not on plain HTTP
+  camera.addEventListener("click", async () => {
+    const { toggle } = await import("./camera.js");
+    await toggle((code) => {
+      field.value = code;
+      form.requestSubmit();
+    });
   });
 
   document.addEventListener("htmx:after:swap", caption);
