@@ -9,14 +9,17 @@ from oms.imports.models import ImportKind, ImportStatus
 from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.orders.models import Delivery, HoldKind, OrderStatus
+from oms.pickup.models import Proof
 from oms.transfers.models import TransferStatus
 
 STEPS: Final = {
     "new": "New",
     "picking": "Picking",
     "ready": "Ready",
+    "handing_over": "Just handed over",
     "expired": "Expired",
     "collected": "Collected",
+    "to_put_back": "To be put back",
     "put_back": "Put back",
     "cancelled": "Cancelled",
     "packed": "Packed",
@@ -120,6 +123,12 @@ CASES: Final = {
     ExceptionKind.INTERNAL: "Fault on our side",
 }
 
+PROOFS: Final = {
+    Proof.QR: "QR code",
+    Proof.CODE: "6-digit code",
+    Proof.IDENTITY: "identity document",
+}
+
 DOCUMENTS: Final = (
     "passport",
     "identity card",
@@ -162,7 +171,12 @@ _EVENTS: Final = {
     "pickup.reminded": "Customer reminded",
     "pickup.expired": "Nobody came in time",
     "pickup.put_back": "Goods back on the sales shelf",
+    "pickup.handing_over": "Handed to the customer; can be undone",
+    "pickup.hand_over_undone": "Hand-over undone",
     "pickup.collected": "Handed over to the customer",
+    "pickup.part_collected": "A part was collected; the rest waits",
+    "pickup.declined": "Customer does not want it",
+    "pickup.to_put_back": "Called off; the goods are to be put back",
     "pickup.cancelled": "Pickup called off",
     "pickup.wrong_code": "A wrong pickup code was shown",
     "arrival.on_the_way": "Customer is on the way",
@@ -196,6 +210,7 @@ _FACTS: Final = {
     "reference": "reference {}",
     "rejected": "{}",
     "reminder": "reminder {}",
+    "rest": "the rest {}",
     "resolution": "{}",
     "skus": "{}",
     "taken_over_from": "taken over from {}",

@@ -115,7 +115,7 @@ def mark_ready(
     picking.record_picked(session, fulfilment, picked)
     pickup.shelf = shelf.strip()
     pickup.ready_at = clock.now()
-    pickup.pick_up_by = _pick_up_by(session, pickup)
+    pickup.pick_up_by = wait_until(session, pickup)
     states.move(session, pickup, PickupStatus.READY, actor=actor, facts={"shelf": pickup.shelf})
     notices.pickup_ready(
         session,
@@ -157,8 +157,17 @@ def reject(
 
 
 def cancel(session: Session, pickup: Pickup, *, actor: str) -> None:
-    """The order was called off; the goods, if any lie there, go back to the shelves."""
+    """The order was called off before its goods were staged; see `calling_off` for after that."""
     states.move(session, pickup, PickupStatus.CANCELLED, actor=actor)
+
+
+def wait_until(session: Session, pickup: Pickup) -> datetime:
+    """Closing time of the store's last open day within the waiting period."""
+    location = session.get_one(Location, pickup.location_id)
+    calendar = calendars(session, [location])[location.code]
+    latest = clock.now() + timedelta(days=settings().pickup_days)
+    closing = calendar.last_closing(latest.astimezone(calendar.zone).date())
+    return closing if closing is not None and closing > clock.now() else latest
 
 
 def _claim(pickup: Pickup, *, actor: str) -> None:
@@ -177,12 +186,3 @@ def _require_claim(pickup: Pickup, *, actor: str) -> None:
             remedy="ask them, then take it over",
             facts={"until": pickup.claimed_until.isoformat()},
         )
-
-
-def _pick_up_by(session: Session, pickup: Pickup) -> datetime:
-    """Closing time of the store's last open day within the waiting period."""
-    location = session.get_one(Location, pickup.location_id)
-    calendar = calendars(session, [location])[location.code]
-    latest = clock.now() + timedelta(days=settings().pickup_days)
-    closing = calendar.last_closing(latest.astimezone(calendar.zone).date())
-    return closing if closing is not None and closing > clock.now() else latest

@@ -122,6 +122,8 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         Scope.STORE_WORK,
         {"version": 1, "reason": "closed"},
     ),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/undo", Scope.STORE_WORK, {"version": 1}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/decline", Scope.STORE_WORK, {"version": 1}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/put-back", Scope.STORE_WORK, {"version": 1}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/take-over", Scope.STORE_WORK, {"version": 1}),
     ("GET", "/v1/stores/S01/curbside", Scope.STORE_WORK, None),
