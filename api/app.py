@@ -14,7 +14,9 @@ from api.routes import (
     curbside,
     exceptions,
     feeds,
+    handovers,
     imports,
+    managing,
     orders,
     payments,
     pickups,
@@ -67,6 +69,7 @@ def create_app() -> FastAPI:
         placing,
         orders,
         pickups,
+        handovers,
         curbside,
         shipments,
         exceptions,
@@ -76,7 +79,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns):
+    for part in (promises, routing, acceptance, payments, returns, managing):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -10,11 +10,12 @@ from api.curbside_json import booking_document, set_up_of, visit_document
 from api.deps import (
     IdempotencyKey,
     ItemId,
-    OperatorDep,
+    ManagedStoreDep,
     OrderReader,
     OrderWriter,
     SessionDep,
     StoreDep,
+    StoreManager,
     StoreWorker,
 )
 from api.schemas.curbside import (
@@ -48,9 +49,10 @@ def read_set_up(session: SessionDep, store: StoreDep) -> CurbsideSetUp:
 
 
 @router.put("/v1/stores/{code}/curbside")
-def set_up(code: str, body: CurbsideSetUp, session: SessionDep, who: OperatorDep) -> CurbsideSetUp:
+def set_up(
+    body: CurbsideSetUp, session: SessionDep, store: ManagedStoreDep, who: StoreManager
+) -> CurbsideSetUp:
     """Make this the store's set-up; the same again changes nothing."""
-    store = locations.by_code(session, code)
     curbside.set_up(session, store, set_up_of(body), actor=who.actor)
     return body
 

@@ -15,6 +15,7 @@ from api.web.pages import (
     handovers,
     health,
     imports,
+    managing,
     order,
     orders,
     pickups,
@@ -51,6 +52,10 @@ for _part in (
     policies,
 ):
     router.include_router(_part.router)
+router.include_router(managing.listing)
+# One page, where a manager and where operations look for it.
+router.include_router(managing.router, prefix="/store/manage/{code}")
+router.include_router(managing.router, prefix="/operations/stores/{code}")
 
 
 def install(app: FastAPI) -> None:

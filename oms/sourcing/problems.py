@@ -14,8 +14,10 @@ from oms.catalogue.models import Product
 from oms.fulfilments import giving_back
 from oms.fulfilments.models import Rejection
 from oms.inventory import availability, reservations
+from oms.locations import pausing
 from oms.locations import queries as locations
 from oms.locations.models import Location
+from oms.locations.pausing import Work
 from oms.orders import queries as orders
 from oms.orders.lines import open_units
 from oms.orders.models import Delivery, Order, OrderLine
@@ -354,12 +356,19 @@ def _pickup_at(wish: Wish, places: Collection[Location]) -> tuple[str, ...] | No
 def unable(delivery: Delivery, places: Collection[Location], stated: Stated) -> dict[str, str]:
     """Locations that cannot do such work, each with its reason in words."""
     pickup = delivery is Delivery.PICKUP
+    work = Work.PICKUP if pickup else Work.SHIP
     shut = {} if pickup else dict(stated.shut)
-    return shut | {
+    paused = {
+        place.code: f"has paused {work.value}: {why}"
+        for place in places
+        if (why := pausing.why_paused(place, work)) is not None
+    }
+    never = {
         place.code: "does not hand over pickups" if pickup else "does not ship"
         for place in places
         if not (place.can_pickup if pickup else place.can_ship)
     }
+    return shut | paused | never
 
 
 def _gave_back(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:
