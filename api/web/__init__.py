@@ -52,10 +52,9 @@ for _part in (
     policies,
 ):
     router.include_router(_part.router)
-router.include_router(managing.listing)
 # One page, where a manager and where operations look for it.
-router.include_router(managing.router, prefix="/store/manage/{code}")
-router.include_router(managing.router, prefix="/operations/stores/{code}")
+for _managing in (managing.listing, managing.of_manager, managing.of_operations):
+    router.include_router(_managing)
 
 
 def install(app: FastAPI) -> None:

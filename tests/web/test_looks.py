@@ -33,6 +33,7 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
         shop.a_pickup({"MUG": 24, "LAMP": 1}, external_id=LONG[:40]),
         shop.a_ready_pickup(shelf=LONG[:40]),
         shop.an_expired_pickup(),
+        shop.a_declined_pickup(),
     ]
     shipment = shop.a_shipment(address=an_address(name=LONG, city=LONG))
     transfers = [shop.a_transfer("S02", "S01", note=LONG), shop.a_transfer("S01", "S02")]
@@ -40,13 +41,19 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     for number, pickup_id in enumerate(pickups):
         shop.visitor(pickup_id, vehicle=LONG[:60], minutes_ago=2 * number)
     window = open_window(size, dark=dark)
-    page = window.sign_in()
-    paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}", "/store/transfers"]
+    page = window.sign_in(badge="9")
+    paths = [
+        "/store",
+        "/store/manage/S01",
+        "/store/shipments",
+        f"/store/shipments/{shipment}",
+        "/store/transfers",
+    ]
     paths += [f"/store/transfers/{one}" for one in transfers]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
-        for panel in page.locator("details.panel > summary").all():
+        for panel in page.locator("details.panel > summary, details.more > summary").all():
             panel.click()
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= SIZES[size][0], path
@@ -60,6 +67,8 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     mode = "dark" if dark else "light"
     window.open(f"/store/pickups/{pickups[1]}")
     window.shoot(f"ready-{mode}")
+    window.open("/store/manage/S01")
+    window.shoot(f"manage-{mode}")
     window.open("/store/transfers")
     window.shoot(f"transfers-{mode}")
     window.open(f"/collect/{shop.pickup(pickups[1]).qr_token}")
@@ -83,6 +92,8 @@ def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, da
         ("health", "/operations/health"),
         ("channels", "/operations/stock"),
         ("acceptance", "/operations/acceptance"),
+        ("stores", "/operations/stores"),
+        ("store", "/operations/stores/S01"),
     ):
         window.open(path)
         window.shoot(f"{name}-{mode}")

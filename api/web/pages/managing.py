@@ -3,9 +3,10 @@
 It is the manager's under `/store/manage/{code}`, and operations' under `/operations/stores/{code}`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import segno
@@ -40,7 +41,6 @@ from oms.pickup.curbside import SetUp
 from oms.pickup.rescheduling import Moved
 from oms.reports import store as reports
 
-router = APIRouter()
 listing = APIRouter()
 
 BadgePath = Annotated[Badge, Path()]
@@ -108,19 +108,16 @@ def stores(unit: SessionDep, who: OperatorDep) -> Response:
     return render("operations/stores.html", who=who, tab="stores", rows=rows)
 
 
-@router.get("")
 def page(at: LookingDep) -> Response:
     """The whole page."""
     return render("managing/page.html", **_frame(at), **_facts(at))
 
 
-@router.get("/card")
 def card(at: LookingDep) -> Response:
     """What changes by itself: health, capacity, tasks and cases."""
     return render("managing/_health.html", **_facts(at))
 
 
-@router.post("/pauses")
 def pause(form: Annotated[PauseForm, Form()], at: LookingDep, key: IdempotencyKey) -> Response:
     """Take no more of one kind of work."""
     until = _moment(form.until, at.store.time_zone)
@@ -129,14 +126,12 @@ def pause(form: Annotated[PauseForm, Form()], at: LookingDep, key: IdempotencyKe
     return _done(at, f"Paused: no more {_WORK[form.work]} from now on.")
 
 
-@router.post("/pauses/{work}/end")
 def resume(work: Work, at: LookingDep, key: IdempotencyKey) -> Response:
     """Take such work again."""
     managework.resume(at.acting(key), work, EmptyIn())
     return _done(at, f"Resumed: {_WORK[work]} again.")
 
 
-@router.post("/hours")
 def set_hours(form: Annotated[HoursForm, Form()], at: LookingDep, _: IdempotencyKey) -> Response:
     """Change the week."""
     week = {number: _spans(name, getattr(form, name)) for number, name in enumerate(DAYS)}
@@ -144,7 +139,6 @@ def set_hours(form: Annotated[HoursForm, Form()], at: LookingDep, _: Idempotency
     return _done(at, "Saved." + _moved(moved))
 
 
-@router.post("/closures")
 def close_on(form: Annotated[ClosureForm, Form()], at: LookingDep, _: IdempotencyKey) -> Response:
     """Stay closed on a day."""
     moved = rescheduling.close_on(
@@ -153,14 +147,12 @@ def close_on(form: Annotated[ClosureForm, Form()], at: LookingDep, _: Idempotenc
     return _done(at, f"Closed on {form.day:%a %d %b %Y}." + _moved(moved))
 
 
-@router.post("/closures/{day}/open")
 def open_on(day: date, at: LookingDep, _: IdempotencyKey) -> Response:
     """Open that day after all."""
     opening.open_on(at.unit, at.store, day, actor=at.who.actor)
     return _done(at, f"Open on {day:%a %d %b %Y} after all.")
 
 
-@router.post("/curbside")
 def set_up(form: Annotated[CurbsideForm, Form()], at: LookingDep, _: IdempotencyKey) -> Response:
     """Name the bays and make the slots."""
     bays = tuple(one.strip() for one in form.bays.split(",") if one.strip())
@@ -169,14 +161,12 @@ def set_up(form: Annotated[CurbsideForm, Form()], at: LookingDep, _: Idempotency
     return _done(at, "Saved. Who stands in a bay or has a slot keeps it.")
 
 
-@router.post("/people")
 def add_person(form: Annotated[PersonIn, Form()], at: LookingDep, key: IdempotencyKey) -> Response:
     """Let a person work here."""
     managework.add_person(at.acting(key), form)
     return _done(at, f"{form.name} may sign in with badge {form.badge}.")
 
 
-@router.post("/people/{badge}/{to}")
 def let_in(
     badge: BadgePath, to: Literal["deactivate", "reactivate"], at: LookingDep, key: IdempotencyKey
 ) -> Response:
@@ -186,7 +176,6 @@ def let_in(
     return _done(at, f"{person['name']} may {'sign in again' if active else 'no longer sign in'}.")
 
 
-@router.post("/pins/{badge}")
 def reset_pin(
     badge: BadgePath, form: Annotated[PinIn, Form()], at: LookingDep, key: IdempotencyKey
 ) -> Response:
@@ -195,7 +184,6 @@ def reset_pin(
     return _done(at, f"{person['name']} has a new PIN.")
 
 
-@router.post("/devices")
 def enrol(form: Annotated[DeviceIn, Form()], at: LookingDep, key: IdempotencyKey) -> Response:
     """Tie a device to the store: its address is shown once, and as a code to scan."""
     made = managework.enrol(at.acting(key), form)
@@ -208,7 +196,6 @@ def enrol(form: Annotated[DeviceIn, Form()], at: LookingDep, key: IdempotencyKey
     return _done(at, f"{form.name} is enrolled. Open its address there, once.", made=made, qr=code)
 
 
-@router.post("/devices/{device_id}/revoke")
 def revoke(device_id: ItemId, at: LookingDep, key: IdempotencyKey) -> Response:
     """Take a device out of use."""
     managework.revoke(at.acting(key), device_id, EmptyIn())
@@ -290,3 +277,31 @@ def _spans(day: str, typed: str) -> list[Span]:
                 remedy="type it like 08:00-12:00, 13:00-20:00; leave the day empty if closed",
             ) from error
     return found
+
+
+_DOORS: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
+    ("GET", "", page),
+    ("GET", "/card", card),
+    ("POST", "/pauses", pause),
+    ("POST", "/pauses/{work}/end", resume),
+    ("POST", "/hours", set_hours),
+    ("POST", "/closures", close_on),
+    ("POST", "/closures/{day}/open", open_on),
+    ("POST", "/curbside", set_up),
+    ("POST", "/people", add_person),
+    ("POST", "/people/{badge}/{to}", let_in),
+    ("POST", "/pins/{badge}", reset_pin),
+    ("POST", "/devices", enrol),
+    ("POST", "/devices/{device_id}/revoke", revoke),
+)
+
+
+def _pages(prefix: str) -> APIRouter:
+    router = APIRouter(prefix=prefix)
+    for method, path, do in _DOORS:
+        router.add_api_route(path, do, methods=[method])
+    return router
+
+
+of_manager = _pages("/store/manage/{code}")
+of_operations = _pages("/operations/stores/{code}")
