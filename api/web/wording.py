@@ -175,6 +175,8 @@ _EVENTS: Final = {
     "pickup.hand_over_undone": "Hand-over undone",
     "pickup.collected": "Handed over to the customer",
     "pickup.part_collected": "A part was collected; the rest waits",
+    "pickup.waits_longer": "Waits longer: the store's hours changed",
+    "pickup.promised_later": "Promised for later: the store's hours changed",
     "pickup.declined": "Customer does not want it",
     "pickup.to_put_back": "Called off; the goods are to be put back",
     "pickup.cancelled": "Pickup called off",
