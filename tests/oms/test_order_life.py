@@ -36,7 +36,7 @@ from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus, R
 from oms.fulfilments.scanning import CarrierScan
 from oms.inventory import availability, checkout_holds, condition, receiving, rules
 from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldLine, CheckoutHoldStatus
-from oms.inventory.models import Reservation, StockBalance
+from oms.inventory.models import Reservation, ReservationStatus, StockBalance
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.rule_models import CountWanted, RuleKind
 from oms.inventory.rules import Scope
@@ -567,6 +567,10 @@ class OrderLife(RuleBasedStateMachine):
             del self.model.baskets[gone]
         lines = orders.lines(self.session, self.order_id)
         reserved = sum(line.reserved for line in lines) + sum(self.model.baskets.values())
+        lying = select(Reservation).where(Reservation.status == ReservationStatus.ASIDE)
+        aside = list(self.session.exec(lying).all())
+        reserved += sum(row.quantity for row in aside)
+        assert bool(aside) is bool(self.pickups(PickupStatus.TO_PUT_BACK))
         assert sum(row[3] for row in rows) == reserved
 
     @invariant()
