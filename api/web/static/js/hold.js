@@ -2,6 +2,7 @@
 // works by keyboard or screen reader presses it as any other; Enter in a field only leads to it.
 
 const HOLD_MS = 600;
+const SLIP_PX = 40; // a finger that moves so far has changed its mind
 let held = null;
 
 function release() {
@@ -21,11 +22,12 @@ document.addEventListener("pointerdown", (event) => {
     release();
     done.form.requestSubmit(done);
   }, HOLD_MS);
-  held = { button, timer };
+  held = { button, timer, x: event.clientX, y: event.clientY };
+  button.setPointerCapture(event.pointerId); // the page may move under the finger; the finger did not
 });
 for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, release);
-document.addEventListener("pointerout", ({ target }) => {
-  if (held && target === held.button) release();
+window.addEventListener("pointermove", ({ clientX, clientY }) => {
+  if (held && Math.hypot(clientX - held.x, clientY - held.y) > SLIP_PX) release();
 });
 
 document.addEventListener("contextmenu", (event) => {
