@@ -15,7 +15,9 @@ from api.routes import (
     curbside,
     exceptions,
     feeds,
+    handovers,
     imports,
+    managing,
     manifests,
     orders,
     packing,
@@ -72,6 +74,7 @@ def create_app() -> FastAPI:
         placing,
         orders,
         pickups,
+        handovers,
         curbside,
         shipments,
         packing,
@@ -85,7 +88,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns):
+    for part in (promises, routing, acceptance, payments, returns, managing):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -79,6 +79,7 @@ class Needs:
 
 
 StoreWorker = Annotated[Caller, Depends(Needs(Scope.STORE_WORK), scope="function")]
+StoreManager = Annotated[Caller, Depends(Needs(Scope.STORE_MANAGE), scope="function")]
 OrderWriter = Annotated[Caller, Depends(Needs(Scope.ORDERS_WRITE), scope="function")]
 OrderReader = Annotated[Caller, Depends(Needs(Scope.ORDERS_READ), scope="function")]
 StockWriter = Annotated[Caller, Depends(Needs(Scope.STOCK_WRITE), scope="function")]
@@ -92,6 +93,21 @@ OperatorDep = Annotated[Caller, Depends(Needs(Scope.OPERATIONS), scope="function
 
 def store(unit: SessionDep, who: StoreWorker, code: Annotated[str, Path()]) -> Location:
     """The store in the path, if the caller works there; any other is not found for them."""
+    return _own_store(unit, who, code)
+
+
+StoreDep = Annotated[Location, Depends(store, scope="function")]
+
+
+def managed_store(unit: SessionDep, who: StoreManager, code: Annotated[str, Path()]) -> Location:
+    """The store in the path, if the caller looks after it."""
+    return _own_store(unit, who, code)
+
+
+ManagedStoreDep = Annotated[Location, Depends(managed_store, scope="function")]
+
+
+def _own_store(unit: Session, who: Caller, code: str) -> Location:
     if who.location_code is not None and who.location_code != code:
         raise NotFound(
             f"there is no store {code!r} for you",
@@ -99,9 +115,6 @@ def store(unit: SessionDep, who: StoreWorker, code: Annotated[str, Path()]) -> L
             remedy=f"you are signed in at {who.location_code}",
         )
     return locations.by_code(unit, code)
-
-
-StoreDep = Annotated[Location, Depends(store, scope="function")]
 
 
 def idempotency_key(idempotency_key: Annotated[str | None, Header()] = None) -> str:

@@ -10,7 +10,7 @@ from oms.inventory.folding import FOLDED
 
 _MOST_SHOWN = 20
 _HELD: Final = """SELECT sku, location_id, quantity, allotted, allotment_id
-  FROM reservations WHERE status = 'held'
+  FROM reservations WHERE status IN ('held', 'aside')
   UNION ALL
   SELECT l.sku, l.location_id, l.quantity, l.allotted, l.allotment_id
   FROM checkout_hold_lines l JOIN checkout_holds h ON h.id = l.hold_id
@@ -218,9 +218,17 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
     (
         "a closed pickup has no visitor, and a visit that is over says nothing of the car",
         """SELECT a.id::text FROM arrivals a JOIN pickups p ON p.id = a.pickup_id
-           WHERE (a.closed_at IS NULL AND p.status IN ('collected', 'put_back', 'cancelled'))
+           WHERE (a.closed_at IS NULL AND p.status NOT IN ('preparing', 'ready', 'expired'))
               OR (a.closed_at IS NOT NULL AND (a.plate <> '' OR a.vehicle <> ''))
               OR a.location_id <> p.location_id""",
+    ),
+    (
+        "goods lie aside as long as they are to be put back, and no longer",
+        """SELECT coalesce(r.id, p.id)::text
+           FROM (SELECT * FROM reservations WHERE status = 'aside') r
+           FULL JOIN (SELECT * FROM pickups WHERE status = 'to_put_back') p
+             ON p.fulfilment_id = r.fulfilment_id
+           WHERE r.id IS NULL OR p.id IS NULL""",
     ),
     (
         "a slot has no more customers than its store received when they booked",

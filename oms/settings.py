@@ -168,6 +168,10 @@ class Settings(BaseSettings):
     """How long a ready pickup waits for its customer."""
     pickup_reminder_days: tuple[int, ...] = (2, 5)
     """Days after ready on which the customer is reminded."""
+    hand_over_undo_seconds: int = Field(60, ge=0, le=600)
+    """How long a hand-over can be undone; stock, money and whoever is told wait for that."""
+    signatures_kept_days: int = Field(90, ge=1)
+    """After which what customers signed with at the counter is erased."""
     pick_lease_minutes: int = Field(20, ge=1)
     """How long who picks a pickup has it for themselves; others may take it over all the same."""
     curbside_escalate_minutes: tuple[int, ...] = (3, 5)

@@ -100,7 +100,10 @@ def shipment(session: Session, fulfilment_id: UUID) -> View:
 
 
 def pickup(session: Session, fulfilment_id: UUID) -> View:
-    """A pickup: the next reminder, the end of waiting, or a customer at the car is its deadline."""
+    """A pickup: a reminder, the end of waiting or of undoing, or a customer at the car is next.
+
+    One that was called off ends for its workflow; when its goods are put back is the store's care.
+    """
     row, parent, place = _fulfilment(session, fulfilment_id)
     waiting = pickups.of_fulfilment(session, fulfilment_id)
     if waiting is None:
@@ -113,12 +116,13 @@ def pickup(session: Session, fulfilment_id: UUID) -> View:
         stage = "arrived"
     deadline, at_deadline = _first_of(
         (expiry.next_deadline(waiting, visit), "meet_deadline"),
+        (waiting.undo_until, "settle_hand_over"),
         (escalating.next_deadline(visit), "meet_arrival"),
     )
     return View(
         stage=stage,
         version=waiting.version,
-        closed=waiting.status in pickup_states.CLOSED,
+        closed=waiting.status in pickup_states.CLOSED or waiting.status is PickupStatus.TO_PUT_BACK,
         details=_pickup_details(row, place, waiting) + _visit_details(visit) + link_to(parent),
         attributes=attributes_of(parent, kind="pickup", place=place, stage=stage),
         promise_by=row.due_at,
@@ -228,7 +232,9 @@ def _shipment_details(
 _PICKUP_WAITS = {
     PickupStatus.PREPARING: "owed by the store: pick and stage",
     PickupStatus.READY: "waits for the customer",
+    PickupStatus.HANDING_OVER: "handed over; it can still be undone",
     PickupStatus.EXPIRED: "owed by the store: put back on the shelf",
+    PickupStatus.TO_PUT_BACK: "called off; owed by the store: put back on the shelf",
 }
 
 

@@ -69,6 +69,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     orders.release_now,
     pickups.view_pickup,
     pickups.meet_deadline,
+    pickups.settle_hand_over,
     pickups.meet_arrival,
     transfers.view_transfer,
     transfers.ask_where_it_is,

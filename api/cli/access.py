@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from oms.access import enrolling
+from oms.access import enrolling, managing
 from oms.access.models import Scope
 from oms.db import transaction
 from oms.locations import queries as locations
@@ -56,9 +56,12 @@ def associate(
     badge: str,
     name: str,
     pin: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    manages: Annotated[bool, typer.Option(help="Looks after the location as well.")] = False,
 ) -> None:
     """Let a person work at a location with a badge and a PIN."""
     with transaction() as session:
         place = locations.by_code(session, location)
-        enrolling.add_associate(session, location_id=place.id, badge=badge, name=name, pin=pin)
+        managing.add(
+            session, place, badge=badge, name=name, pin=pin, manages=manages, actor="operator:cli"
+        )
     typer.echo(f"{name} may sign in on the devices of {place.name}")

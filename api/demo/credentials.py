@@ -18,7 +18,7 @@ _TEXT: Final = """\
 Your store is {store} ({code}). No simulated associate works there: its queue is yours.
   1. Open this once; it makes your browser a device of the store:
      {web_url}/enrol#{token}
-  2. Sign in with badge {badge} and PIN {pin}.
+  2. Sign in with badge {badge} and PIN {pin}. You look after the store as well: the tab "Store".
 
 Operations sees every order of every store: {web_url}/operations
   Login {operator}, password {password}

@@ -107,11 +107,11 @@ def _provide(session: Session, whole: NetworkFile, secrets: Secrets) -> None:
 def _let_in(
     session: Session, ids: Mapping[str, UUID], secrets: Secrets, *, code: str, name: str
 ) -> None:
-    """One device and one associate of a location."""
+    """One device and one person of a location, who looks after it as well."""
     mine = secrets.places[code]
     providing.provide_device(
         session, location_id=ids[code], name="Demo tablet", token=mine.device_token
     )
     providing.provide_associate(
-        session, location_id=ids[code], badge=BADGE, name=name, pin=mine.pin
+        session, location_id=ids[code], badge=BADGE, name=name, pin=mine.pin, manages=True
     )

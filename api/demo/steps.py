@@ -69,7 +69,7 @@ def with_pickup(item: PickupOut, pace: Pace) -> Step | None:
         case "ready" if item.locked_until is None:
             what, after_s = "hand-over", pace.collect_s * (0.5 + chance.share("patience"))
             body = {"proof": Proof.IDENTITY.value, "value": chance.one_of("document", _DOCUMENTS)}
-        case "expired":
+        case "expired" | "to_put_back":
             what = "put-back"
     if not what:
         return None

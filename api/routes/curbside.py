@@ -1,22 +1,21 @@
 """Hand-over at the car: a store's set-up, arrivals and slots, and what a customer's app says."""
 
-from collections.abc import Callable
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, BaseModel
-from sqlmodel import Session
+from pydantic import AwareDatetime
 
-from api.curbside_json import booking_document, set_up_of, visit_document, without_car
+from api import counterwork
+from api.curbside_json import booking_document, set_up_of, visit_document
 from api.deps import (
     IdempotencyKey,
     ItemId,
-    OperatorDep,
+    ManagedStoreDep,
     OrderReader,
     OrderWriter,
     SessionDep,
     StoreDep,
+    StoreManager,
     StoreWorker,
 )
 from api.schemas.curbside import (
@@ -31,12 +30,9 @@ from api.schemas.curbside import (
     VisitOut,
     VisitSeenIn,
 )
-from api.storework import once_at_store
-from oms.access.signing_in import Caller
 from oms.locations import queries as locations
 from oms.pickup import arrivals, curbside, desk, showing, slots
 from oms.pickup.arrivals import Car
-from oms.pickup.curbside_models import Arrival
 
 router = APIRouter(tags=["curbside"])
 
@@ -53,9 +49,10 @@ def read_set_up(session: SessionDep, store: StoreDep) -> CurbsideSetUp:
 
 
 @router.put("/v1/stores/{code}/curbside")
-def set_up(code: str, body: CurbsideSetUp, session: SessionDep, who: OperatorDep) -> CurbsideSetUp:
+def set_up(
+    body: CurbsideSetUp, session: SessionDep, store: ManagedStoreDep, who: StoreManager
+) -> CurbsideSetUp:
     """Make this the store's set-up; the same again changes nothing."""
-    store = locations.by_code(session, code)
     curbside.set_up(session, store, set_up_of(body), actor=who.actor)
     return body
 
@@ -76,14 +73,8 @@ def here_by_staff(
     key: IdempotencyKey,
 ) -> ArrivalOut:
     """The customer called, or is seen: the clock runs from now on."""
-
-    def carry_out() -> Arrival:
-        car = Car(**body.model_dump())
-        return arrivals.here_by_staff(
-            session, pickup_id, car, actor=who.actor, location_id=store.id
-        )
-
-    return _once(session, who, key, ("here", pickup_id, without_car(body)), carry_out)
+    answer = counterwork.here(session, who, pickup_id, store=store.id, key=key, body=body)
+    return ArrivalOut.model_validate(answer)
 
 
 @router.post("/v1/stores/{code}/pickups/{pickup_id}/arrival/take")
@@ -96,13 +87,10 @@ def take(
     key: IdempotencyKey,
 ) -> ArrivalOut:
     """Go to the car; the alarm ends for everybody. Hand over as at the counter."""
-
-    def carry_out() -> Arrival:
-        return arrivals.take(
-            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
-        )
-
-    return _once(session, who, key, ("take", pickup_id, body), carry_out)
+    answer = counterwork.visit(
+        session, who, pickup_id, store=store.id, key=key, body=body, does=arrivals.take
+    )
+    return ArrivalOut.model_validate(answer)
 
 
 @router.post("/v1/stores/{code}/pickups/{pickup_id}/arrival/let-go")
@@ -115,13 +103,10 @@ def let_go(
     key: IdempotencyKey,
 ) -> ArrivalOut:
     """Leave it to somebody else; the alarm starts again."""
-
-    def carry_out() -> Arrival:
-        return arrivals.let_go(
-            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
-        )
-
-    return _once(session, who, key, ("let-go", pickup_id, body), carry_out)
+    answer = counterwork.visit(
+        session, who, pickup_id, store=store.id, key=key, body=body, does=arrivals.let_go
+    )
+    return ArrivalOut.model_validate(answer)
 
 
 @router.post("/v1/stores/{code}/pickups/{pickup_id}/arrival/gone")
@@ -134,13 +119,10 @@ def gone(
     key: IdempotencyKey,
 ) -> ArrivalOut:
     """Nobody is there any more; the pickup waits on."""
-
-    def carry_out() -> Arrival:
-        return arrivals.gone(
-            session, pickup_id, actor=who.actor, location_id=store.id, version=body.version
-        )
-
-    return _once(session, who, key, ("gone", pickup_id, body), carry_out)
+    answer = counterwork.visit(
+        session, who, pickup_id, store=store.id, key=key, body=body, does=arrivals.gone
+    )
+    return ArrivalOut.model_validate(answer)
 
 
 @router.get("/v1/stores/{code}/slots")
@@ -217,21 +199,3 @@ def here(token: Token, body: HereIn, session: SessionDep, who: OrderWriter) -> A
     """
     arrival = arrivals.here(session, token, Car(**body.model_dump()), actor=who.actor)
     return ArrivalOut.model_validate(visit_document(session, arrival))
-
-
-def _once(
-    session: Session,
-    who: Caller,
-    key: str,
-    request: tuple[str, UUID, BaseModel],
-    carry_out: Callable[[], Arrival],
-) -> ArrivalOut:
-    name, pickup_id, body = request
-    answer = once_at_store(
-        session,
-        who,
-        key,
-        (f"arrival {name}", pickup_id, body),
-        lambda: visit_document(session, carry_out()),
-    )
-    return ArrivalOut.model_validate(answer)

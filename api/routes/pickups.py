@@ -3,13 +3,12 @@
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 
+from api import counterwork
 from api.deps import IdempotencyKey, ItemId, SessionDep, StoreDep, StoreWorker
-from api.schemas.stores import HandOverIn, PickupOut, PutBackIn, ReadyIn, RejectIn, SeenIn
-from api.storework import once_at_store, wrong_code_error
-from oms.pickup import expiry, handover, preparing, queue
-from oms.pickup.handover import Shown, WrongCode
+from api.schemas.stores import PickupOut, ReadyIn, RejectIn, SeenIn
+from api.storework import once_at_store
+from oms.pickup import preparing, queue
 
 router = APIRouter(prefix="/v1/stores/{code}/pickups", tags=["pickup queue"])
 
@@ -98,40 +97,6 @@ def ready(
     )
 
 
-@router.post("/{pickup_id}/hand-over", responses={403: {"description": "the proof is wrong"}})
-def hand_over(
-    pickup_id: ItemId,
-    body: HandOverIn,
-    session: SessionDep,
-    store: StoreDep,
-    who: StoreWorker,
-    key: IdempotencyKey,
-) -> Any:
-    """Hand everything over to whoever shows the QR code, the six digits or a document.
-
-    A wrong code answers 403 `wrong_code` with the attempts left; five lock the pickup.
-    """
-
-    def carry_out() -> dict[str, Any]:
-        outcome = handover.hand_over(
-            session,
-            pickup_id,
-            Shown(proof=body.proof, value=body.value, collected_by=body.collected_by or None),
-            actor=who.actor,
-            location_id=store.id,
-            device_id=who.device_id,
-            version=body.version,
-        )
-        if isinstance(outcome, WrongCode):
-            return wrong_code_error(outcome)
-        return _shown(session, store, pickup_id)
-
-    answer = once_at_store(session, who, key, ("hand-over", pickup_id, body), carry_out)
-    if "error" in answer:
-        return JSONResponse(answer, status_code=403)
-    return PickupOut.model_validate(answer)
-
-
 @router.post("/{pickup_id}/reject")
 def reject(
     pickup_id: ItemId,
@@ -161,34 +126,5 @@ def reject(
     )
 
 
-@router.post("/{pickup_id}/put-back")
-def put_back(
-    pickup_id: ItemId,
-    body: PutBackIn,
-    session: SessionDep,
-    store: StoreDep,
-    who: StoreWorker,
-    key: IdempotencyKey,
-) -> PickupOut:
-    """The goods of an expired pickup are on the sales shelf again."""
-
-    def carry_out() -> dict[str, Any]:
-        expiry.put_back(
-            session,
-            pickup_id,
-            actor=who.actor,
-            counted=body.counted,
-            location_id=store.id,
-            version=body.version,
-        )
-        return _shown(session, store, pickup_id)
-
-    return PickupOut.model_validate(
-        once_at_store(session, who, key, ("put-back", pickup_id, body), carry_out)
-    )
-
-
 def _shown(session: SessionDep, store: StoreDep, pickup_id: ItemId) -> dict[str, Any]:
-    session.flush()
-    item = queue.item(session, pickup_id, location_id=store.id)
-    return PickupOut.model_validate(item).model_dump(mode="json")
+    return counterwork.document(session, pickup_id, store=store.id)

@@ -12,7 +12,7 @@ from oms.fulfilments.models import FulfilmentStatus, RejectReason
 from oms.fulfilments.reporting import News
 from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind
-from oms.pickup.models import PickupStatus, Proof
+from oms.pickup.models import PickupStatus, Proof, Rest
 
 Version = Annotated[int, Field(gt=0)]
 Units = Annotated[int, Field(ge=0, le=100_000)]
@@ -52,11 +52,14 @@ class RejectIn(SeenIn):
 
 
 class HandOverIn(SeenIn):
-    """What the person at the counter showed."""
+    """What the person at the counter showed, and what they take, if it is not everything."""
 
-    proof: Proof
-    value: Name
-    collected_by: Text = ""
+    proof: Proof = Field(examples=["code"])
+    value: Name = Field(description="Token, six digits, or the kind of document, not its number.")
+    collected_by: Text = Field("", description="Their name, if it is not the customer.")
+    taken: dict[Sku, Units] | None = Field(None, examples=[{"MUG": 1}])
+    rest: Rest = Field(Rest.STAYS, description="What becomes of what is not taken.")
+    signature: Annotated[str, Field(max_length=20_000)] = Field("", examples=["10,20 30,40;5,6"])
 
 
 class QueueLineOut(Out):
@@ -84,6 +87,7 @@ class PickupOut(Out):
     shelf: str
     pick_up_by: datetime | None
     locked_until: datetime | None
+    undo_until: datetime | None
     lines: tuple[QueueLineOut, ...]
 
 

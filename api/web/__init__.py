@@ -13,8 +13,10 @@ from api.web.pages import (
     collecting,
     enrolment,
     exceptions,
+    handovers,
     health,
     imports,
+    managing,
     manifests,
     order,
     orders,
@@ -41,6 +43,7 @@ for _part in (
     pickups,
     staging,
     waves,
+    handovers,
     arrivals,
     shipments,
     packing,
@@ -59,6 +62,9 @@ for _part in (
     policies,
 ):
     router.include_router(_part.router)
+# One page, where a manager and where operations look for it.
+for _managing in (managing.listing, managing.of_manager, managing.of_operations):
+    router.include_router(_managing)
 
 
 def install(app: FastAPI) -> None:

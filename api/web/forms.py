@@ -1,7 +1,7 @@
 """What the forms of store work send."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from api.schemas.stores import SeenIn, Units
 from oms.errors import Invalid
 from oms.fulfilments.models import RejectReason
 from oms.pickup.handover import Shown
-from oms.pickup.models import Proof
+from oms.pickup.models import Proof, Rest
 
 _CODE_LENGTH: Final = 6
 _ABOUT_ARTICLES: Final = frozenset({RejectReason.NOT_FOUND, RejectReason.DAMAGED})
@@ -29,18 +29,25 @@ class ReadyForm(PutBackForm):
     shelf: Text = ""
 
 
-class HandOverForm(SeenIn):
-    """A QR token or six digits, or the kind of document that was checked."""
+class HandOverForm(PutBackForm):
+    """A QR token or six digits, or the kind of document; with units, only these are taken."""
 
     value: Text = ""
     document: Text = ""
     collected_by: Text = ""
+    part: bool = False
+    rest: Rest = Rest.STAYS
+    signature: Annotated[str, Field(max_length=20_000)] = ""
+
+    def taken(self) -> dict[str, int] | None:
+        """Units by SKU that the customer takes; None if it is everything."""
+        return picked(self.sku, self.units) if self.part else None
 
     def shown(self) -> Shown:
         """What the person showed: six digits are the code, anything else that was read a QR."""
         by = self.collected_by or None
         if self.document:
-            return Shown(Proof.IDENTITY, self.document, by)
+            return Shown(Proof.IDENTITY, self.document, by, self.signature)
         if not self.value:
             raise Invalid(
                 "nothing was scanned or typed",
@@ -49,8 +56,8 @@ class HandOverForm(SeenIn):
             )
         code = self.value.replace(" ", "")
         if code.isdecimal() and len(code) <= _CODE_LENGTH:
-            return Shown(Proof.CODE, code, by)
-        return Shown(Proof.QR, self.value, by)
+            return Shown(Proof.CODE, code, by, self.signature)
+        return Shown(Proof.QR, self.value, by, self.signature)
 
 
 class RejectForm(SeenIn):

@@ -11,6 +11,7 @@ from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.ordering.ways_out import Option
 from oms.orders.models import Delivery, HoldKind, OrderStatus
+from oms.pickup.models import Proof
 from oms.pickup.staging_models import Temperature
 from oms.pickup.waves import Scanned, ScanOutcome
 from oms.transfers.models import TransferStatus
@@ -19,8 +20,10 @@ STEPS: Final = {
     "new": "New",
     "picking": "Picking",
     "ready": "Ready",
+    "handing_over": "Just handed over",
     "expired": "Expired",
     "collected": "Collected",
+    "to_put_back": "To be put back",
     "put_back": "Put back",
     "cancelled": "Cancelled",
     "packing": "Packing",
@@ -154,6 +157,12 @@ TEMPERATURES: Final = {
     Temperature.FROZEN: "Frozen",
 }
 
+PROOFS: Final = {
+    Proof.QR: "QR code",
+    Proof.CODE: "6-digit code",
+    Proof.IDENTITY: "identity document",
+}
+
 DOCUMENTS: Final = (
     "passport",
     "identity card",
@@ -206,7 +215,14 @@ _EVENTS: Final = {
     "pickup.reminded": "Customer reminded",
     "pickup.expired": "Nobody came in time",
     "pickup.put_back": "Goods back on the sales shelf",
+    "pickup.handing_over": "Handed to the customer; can be undone",
+    "pickup.hand_over_undone": "Hand-over undone",
     "pickup.collected": "Handed over to the customer",
+    "pickup.part_collected": "A part was collected; the rest waits",
+    "pickup.waits_longer": "Waits longer: the store's hours changed",
+    "pickup.promised_later": "Promised for later: the store's hours changed",
+    "pickup.declined": "Customer does not want it",
+    "pickup.to_put_back": "Called off; the goods are to be put back",
     "pickup.cancelled": "Pickup called off",
     "pickup.wrong_code": "A wrong pickup code was shown",
     "arrival.on_the_way": "Customer is on the way",
@@ -241,6 +257,7 @@ _FACTS: Final = {
     "reference": "reference {}",
     "rejected": "{}",
     "reminder": "reminder {}",
+    "rest": "the rest {}",
     "resolution": "{}",
     "package": "package {}",
     "shelf": "shelf {}",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, PrimaryKeyConstraint, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.columns import JSON, UTC_TIME, text_enum
@@ -20,6 +20,7 @@ class Scope(StrEnum):
     STOCK_WRITE = "stock:write"
     STOCK_READ = "stock:read"
     STORE_WORK = "store:work"
+    STORE_MANAGE = "store:manage"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
     RETURNS_READ = "returns:read"
@@ -70,6 +71,8 @@ class Associate(SQLModel, table=True):
     wrong_pins: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
     active: bool = True
+    manages: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether they look after the store: its hours, its pauses, its people and devices."""
     created_at: datetime = Field(sa_type=UTC_TIME)
 
 

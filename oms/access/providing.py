@@ -48,17 +48,21 @@ def provide_device(session: Session, *, location_id: UUID, name: str, token: str
 
 
 def provide_associate(
-    session: Session, *, location_id: UUID, badge: str, name: str, pin: str
+    session: Session, *, location_id: UUID, badge: str, name: str, pin: str, manages: bool = False
 ) -> bool:
-    """Let this person work in one store with this PIN."""
+    """Let this person work in one store with this PIN, and look after it or not."""
     person = session.exec(
         select(Associate).where(Associate.location_id == location_id, Associate.badge == badge)
     ).first()
     if person is None:
-        enrolling.add_associate(session, location_id=location_id, badge=badge, name=name, pin=pin)
+        person = enrolling.add_associate(
+            session, location_id=location_id, badge=badge, name=name, pin=pin
+        )
+        person.manages = manages
         return True
-    if secrets.remembered(pin, person.pin_hash):
+    if secrets.remembered(pin, person.pin_hash) and person.manages is manages:
         return False
+    person.manages = manages
     enrolling.change_pin(session, person, pin=pin)
     return True
 

@@ -42,7 +42,10 @@ class Refused:
 
 
 _ASSOCIATE_SCOPES = frozenset({"store:work"})
-_OPERATOR_SCOPES = frozenset({"operations", "orders:read", "orders:write", "stock:read"})
+_MANAGER_SCOPES = _ASSOCIATE_SCOPES | {"store:manage"}
+_OPERATOR_SCOPES = frozenset(
+    {"operations", "orders:read", "orders:write", "stock:read", "store:manage"}
+)
 # A hash to check against when the name is unknown, so that both take the same time.
 _DECOY = secrets.remember_hash("no such person")
 
@@ -144,7 +147,7 @@ def by_cookie(session: Session, token: str) -> Caller:
     return Caller(
         actor=f"associate:{store.code}:{worker.badge}",
         name=worker.name,
-        scopes=_ASSOCIATE_SCOPES,
+        scopes=_MANAGER_SCOPES if worker.manages else _ASSOCIATE_SCOPES,
         location_id=store.id,
         location_code=store.code,
         device_id=device.id,

@@ -27,9 +27,11 @@ from oms import clock
 from oms.capture import weighed
 from oms.capture.weighed import Figures
 from oms.inventory import spread
+from oms.locations import pausing
 from oms.locations import queries as locations
 from oms.locations.calendars import Calendar
 from oms.locations.models import Location
+from oms.locations.pausing import Work
 from oms.settings import settings
 from oms.sourcing import dating, policies, stating, weighing
 from oms.sourcing.models import TariffSheet
@@ -55,8 +57,9 @@ class Place:
     id: UUID
     code: str
     name: str
-    can_ship: bool
-    can_pickup: bool
+    does: frozenset[Work]
+    paused: Mapping[Work, datetime | None]
+    """What it has paused, and until when; None has no end."""
     latitude: float
     longitude: float
     country: str
@@ -64,6 +67,21 @@ class Place:
     cut_off: time
     handling_days: int
     calendar: Calendar
+
+    @property
+    def can_ship(self) -> bool:
+        """Whether it takes orders to send now."""
+        return self._takes(Work.SHIP)
+
+    @property
+    def can_pickup(self) -> bool:
+        """Whether it takes orders to be collected now."""
+        return self._takes(Work.PICKUP)
+
+    def _takes(self, work: Work) -> bool:
+        if work not in self.does:
+            return False
+        return work not in self.paused or not pausing.is_on(self.paused[work])
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +219,8 @@ def read(session: Session) -> View:
         dated_at=dated_at,
         today=stated.today,
         counted_at=timer.monotonic(),
-        shipping_left=np.where([row.can_ship for row in rows], left, 0),
-        pickup_left=np.where([row.can_pickup for row in rows], left, 0),
+        shipping_left=np.where([pausing.ships(row) for row in rows], left, 0),
+        pickup_left=np.where([pausing.hands_over(row) for row in rows], left, 0),
     )
 
 
@@ -269,7 +287,7 @@ def _dated(view: View, minute: datetime) -> View:
     )
     ready = np.array(
         [
-            dating.days_to_ready(place.calendar, first=today) if place.can_pickup else days
+            dating.days_to_ready(place.calendar, first=today) if Work.PICKUP in place.does else days
             for place, days in zip(places, leaving.tolist(), strict=True)
         ],
         dtype=np.int64,
@@ -313,8 +331,14 @@ def _place(at: int, row: Location, calendar: Calendar) -> Place:
         id=row.id,
         code=row.code,
         name=row.name,
-        can_ship=row.can_ship,
-        can_pickup=row.can_pickup,
+        does=frozenset(
+            work for work, can in ((Work.SHIP, row.can_ship), (Work.PICKUP, row.can_pickup)) if can
+        ),
+        paused={
+            work: pausing.paused_until(row, work)
+            for work in Work
+            if pausing.why_paused(row, work) is not None
+        },
         latitude=row.latitude,
         longitude=row.longitude,
         country=row.country,

@@ -74,6 +74,22 @@ def reject(
     return fulfilment
 
 
+def leave_aside(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
+    """Call off work whose goods lie ready: they belong to nobody, and are not for sale yet.
+
+    The caller holds the locks.
+    """
+    states.move(session, fulfilment, FulfilmentStatus.CANCELLED, actor=actor)
+    reservations.set_aside(reservations.of_fulfilment(session, fulfilment.id))
+    _shift(session, fulfilment, into="cancelled")
+
+
+def put_back(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
+    """What lay aside is on its shelf again and may be sold. The caller holds the locks."""
+    lying = reservations.aside(session, fulfilment.id)
+    reservations.put_back(session, lying, cause=Cause("fulfilment", fulfilment.id, actor))
+
+
 def cancel(
     session: Session, fulfilment: Fulfilment, *, actor: str, kind: MovementKind | None = None
 ) -> None:

@@ -132,6 +132,9 @@ class ReservationStatus(StrEnum):
     """What became of held stock."""
 
     HELD = "held"
+    ASIDE = "aside"
+    """Its order was called off when the goods lay ready: nobody's, and not for sale before they are
+    back on their shelf."""
     RELEASED = "released"
     CONSUMED = "consumed"
 

@@ -137,6 +137,17 @@ def put_back(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> 
     _let_go(session, rows, kind=MovementKind.PUT_BACK, cause=cause)
 
 
+def set_aside(rows: Sequence[Reservation]) -> None:
+    """Nobody waits for the held goods any more, and they are not for sale before `put_back`."""
+    for row in rows:
+        states.close(row, ReservationStatus.ASIDE)
+
+
+def aside(session: Session, fulfilment_id: UUID) -> Sequence[Reservation]:
+    """What lies aside of a fulfilment that was called off."""
+    return _of_fulfilment(session, fulfilment_id, ReservationStatus.ASIDE)
+
+
 def reduce(session: Session, row: Reservation, *, by: int, cause: Cause) -> None:
     """Let part of a hold go, or all of it; units of an allotment go back to it first."""
     assert 0 < by <= row.quantity
@@ -201,6 +212,43 @@ def consume(
         states.close(row, ReservationStatus.CONSUMED)
 
 
+def consume_part(
+    session: Session,
+    row: Reservation,
+    *,
+    units: int,
+    kind: MovementKind,
+    fulfilment_id: UUID,
+    cause: Cause,
+) -> None:
+    """Some of the held goods were sold as `fulfilment_id`; the rest stays held as it was.
+
+    Units of an allotment are the first to go.
+    """
+    assert 0 < units < row.quantity
+    assert kind in _SOLD
+    change = Change(row.sku, row.location_id, kind, on_hand=-units, reserved=-units)
+    movements.apply(session, [change], cause=cause)
+    allotted = min(units, row.allotted)
+    session.add(
+        Reservation(
+            order_id=row.order_id,
+            line_id=row.line_id,
+            fulfilment_id=fulfilment_id,
+            location_id=row.location_id,
+            sku=row.sku,
+            quantity=units,
+            allotted=allotted,
+            allotment_id=row.allotment_id if allotted else None,
+            status=ReservationStatus.CONSUMED,
+            created_at=row.created_at,
+            closed_at=clock.now(),
+        )
+    )
+    row.allotted -= allotted
+    row.quantity -= units
+
+
 def set_apart(session: Session, rows: Sequence[Reservation], *, cause: Cause) -> None:
     """The held goods are damaged: they stay on hand and are not promised to anybody."""
     movements.apply(
@@ -224,12 +272,15 @@ def set_apart(session: Session, rows: Sequence[Reservation], *, cause: Cause) ->
 
 def of_fulfilment(session: Session, fulfilment_id: UUID) -> Sequence[Reservation]:
     """What is held for a fulfilment now."""
+    return _of_fulfilment(session, fulfilment_id, ReservationStatus.HELD)
+
+
+def _of_fulfilment(
+    session: Session, fulfilment_id: UUID, status: ReservationStatus
+) -> Sequence[Reservation]:
     return session.exec(
         select(Reservation)
-        .where(
-            Reservation.fulfilment_id == fulfilment_id,
-            Reservation.status == ReservationStatus.HELD,
-        )
+        .where(Reservation.fulfilment_id == fulfilment_id, Reservation.status == status)
         .execution_options(populate_existing=True)
     ).all()
 

@@ -11,7 +11,10 @@ from oms.inventory.models import Reservation, ReservationStatus
 from oms.inventory.supply_models import Supply, SupplyStatus
 
 NEXT: Final[Mapping[ReservationStatus, frozenset[ReservationStatus]]] = {
-    ReservationStatus.HELD: frozenset({ReservationStatus.RELEASED, ReservationStatus.CONSUMED}),
+    ReservationStatus.HELD: frozenset(
+        {ReservationStatus.RELEASED, ReservationStatus.CONSUMED, ReservationStatus.ASIDE}
+    ),
+    ReservationStatus.ASIDE: frozenset({ReservationStatus.RELEASED}),
     ReservationStatus.RELEASED: frozenset(),
     ReservationStatus.CONSUMED: frozenset(),
 }
@@ -39,7 +42,10 @@ OPEN_SUPPLY: Final = (SupplyStatus.INCOMING, SupplyStatus.IN_TRANSIT)
 
 
 def close(row: Reservation, status: ReservationStatus) -> None:
-    """End a hold. Its stock movement is made by the caller in the same transaction."""
+    """End a hold. Its stock movement is made by the caller in the same transaction.
+
+    What is set aside makes none: the goods stay as unsellable as they were.
+    """
     if status not in NEXT[row.status]:
         raise IllegalMove(
             f"reservation {row.id} is {row.status.value}, so it cannot become {status.value}"

@@ -95,6 +95,14 @@ class Calendar:
         """When `work` is done; a location that never opens is taken to work on regardless."""
         return self.add_open_time(start, work) or start + work
 
+    def kept_or_next_closing(self, moment: datetime) -> datetime | None:
+        """The moment itself, if the doors are open up to it, or the end of the next open day."""
+        for begin, end in _first(self.open_spans(moment - timedelta(seconds=1))):
+            if begin < moment <= end:
+                return moment
+            return self.last_closing(begin.astimezone(self.zone).date())
+        return None
+
     def last_closing(self, day: date) -> datetime | None:
         """When the doors close for the day on the last open day up to `day`."""
         for back in range(_HORIZON_DAYS):

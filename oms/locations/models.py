@@ -25,6 +25,11 @@ class Location(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_range"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_range"),
+        CheckConstraint(
+            "(ship_paused_until IS NULL OR ship_paused_because IS NOT NULL)"
+            " AND (pickup_paused_until IS NULL OR pickup_paused_because IS NOT NULL)",
+            name="pause_has_a_reason",
+        ),
         CheckConstraint("capacity_parcels IS NULL OR capacity_parcels >= 0", name="capacity_sane"),
         CheckConstraint(
             "parcel_cost_minor >= 0 AND line_cost_minor >= 0 AND pickup_cost_minor >= 0"
@@ -51,6 +56,12 @@ class Location(SQLModel, table=True):
     can_pickup: bool = False
     can_curbside: bool = False
     can_returns: bool = False
+    ship_paused_because: str | None = Field(default=None, max_length=200)
+    """Why it ships nothing for now; see `pausing`, and ask that for whether it ships."""
+    ship_paused_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When that ends by itself; None waits for a person."""
+    pickup_paused_because: str | None = Field(default=None, max_length=200)
+    pickup_paused_until: datetime | None = Field(default=None, sa_type=UTC_TIME)
     capacity_parcels: int | None = None
     """Parcels and pickups it can prepare in one day; None is without limit."""
     parcel_cost_minor: int = Field(sa_type=MINOR)

@@ -18,8 +18,10 @@ from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
 from oms.orders.queries import require_version
-from oms.pickup import preparing, slots
+from oms.pickup import calling_off, preparing, slots
 from oms.pickup import queries as pickups
+from oms.pickup import states as pickup_states
+from oms.pickup.models import PickupStatus
 from oms.transfers import sending
 
 _IN_THE_HOUSE = (
@@ -41,7 +43,8 @@ def cancel(
     """Cancel whatever has not left the house; release its stock.
 
     Raises `TooLate` when nothing can be cancelled any more. What has been shipped or
-    collected stays so: it comes back as a return.
+    collected stays so: it comes back as a return. What lies ready for its customer is called off
+    at once, and its stock is released when it is back on its shelf.
     """
     order = orders.locked(session, order_id)
     require_version(f"order {order.number}", have=order.version, seen=version)
@@ -49,7 +52,7 @@ def cancel(
     cancelled = sum(
         cancel_fulfilment(session, part, actor=actor)
         for part in fulfilments.of_order(session, order_id)
-        if part.status in _IN_THE_HOUSE
+        if part.status in _IN_THE_HOUSE and not _with_its_customer(session, part)
     )
     session.flush()
     lines = orders.lines(session, order_id)
@@ -87,14 +90,17 @@ def cancel(
 
 def cancel_fulfilment(session: Session, part: Fulfilment, *, actor: str) -> int:
     """Call one location's work off; return its units. Labels are voided with it."""
+    units = sum(line.quantity for line in fulfilments.lines(session, part.id))
     for parcel in fulfilments.live_parcels(session, part.id):
         # A carrier that was chosen may have sold a label whose answer has not come.
         parcel.void_owed = parcel.carrier is not None or parcel.tracking_number is not None
         fulfilment_states.move_parcel(parcel, ParcelStatus.VOIDED)
     if (pickup := pickups.of_fulfilment(session, part.id)) is not None:
         locked, _ = pickups.locked(session, pickup.id)
+        if locked.status in pickup_states.STAGED:
+            calling_off.goods_stay(session, locked, part, actor=actor)
+            return units
         preparing.cancel(session, locked, actor=actor)
-    units = sum(line.quantity for line in fulfilments.lines(session, part.id))
     giving_back.cancel(session, part, actor=actor)
     return units
 
@@ -169,13 +175,23 @@ def _cut_pickups(
     return left
 
 
+def _with_its_customer(session: Session, part: Fulfilment) -> bool:
+    """Whether somebody at the counter has just been given it."""
+    pickup = pickups.of_fulfilment(session, part.id)
+    return pickup is not None and pickup.status is PickupStatus.HANDING_OVER
+
+
 def _cancel_waiting(session: Session, line: OrderLine, *, actor: str) -> int:
+    """Let go of what no location has; what is being handed over stays as it is."""
     cause = Cause("order", line.order_id, actor)
-    rows = [row for row in reservations.held(session, line.order_id) if row.line_id == line.id]
+    held = [row for row in reservations.held(session, line.order_id) if row.line_id == line.id]
+    rows = [row for row in held if row.fulfilment_id is None]
     reservations.release(session, rows, cause=cause)
     units = 0
     for bucket in order_lines.UNDELIVERED:
         there: int = getattr(line, bucket)
+        if bucket == "reserved":
+            there = sum(row.quantity for row in rows)
         order_lines.shift(line, out_of=bucket, into="cancelled", units=there)
         units += there
     return units

@@ -27,14 +27,17 @@ class Claim:
 
 
 def claims(session: Session, *, sku: str, location_id: UUID) -> Sequence[Claim]:
-    """The orders for which an article is held at a location, the oldest first."""
+    """The orders for which an article is held at a location, the oldest first.
+
+    Among them those that were called off, whose goods nobody has put back yet.
+    """
     rows = session.execute(
         select(Order.id, Order.display_number, func.sum(Reservation.quantity))
         .join(Order, col(Order.id) == Reservation.order_id)
         .where(
             Reservation.sku == sku,
             Reservation.location_id == location_id,
-            Reservation.status == ReservationStatus.HELD,
+            col(Reservation.status).in_((ReservationStatus.HELD, ReservationStatus.ASIDE)),
         )
         .group_by(col(Order.id))
         .order_by(col(Order.number))

@@ -17,9 +17,11 @@ from oms.errors import Conflict, Invalid, NotFound
 from oms.fulfilments import order_status
 from oms.inventory import taking_over
 from oms.inventory.taking_over import Wanted
+from oms.locations import pausing
 from oms.locations import queries as locations
 from oms.locations.calendars import Calendar, calendars
 from oms.locations.models import Location
+from oms.locations.pausing import Work
 from oms.ordering import preordering, revisions
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order, OrderHold, OrderLine, OrderStatus
@@ -43,6 +45,12 @@ class UnknownPickupStore(NotFound):
     """The order is to be collected at a store that is none of ours."""
 
     code = "unknown_store"
+
+
+class PickupPaused(Conflict):
+    """The store hands over pickups, and takes no more of them for now."""
+
+    code = "pickup_paused"
 
 
 class OutOfStock(Conflict):
@@ -83,7 +91,12 @@ def place(
     """
     skus = _resolve(session, new)
     store = (
-        pickup_store(session, new.pickup_store, leaving=new.cancelled)
+        pickup_store(
+            session,
+            new.pickup_store,
+            leaving=new.cancelled,
+            sold=settings().channel(new.channel) is not None,
+        )
         if new.delivery is Delivery.PICKUP
         else None
     )
@@ -230,10 +243,13 @@ def _resolve(session: Session, new: NewOrder) -> Mapping[str, str]:
     return resolve_skus(session, channel=new.channel, channel_skus=channel_skus)
 
 
-def pickup_store(session: Session, code: str | None, *, leaving: bool = False) -> Location:
+def pickup_store(
+    session: Session, code: str | None, *, leaving: bool = False, sold: bool = False
+) -> Location:
     """The store at which an order is collected; one that has closed, if the order is `leaving`.
 
-    Raises `Invalid` or `UnknownPickupStore`.
+    An order that a channel has `sold` is taken by a store that pauses pickups, and waits.
+    Raises `Invalid`, `UnknownPickupStore` or `PickupPaused`.
     """
     if code is None:
         raise Invalid(
@@ -253,6 +269,14 @@ def pickup_store(session: Session, code: str | None, *, leaving: bool = False) -
             f"{store.name} does not hand over pickups",
             field="pickup_store",
             remedy="choose a store that does",
+        )
+    if not (pausing.hands_over(store) or leaving or sold):
+        until = pausing.paused_until(store, Work.PICKUP)
+        raise PickupPaused(
+            f"{store.name} takes no pickups at present",
+            field="pickup_store",
+            remedy="choose another store, or delivery",
+            facts={"until": until.isoformat() if until is not None else None},
         )
     return store
 

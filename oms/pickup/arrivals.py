@@ -186,7 +186,7 @@ def _by_token(session: Session, token: str) -> Pickup:
 
 
 def _require_open(session: Session, pickup: Pickup) -> None:
-    if pickup.status in states.CLOSED:
+    if pickup.status not in states.WAITING:
         raise NotFound(
             "this order does not wait any more",
             field="token",

@@ -14,7 +14,10 @@ MOST_NEW = 100
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Open pickups by step; `new_ids` are the most urgent that nobody has taken."""
+    """Open pickups by step; `new_ids` are the most urgent that nobody has taken.
+
+    What is to be put back for whatever reason is `expired`.
+    """
 
     new: int
     picking: int
@@ -25,7 +28,8 @@ class Counts:
 
 def counts(session: Session, *, location_id: UUID) -> Counts:
     """Count the open pickups of one store."""
-    open_ones = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
+    to_put_back = (PickupStatus.EXPIRED, PickupStatus.TO_PUT_BACK)
+    open_ones = (PickupStatus.PREPARING, PickupStatus.READY, *to_put_back)
     rows = session.exec(
         select(col(Pickup.status), col(Fulfilment.status), func.count())
         .join(Fulfilment, col(Fulfilment.id) == Pickup.fulfilment_id)
@@ -42,7 +46,7 @@ def counts(session: Session, *, location_id: UUID) -> Counts:
         new=by_status.get(PickupStatus.PREPARING, 0) - picking,
         picking=picking,
         ready=by_status.get(PickupStatus.READY, 0),
-        expired=by_status.get(PickupStatus.EXPIRED, 0),
+        expired=sum(by_status.get(status, 0) for status in to_put_back),
         new_ids=_new(session, location_id),
     )
 

@@ -12,6 +12,7 @@ from oms.locations.models import Location
 from oms.pickup.curbside_models import Arrival, CurbsideBay, CurbsideStore
 
 MOST_BAYS = 100
+LONGEST_LABEL = 12
 _SHORTEST_SLOT_MIN, _LONGEST_SLOT_MIN = 5, 480
 
 
@@ -140,9 +141,12 @@ def _require_curbside(store: Location) -> None:
 def _require_sound(wanted: SetUp) -> None:
     if len(set(map(str.casefold, wanted.bays))) != len(wanted.bays):
         raise Invalid("a bay is named twice", field="bays", remedy="give each bay one label")
-    if len(wanted.bays) > MOST_BAYS or any(not bay.strip() for bay in wanted.bays):
+    if len(wanted.bays) > MOST_BAYS or any(
+        not 0 < len(bay.strip()) <= LONGEST_LABEL for bay in wanted.bays
+    ):
         raise Invalid(
-            f"a store has at most {MOST_BAYS} bays, and each has a label",
+            f"a store has at most {MOST_BAYS} bays, each with a label of 1 to {LONGEST_LABEL}"
+            " characters",
             field="bays",
             remedy="give the labels that are painted on the ground",
         )

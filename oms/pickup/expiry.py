@@ -65,7 +65,7 @@ def put_back(
     location_id: UUID | None = None,
     version: int | None = None,
 ) -> Pickup:
-    """The goods of an expired pickup are on the sales shelf again; now they may be sold.
+    """The goods of a pickup that is over are on the sales shelf again; now they may be sold.
 
     With `counted`, units by SKU as they were scanned at the shelf, it must be all of them.
     """
@@ -73,7 +73,11 @@ def put_back(
     require_version("this pickup", have=pickup.version, seen=version)
     if counted is not None:
         picking.require_all(fulfilments.lines(session, fulfilment.id), counted)
+    called_off = pickup.status is PickupStatus.TO_PUT_BACK
     states.move(session, pickup, PickupStatus.PUT_BACK, actor=actor)
+    if called_off:  # its order knows already, and its money was settled then
+        giving_back.put_back(session, fulfilment, actor=actor)
+        return pickup
     giving_back.cancel(session, fulfilment, actor=actor, kind=MovementKind.PUT_BACK)
     order_status.refresh(session, pickup.order_id, event="order.put_back")
     return pickup

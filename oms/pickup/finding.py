@@ -9,13 +9,12 @@ from oms.catalogue.models import Barcode
 from oms.catalogue.scanning import forms
 from oms.fulfilments.models import FulfilmentLine
 from oms.orders.models import Order
-from oms.pickup import queue
-from oms.pickup.models import Pickup, PickupStatus
+from oms.pickup import queue, states
+from oms.pickup.models import Pickup
 from oms.pickup.queue import QueueItem
 from oms.pickup.staging_models import PickupPackage
 
 MOST_FOUND = 20
-_OPEN = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
 
 
 def find(session: Session, shown: str, *, location_id: UUID) -> list[QueueItem]:
@@ -64,4 +63,4 @@ def _contains(barcode: str) -> ColumnElement[bool]:
         .join(Barcode, col(Barcode.sku) == FulfilmentLine.sku)
         .where(col(Barcode.code).in_(forms(barcode)))
     )
-    return col(Pickup.status).in_(_OPEN) & col(Pickup.fulfilment_id).in_(fulfilments)
+    return col(Pickup.status).not_in(states.CLOSED) & col(Pickup.fulfilment_id).in_(fulfilments)

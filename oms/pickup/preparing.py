@@ -110,7 +110,7 @@ def mark_ready(
     picking.record_picked(session, fulfilment, picked)
     pickup.shelf = ", ".join(on)
     pickup.ready_at = clock.now()
-    pickup.pick_up_by = _pick_up_by(session, pickup)
+    pickup.pick_up_by = wait_until(session, pickup)
     states.move(session, pickup, PickupStatus.READY, actor=actor, facts={"shelf": pickup.shelf})
     notices.pickup_ready(
         session,
@@ -152,7 +152,7 @@ def reject(
 
 
 def cancel(session: Session, pickup: Pickup, *, actor: str) -> None:
-    """The order was called off; the goods, if any lie there, go back to the shelves."""
+    """The order was called off before its goods were staged; see `calling_off` for after that."""
     states.move(session, pickup, PickupStatus.CANCELLED, actor=actor)
 
 
@@ -161,7 +161,7 @@ def lessened(session: Session, pickup: Pickup, *, units: int, actor: str) -> Non
     states.touched(session, pickup, action="pickup.lessened", actor=actor, facts={"units": units})
 
 
-def _pick_up_by(session: Session, pickup: Pickup) -> datetime:
+def wait_until(session: Session, pickup: Pickup) -> datetime:
     """Closing time of the store's last open day within the waiting period."""
     location = session.get_one(Location, pickup.location_id)
     calendar = calendars(session, [location])[location.code]

@@ -28,17 +28,24 @@ class QueueItem:
     customer_name: str
     status: PickupStatus
     step: str
-    """new, picking, ready, expired, collected, put_back or cancelled."""
+    """new, picking, or the status of a pickup that is further."""
     version: int
     due_at: datetime
     minutes_to_promise: int
     shelf: str
     pick_up_by: datetime | None
     locked_until: datetime | None
+    undo_until: datetime | None
+    """Until when a hand-over under way can be undone."""
     lines: tuple[QueueLine, ...]
 
 
-_OPEN = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
+_OPEN = (
+    PickupStatus.PREPARING,
+    PickupStatus.READY,
+    PickupStatus.EXPIRED,
+    PickupStatus.TO_PUT_BACK,
+)
 # Columns, not four objects a row: a full list takes two thirds of the time.
 _SHOWN: Final[Select[*tuple[Any, ...]]] = (
     select(
@@ -50,6 +57,7 @@ _SHOWN: Final[Select[*tuple[Any, ...]]] = (
         col(Pickup.shelf),
         col(Pickup.pick_up_by),
         col(Pickup.locked_until),
+        col(Pickup.undo_until),
         col(Fulfilment.status).label("work"),
         col(Order.display_number),
         col(Order.channel),
@@ -123,6 +131,7 @@ def _items(session: Session, wanted: Select[*tuple[Any, ...]]) -> list[QueueItem
             shelf=row.shelf,
             pick_up_by=row.pick_up_by,
             locked_until=_still(row.locked_until, now),
+            undo_until=_still(row.undo_until, now),
             lines=lines.get(row.fulfilment_id, ()),
         )
         for row in rows

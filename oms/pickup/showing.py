@@ -9,7 +9,7 @@ from oms import clock
 from oms.errors import NotFound
 from oms.locations.models import Location
 from oms.orders.models import Order
-from oms.pickup import curbside, desk, slots
+from oms.pickup import curbside, desk, slots, states
 from oms.pickup.curbside_models import ArrivalStatus
 from oms.pickup.models import Pickup, PickupStatus
 from oms.pickup.slots import Slot
@@ -60,8 +60,7 @@ def to_customer(session: Session, token: str) -> Shown:
         .join(Location, col(Location.id) == Pickup.location_id)
         .where(Pickup.qr_token == token)
     ).first()
-    open_ones = (PickupStatus.PREPARING, PickupStatus.READY, PickupStatus.EXPIRED)
-    if row is None or row[0].status not in open_ones:
+    if row is None or row[0].status not in states.WAITING:
         raise NotFound(
             "this link belongs to no order that waits for you",
             remedy="it may have been collected; the shop's confirmation has its number",

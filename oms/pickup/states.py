@@ -22,15 +22,23 @@ _A = ArrivalStatus
 
 NEXT: Final[Mapping[PickupStatus, frozenset[PickupStatus]]] = {
     _S.PREPARING: frozenset({_S.READY, _S.CANCELLED}),
-    _S.READY: frozenset({_S.COLLECTED, _S.EXPIRED, _S.CANCELLED}),
+    _S.READY: frozenset({_S.HANDING_OVER, _S.EXPIRED, _S.TO_PUT_BACK}),
     # The customer may still come, or call it off, until the goods are back on the shelf.
-    _S.EXPIRED: frozenset({_S.PUT_BACK, _S.COLLECTED, _S.CANCELLED}),
+    _S.EXPIRED: frozenset({_S.PUT_BACK, _S.HANDING_OVER, _S.TO_PUT_BACK}),
+    # Undone it is what it was; if a part was taken, the rest waits on, or goes back.
+    _S.HANDING_OVER: frozenset({_S.COLLECTED, _S.READY, _S.EXPIRED, _S.TO_PUT_BACK}),
     _S.COLLECTED: frozenset(),
+    _S.TO_PUT_BACK: frozenset({_S.PUT_BACK}),
     _S.PUT_BACK: frozenset(),
     _S.CANCELLED: frozenset(),
 }
 
 CLOSED: Final = frozenset(status for status, after in NEXT.items() if not after)
+WAITING: Final = frozenset({_S.PREPARING, _S.READY, _S.EXPIRED})
+"""The customer has not come, and still may."""
+STAGED: Final = frozenset({_S.READY, _S.EXPIRED})
+"""The goods lie on their shelf."""
+_CALLED_OFF: Final = frozenset({_S.PUT_BACK, _S.TO_PUT_BACK, _S.CANCELLED})
 
 NEXT_ARRIVAL: Final[Mapping[ArrivalStatus, frozenset[ArrivalStatus]]] = {
     # Whoever was on the way may walk in and collect at the counter.
@@ -49,24 +57,28 @@ def move(
     *,
     actor: str,
     facts: dict[str, Any] | None = None,
+    action: str | None = None,
 ) -> None:
-    """Change the status, raise the version, and tell audit and outbox."""
+    """Change the status, raise the version, and tell audit and outbox.
+
+    `action` names the event where the status alone would say it wrongly.
+    """
     if to not in NEXT[pickup.status]:
         raise IllegalMove(
-            f"this pickup is {pickup.status.value}, so it cannot become {to.value}",
+            f"this pickup is {_words(pickup.status)}, so it cannot become {_words(to)}",
             field="status",
             remedy="look at it again; somebody else may have worked on it",
             facts={"status": pickup.status.value, "version": pickup.version},
         )
     before = pickup.status
     pickup.status = to
-    if to in CLOSED:
+    if to not in WAITING:
         _end_visit(session, pickup, actor=actor)
         _free_totes(session, pickup)
     touched(
         session,
         pickup,
-        action=f"pickup.{to.value}",
+        action=action or f"pickup.{to.value}",
         actor=actor,
         facts={"from": before.value} | (facts or {}),
     )
@@ -78,8 +90,7 @@ def move_arrival(
     """Change the status of a visit, and tell of it. What describes the car ends with the visit."""
     if to not in NEXT_ARRIVAL[arrival.status]:
         raise IllegalMove(
-            f"this visit is {arrival.status.value.replace('_', ' ')},"
-            f" so it cannot become {to.value.replace('_', ' ')}",
+            f"this visit is {_words(arrival.status)}, so it cannot become {_words(to)}",
             field="status",
             remedy="look at it again; somebody else may have taken it",
             facts={"status": arrival.status.value, "version": arrival.version},
@@ -125,8 +136,8 @@ def touched(
 
 
 def _end_visit(session: Session, pickup: Pickup, *, actor: str) -> None:
-    """A closed pickup has no visitor; one that was not collected needs no slot either."""
-    collected = pickup.status is PickupStatus.COLLECTED
+    """Whoever has the goods, or waits for none, is no visitor; a call-off frees the slot too."""
+    called_off = pickup.status in _CALLED_OFF
     arrival = session.exec(
         select(Arrival)
         .where(Arrival.pickup_id == pickup.id, col(Arrival.closed_at).is_(None))
@@ -134,9 +145,9 @@ def _end_visit(session: Session, pickup: Pickup, *, actor: str) -> None:
         .execution_options(populate_existing=True)
     ).first()
     if arrival is not None:
-        to = ArrivalStatus.SERVED if collected else ArrivalStatus.GONE
+        to = ArrivalStatus.GONE if called_off else ArrivalStatus.SERVED
         move_arrival(session, pickup, arrival, to, actor=actor)
-    if not collected:
+    if called_off:
         slots.give_up(session, pickup.order_id)
 
 
@@ -148,6 +159,10 @@ def _free_totes(session: Session, pickup: Pickup) -> None:
         .values(gone=True)
         .execution_options(synchronize_session=False)
     )
+
+
+def _words(status: PickupStatus | ArrivalStatus) -> str:
+    return status.value.replace("_", " ")
 
 
 def _tell(

@@ -1,16 +1,21 @@
 """Locations that must not serve an order whatever the policy, each with its reason in words."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlmodel import Session
 
 from oms.fulfilments import giving_back
 from oms.fulfilments.models import Rejection
+from oms.locations import pausing
 from oms.locations.models import Location
+from oms.locations.pausing import Work
 from oms.orders.models import Delivery, Order
 from oms.sourcing.stating import Stated
 from oms.transfers import queries as transfers
 from oms.transfers.models import Transfer, TransferStatus
+
+_NEVER: Final = {Work.PICKUP: "does not hand over pickups", Work.SHIP: "does not ship"}
 
 
 def unable(
@@ -24,14 +29,23 @@ def unable(
 
     A pickup's `store` must hand over; the others can have a part in it only by sending goods there.
     """
-    if delivery is not Delivery.PICKUP:
-        unshipped = {place.code: "does not ship" for place in places if not place.can_ship}
-        return dict(stated.shut) | unshipped
-    return {
-        place.code: "does not hand over pickups" if place.code in (store or ()) else "does not ship"
+    pickup = delivery is Delivery.PICKUP
+    shut = {} if pickup else dict(stated.shut)
+    works = {
+        place.code: Work.PICKUP if pickup and place.code in (store or ()) else Work.SHIP
         for place in places
-        if not (place.can_pickup if place.code in (store or ()) else place.can_ship)
     }
+    paused = {
+        place.code: f"has paused {works[place.code].value}: {why}"
+        for place in places
+        if (why := pausing.why_paused(place, works[place.code])) is not None
+    }
+    never = {
+        place.code: _NEVER[works[place.code]]
+        for place in places
+        if not (place.can_pickup if works[place.code] is Work.PICKUP else place.can_ship)
+    }
+    return shut | paused | never
 
 
 def gave_back(session: Session, order: Order, places: Collection[Location]) -> dict[str, str]:

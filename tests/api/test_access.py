@@ -122,6 +122,8 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         Scope.STORE_WORK,
         {"version": 1, "reason": "closed"},
     ),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/undo", Scope.STORE_WORK, {"version": 1}),
+    ("POST", f"/v1/stores/S01/pickups/{ANY}/decline", Scope.STORE_WORK, {"version": 1}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/put-back", Scope.STORE_WORK, {"version": 1}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/take-over", Scope.STORE_WORK, {"version": 1}),
     ("GET", "/v1/stores/S01/waves", Scope.STORE_WORK, None),
@@ -156,7 +158,38 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("GET", "/v1/stores/S01/bins/MUG", Scope.STORE_WORK, None),
     ("PUT", "/v1/stores/S01/bins/MUG", Scope.STORE_WORK, {"bins": [{"bin": "1"}]}),
     ("GET", "/v1/stores/S01/curbside", Scope.STORE_WORK, None),
-    ("PUT", "/v1/stores/S01/curbside", Scope.OPERATIONS, {"bays": ["1"]}),
+    ("PUT", "/v1/stores/S01/curbside", Scope.STORE_MANAGE, {"bays": ["1"]}),
+    ("GET", "/v1/stores/S01/overview", Scope.STORE_MANAGE, None),
+    ("GET", "/v1/stores/S01/pauses", Scope.STORE_MANAGE, None),
+    (
+        "POST",
+        "/v1/stores/S01/pauses",
+        Scope.STORE_MANAGE,
+        {"work": "pickup", "because": "the till is down"},
+    ),
+    ("POST", "/v1/stores/S01/pauses/pickup/end", Scope.STORE_MANAGE, {}),
+    ("GET", "/v1/stores/S01/hours", Scope.STORE_MANAGE, None),
+    (
+        "PUT",
+        "/v1/stores/S01/hours",
+        Scope.STORE_MANAGE,
+        {"week": {"mon": [{"opens": "08:00", "closes": "20:00"}]}},
+    ),
+    ("PUT", "/v1/stores/S01/closures/2026-12-25", Scope.STORE_MANAGE, {"reason": "holiday"}),
+    ("DELETE", "/v1/stores/S01/closures/2026-12-25", Scope.STORE_MANAGE, None),
+    ("GET", "/v1/stores/S01/people", Scope.STORE_MANAGE, None),
+    (
+        "POST",
+        "/v1/stores/S01/people",
+        Scope.STORE_MANAGE,
+        {"badge": "17", "name": "Ana Silva", "pin": "90210"},
+    ),
+    ("POST", "/v1/stores/S01/people/17/deactivate", Scope.STORE_MANAGE, {}),
+    ("POST", "/v1/stores/S01/people/17/reactivate", Scope.STORE_MANAGE, {}),
+    ("POST", "/v1/stores/S01/people/17/pin", Scope.STORE_MANAGE, {"pin": "90210"}),
+    ("GET", "/v1/stores/S01/devices", Scope.STORE_MANAGE, None),
+    ("POST", "/v1/stores/S01/devices", Scope.STORE_MANAGE, {"name": "Tablet"}),
+    ("POST", f"/v1/stores/S01/devices/{ANY}/revoke", Scope.STORE_MANAGE, {}),
     ("GET", "/v1/stores/S01/arrivals", Scope.STORE_WORK, None),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/here", Scope.STORE_WORK, {}),
     ("POST", f"/v1/stores/S01/pickups/{ANY}/arrival/take", Scope.STORE_WORK, {"version": 1}),
@@ -315,6 +348,8 @@ def test_the_list_of_doors_here_leaves_none_out() -> None:
         bare = bare.replace("bins/MUG", "bins/{}").replace("packages/1", "packages/{}")
         bare = bare.replace("policies/1", "policies/{}").replace("differences/2", "differences/{}")
         bare = bare.replace("parcels/1/", "parcels/{}/").replace("boxes/BOX-S", "boxes/{}")
+        bare = bare.replace("people/17", "people/{}").replace("pauses/pickup", "pauses/{}")
+        bare = bare.replace("2026-12-25", "{}")
         return bare.replace("holds/fraud", "holds/{}").replace("label.pdf", "label.{}")
 
     def shape(path: str) -> str:

@@ -13,7 +13,7 @@ from oms.pickup import expiry
 from oms.pickup import queries as pickups
 from oms.pickup.models import Pickup
 from tests.api.asking import Api, a_pickup, error_of, everything, routed, stored
-from tests.oms.shop import Shop
+from tests.oms.shop import Shop, settled
 
 HERE = "/v1/stores/S01/pickups"
 
@@ -59,12 +59,45 @@ def test_from_the_queue_to_the_hand_over(api: Api, pickup: Pickup) -> None:
     done = do(api, pickup, "hand-over", version, proof="code", value=pickup.code)
     assert (done.status_code, done.json()["step"], done.json()["status"]) == (
         200,
-        "collected",
-        "collected",
+        "handing_over",
+        "handing_over",
     )
     assert api.get(HERE).json() == []
-    assert api.get(f"{HERE}/{pickup.id}").json()["step"] == "collected"
+    assert stored(str(pickup.order_id)).status.value == "ready_for_pickup"
+    with transaction() as session:
+        settled(session, session.get_one(Pickup, pickup.id))
+    over = api.get(f"{HERE}/{pickup.id}").json()
+    assert (over["step"], over["undo_until"]) == ("collected", None)
     assert stored(str(pickup.order_id)).status.value == "fulfilled"
+
+
+def test_a_hand_over_is_undone_made_in_part_and_the_rest_declined(api: Api, pickup: Pickup) -> None:
+    version = made_ready(api, pickup)
+    shown = {"proof": "code", "value": pickup.code}
+    done = do(api, pickup, "hand-over", version, **shown, signature="1,2 3,4")
+    assert done.json()["undo_until"] is not None
+    undone = do(api, pickup, "undo", done.json()["version"])
+    assert (undone.status_code, undone.json()["step"]) == (200, "ready")
+    answer = do(api, pickup, "undo", undone.json()["version"])
+    assert error_of(answer, 409, "too_late_to_undo")["field"] == "status"
+    version = undone.json()["version"]
+    answer = do(api, pickup, "hand-over", version, **shown, taken={"MUG": 3})
+    assert error_of(answer, 422, "invalid")["facts"] == {"there": {"MUG": 2}}
+    answer = do(api, pickup, "hand-over", version, **shown, signature="<svg>")
+    assert error_of(answer, 422, "invalid")["field"] == "signature"
+    done = do(api, pickup, "hand-over", version, **shown, taken={"MUG": 1}, rest="declined")
+    with transaction() as session:
+        settled(session, session.get_one(Pickup, pickup.id))
+    [left] = api.get(HERE).json()
+    assert (left["step"], left["lines"][0]["quantity"]) == ("to_put_back", 1)
+    back = do(api, pickup, "put-back", left["version"], counted={"MUG": 1})
+    assert (back.status_code, back.json()["step"]) == (200, "put_back")
+
+
+def test_what_lies_ready_is_declined_as_a_whole(api: Api, pickup: Pickup) -> None:
+    declined = do(api, pickup, "decline", made_ready(api, pickup))
+    assert (declined.status_code, declined.json()["step"]) == (200, "to_put_back")
+    assert stored(str(pickup.order_id)).status.value == "cancelled"
 
 
 @pytest.mark.parametrize(("proof", "field"), [("qr", "qr_token"), ("code", "code")])
@@ -138,7 +171,9 @@ def test_what_is_missing_or_malformed_is_refused_by_field(
         ("reject", {"reason": "lazy"}, 422, "malformed_request", "reason"),
         ("reject", {"reason": "damaged", "skus": ["VASE"]}, 404, "not_found", "skus"),
         ("hand-over", {"proof": "smile", "value": "x"}, 422, "malformed_request", "proof"),
-        ("hand-over", {"proof": "identity", "value": "AB123"}, 409, "illegal_move", "status"),
+        ("hand-over", {"proof": "identity", "value": "AB123"}, 409, "not_staged", "status"),
+        ("undo", {}, 409, "too_late_to_undo", "status"),
+        ("decline", {}, 409, "conflict", "status"),
         ("put-back", {}, 409, "illegal_move", "status"),
     ):
         with subtests.test(f"{what} {body}"):

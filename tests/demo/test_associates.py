@@ -86,7 +86,7 @@ def test_a_pickup_is_prepared_and_handed_over_to_whoever_proves_to_be_its_custom
 ) -> None:
     mine, theirs = placed(pickup_store="S01"), placed(pickup_store="S02")
     with web() as url, at_work(url, data_dir):
-        wait_for(lambda: pickup_of(theirs).status is PickupStatus.COLLECTED)
+        wait_for(lambda: pickup_of(theirs).status is PickupStatus.HANDING_OVER)
     collected = pickup_of(theirs)
     assert (collected.proof, collected.handed_over_by) == (
         Proof.IDENTITY,
@@ -118,10 +118,10 @@ def test_associates_wait_for_a_service_that_is_away_and_go_on_when_it_is_back(
     port = _free_port()
     with at_work(f"http://127.0.0.1:{port}", data_dir):
         with web(port):
-            wait_for(lambda: pickup_of(first).status is PickupStatus.COLLECTED)
+            wait_for(lambda: pickup_of(first).status is PickupStatus.HANDING_OVER)
         second = placed(pickup_store="S03")
         with web(port):
-            wait_for(lambda: pickup_of(second).status is PickupStatus.COLLECTED)
+            wait_for(lambda: pickup_of(second).status is PickupStatus.HANDING_OVER)
 
 
 def _label(fulfilment_id: UUID) -> None:

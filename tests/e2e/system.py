@@ -64,7 +64,10 @@ class System:
                 cwd=ROOT,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={k: v for k, v in os.environ.items() if not k.startswith(("TRIB", "DATAB"))},
+                env={
+                    **{k: v for k, v in os.environ.items() if not k.startswith(("TRIB", "DATAB"))},
+                    "TRIBUTARY_HAND_OVER_UNDO_SECONDS": "2",
+                },
             )
         self.wait(lambda: "Ready after" in self.printed.read_text(), within_s=START_S)
         if not self.key:

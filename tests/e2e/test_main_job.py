@@ -115,7 +115,7 @@ def test_a_woocommerce_pickup_is_handed_over_at_the_counter(system: System) -> N
         f"{path}/hand-over",
         {"version": waiting["version"], "proof": "code", "value": code},
     )
-    assert done["step"] == "collected"
+    assert done["step"] == "handing_over"
     system.wait(lambda: system.call("GET", f"/v1/orders/{mine}")["status"] == "fulfilled")
     system.wait(
         lambda: (

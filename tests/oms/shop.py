@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from oms import clock
 from oms.audit.models import AuditRow
 from oms.fulfilments import handing_over, packing, picking
 from oms.fulfilments import queries as fulfilments
@@ -16,9 +17,10 @@ from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.models import Order
 from oms.outbox.models import OutboxRow
-from oms.pickup import preparing
+from oms.pickup import handover, preparing, settling
 from oms.pickup import queries as pickups
-from oms.pickup.models import Pickup
+from oms.pickup.handover import Shown
+from oms.pickup.models import Pickup, Proof
 from oms.sourcing import committing, problems
 from oms.sourcing.deciding import solve
 from tests.builders import a_product, a_store, a_tariff, a_warehouse, stock
@@ -150,6 +152,19 @@ def ready(session: Session, fulfilment: Fulfilment, *, shelf: str = "A1") -> Pic
     preparing.start(session, pickup.id, actor="anna")
     picked: Mapping[str, int] = wanted(session, fulfilment)
     return preparing.mark_ready(session, pickup.id, picked=picked, shelf=shelf, actor="anna")
+
+
+def settled(session: Session, pickup: Pickup) -> Pickup:
+    """The time in which the hand-over could be undone is over."""
+    assert pickup.undo_until is not None
+    with clock.at(pickup.undo_until):
+        return settling.settle(session, pickup.id)
+
+
+def collected(session: Session, pickup: Pickup) -> Pickup:
+    """The customer has shown the code and has the goods for good."""
+    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    return settled(session, pickup)
 
 
 def told(session: Session, subject_id: UUID) -> list[str]:

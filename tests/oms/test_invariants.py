@@ -13,10 +13,9 @@ from oms.inventory import rules, supplies
 from oms.inventory.rule_models import RuleKind
 from oms.inventory.rules import Scope
 from oms.ordering import checkout, placing
-from oms.pickup import arrivals, handover, slots
+from oms.pickup import arrivals, calling_off, slots
 from oms.pickup.arrivals import Car
-from oms.pickup.handover import Shown
-from oms.pickup.models import Pickup, Proof
+from oms.pickup.models import Pickup
 from oms.publishing import owing
 from oms.transfers import sending
 from tests.builders import a_listing, a_new_order, an_order, later, stock
@@ -24,7 +23,7 @@ from tests.oms.ordering.test_checkout import a_basket
 from tests.oms.pickup.car import at_the_car
 from tests.oms.planting import Plant, found_after
 from tests.oms.returns.plants import MONEY_AND_RETURNS
-from tests.oms.shop import Shop, fill, ready, routed, shipped
+from tests.oms.shop import Shop, collected, fill, ready, routed, shipped
 
 MESSAGE = (
     "INSERT INTO channel_messages (id, channel, dedupe_key, topic, reference, received_at,"
@@ -210,6 +209,10 @@ PLANTS = (
         ("UPDATE pickup_packages SET gone = false",),
     ),
     Plant(
+        "goods lie aside as long as they are to be put back, and no longer",
+        ("UPDATE pickups SET status = 'put_back' WHERE status = 'to_put_back'",),
+    ),
+    Plant(
         "a closed pickup has no visitor, and a visit that is over says nothing of the car",
         (
             "UPDATE arrivals SET status = 'here', here_at = now(), closed_at = NULL"
@@ -276,7 +279,9 @@ def busy(session: Session, shop: Shop) -> Callable[[], list[str]]:
     [fetched] = routed(session, an_order(session, {"LAMP": 1}, pickup_store="S01"))
     pickup = ready(session, fetched)
     _visitors(session, shop, waiting=waits.order_id)
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    [unwanted] = routed(session, an_order(session, {"LAMP": 1}, pickup_store="S01"))
+    calling_off.decline(session, ready(session, unwanted).id, actor="anna")
+    collected(session, pickup)
     _transfers(session, shop)
     session.flush()
     assert invariants.broken(session) == []

@@ -36,7 +36,7 @@ from oms.fulfilments.models import Fulfilment, FulfilmentStatus, ParcelStatus, R
 from oms.fulfilments.scanning import CarrierScan
 from oms.inventory import availability, checkout_holds, condition, receiving, rules
 from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldLine, CheckoutHoldStatus
-from oms.inventory.models import Reservation, StockBalance
+from oms.inventory.models import Reservation, ReservationStatus, StockBalance
 from oms.inventory.movements import InsufficientStock
 from oms.inventory.rule_models import CountWanted, RuleKind
 from oms.inventory.rules import Scope
@@ -50,9 +50,9 @@ from oms.orders import states as order_states
 from oms.orders.models import Delivery, HoldKind, Order
 from oms.orders.new_order import NewOrder
 from oms.outbox.models import OutboxRow
-from oms.pickup import expiry, handover, preparing
+from oms.pickup import expiry, handover, preparing, settling, undoing
 from oms.pickup.handover import Shown
-from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.pickup.models import Pickup, PickupStatus, Proof, Rest
 from oms.sourcing import problems
 from tests.builders import NEW_YORK, a_new_order, stock
 from tests.oms.shop import a_label, a_shop, balance, packed, ready, routed, the_pickup, wanted
@@ -246,7 +246,7 @@ class OrderLife(RuleBasedStateMachine):
                     handing_over.to_carrier(session, part.id, actor="anna")
                 self.model.leave(units, self.code_of(part))
             case FulfilmentStatus.PACKED, Delivery.PICKUP:
-                self.collect(part, mistaken=data.draw(SELDOM))
+                self.collect(part, data)
             case _:
                 self.scan(part, data.draw(st.sampled_from(SCANS)), data.draw(st.integers(0, 30)))
 
@@ -256,18 +256,32 @@ class OrderLife(RuleBasedStateMachine):
                 label = a_label(f"T{part.number}-{parcel.number}")
                 packing.attach_label(session, parcel.id, label, actor="carrier:simulated")
 
-    def collect(self, part: Fulfilment, *, mistaken: bool) -> None:
-        """Somebody comes to the counter with the right code or a wrong one."""
+    def collect(self, part: Fulfilment, data: st.DataObject) -> None:
+        """Somebody comes to the counter with the right code or a wrong one, and takes a part."""
         units = wanted(self.session, part)
+        mistaken, undone = data.draw(SELDOM), data.draw(SELDOM)
+        rest = data.draw(st.sampled_from(Rest))
+        taken = {sku: data.draw(st.integers(0, count)) for sku, count in units.items()}
+        taken = taken if any(taken.values()) else units
         with self.moment() as session:
             waiting = the_pickup(session, part)
             shown = Shown(Proof.CODE, "wrong!" if mistaken else waiting.code)
             try:
-                outcome = handover.hand_over(session, waiting.id, shown, actor="anna")
+                outcome = handover.hand_over(
+                    session, waiting.id, shown, taken=taken, rest=rest, actor="anna"
+                )
             except Locked:
                 return
-        if isinstance(outcome, Pickup):
-            self.model.leave(units, self.code_of(part))
+            if not isinstance(outcome, Pickup):
+                return
+            if undone:
+                undoing.undo(session, waiting.id, actor="anna")
+                return
+        with self.moment() as session:
+            settling.settle(session, waiting.id)
+        self.model.leave(taken, self.code_of(part))
+        if rest is Rest.DECLINED:
+            self.model.give_up({sku: count - taken.get(sku, 0) for sku, count in units.items()})
 
     def scan(self, part: Fulfilment, code: str, hours_ago: int) -> None:
         """The carrier reports something of a parcel, late or not."""
@@ -306,15 +320,17 @@ class OrderLife(RuleBasedStateMachine):
             for waiting in self.pickups(PickupStatus.READY):
                 expiry.meet_deadline(session, waiting.id, version=waiting.version)
 
-    @precondition(lambda self: self.pickups(PickupStatus.EXPIRED))
+    @precondition(lambda self: self.pickups(PickupStatus.EXPIRED, PickupStatus.TO_PUT_BACK))
     @rule()
     def put_back(self) -> None:
-        """The goods nobody fetched are on the shelf again."""
-        [waiting] = self.pickups(PickupStatus.EXPIRED)
+        """The goods nobody fetched, or nobody wants, are on the shelf again."""
+        waiting = self.pickups(PickupStatus.EXPIRED, PickupStatus.TO_PUT_BACK)[0]
+        expired = waiting.status is PickupStatus.EXPIRED
         part = self.session.get_one(Fulfilment, waiting.fulfilment_id)
         with self.moment() as session:
             expiry.put_back(session, waiting.id, actor="anna")
-        self.model.give_up(wanted(self.session, part))
+        if expired:
+            self.model.give_up(wanted(self.session, part))
 
     @precondition(lambda self: self.steps > LET_LIVE)
     @rule()
@@ -551,6 +567,10 @@ class OrderLife(RuleBasedStateMachine):
             del self.model.baskets[gone]
         lines = orders.lines(self.session, self.order_id)
         reserved = sum(line.reserved for line in lines) + sum(self.model.baskets.values())
+        lying = select(Reservation).where(Reservation.status == ReservationStatus.ASIDE)
+        aside = list(self.session.exec(lying).all())
+        reserved += sum(row.quantity for row in aside)
+        assert bool(aside) is bool(self.pickups(PickupStatus.TO_PUT_BACK))
         assert sum(row[3] for row in rows) == reserved
 
     @invariant()

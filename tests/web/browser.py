@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from functools import lru_cache
 
+from playwright.sync_api import Page
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--headless",
@@ -49,3 +51,8 @@ def _install() -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise NoChromium(f"`{' '.join(command)}` failed:\n{done.stdout}\n{done.stderr}")
+
+
+def hold(page: Page) -> None:
+    """Hand over: the button counts when it is held for a moment."""
+    page.get_by_role("button", name="Hand over", exact=True).click(delay=800)

@@ -19,7 +19,7 @@ from oms.fulfilments.packing import BoughtLabel, attach_label
 from oms.locations import queries as locations
 from oms.locations.models import Location
 from oms.orders.models import Order
-from oms.pickup import arrivals, curbside, expiry, preparing, waves
+from oms.pickup import arrivals, calling_off, curbside, expiry, preparing, settling, waves
 from oms.pickup.arrivals import Car
 from oms.pickup.curbside import SetUp
 from oms.pickup.models import Pickup
@@ -40,7 +40,7 @@ class Shop:
 
 
 def open_shop() -> Shop:
-    """Stores S01 and S02, warehouse W01, three articles, associates 7 and 8, operator olga."""
+    """Stores S01 and S02, warehouse W01, three articles, people 7, 8, and 9 who manages S01."""
     devices = {}
     with clock.at(clock.now() - timedelta(days=60)), transaction() as unit:
         a_tariff(unit)
@@ -54,6 +54,9 @@ def open_shop() -> Shop:
             devices[place.code] = token
             for badge, name in (("7", "Ana Silva"), ("8", "Ben Okafor")):
                 enrolling.add_associate(unit, location_id=place.id, badge=badge, name=name, pin=PIN)
+        enrolling.add_associate(
+            unit, location_id=places[0].id, badge="9", name="Mia Manager", pin=PIN
+        ).manages = True
         enrolling.add_operator(unit, login="olga", password=PASSWORD)
     return Shop(devices)
 
@@ -106,6 +109,22 @@ def an_expired_pickup(**options: Any) -> UUID:
         with transaction() as unit:
             expiry.meet_deadline(unit, pickup_id, version=version)
     return pickup_id
+
+
+def a_declined_pickup() -> UUID:
+    """A pickup whose customer does not want it; its id."""
+    pickup_id = a_ready_pickup()
+    with transaction() as unit:
+        calling_off.decline(unit, pickup_id, actor="associate:S01:7")
+    return pickup_id
+
+
+def end_undo(pickup_id: UUID) -> None:
+    """The minute is over: what the workflow does then."""
+    until = pickup(pickup_id).undo_until
+    assert until is not None
+    with clock.at(until), transaction() as unit:
+        settling.settle(unit, pickup_id)
 
 
 def at_the_car(*bays: str) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from oms.pickup.models import PickupStatus, Proof
 from tests.web import shop
+from tests.web.browser import hold
 from tests.web.conftest import OpenWindow
 
 SIZES = ("phone", "desktop")
@@ -50,8 +51,8 @@ def test_a_pickup_goes_from_the_queue_to_the_customer(open_window: OpenWindow, s
     scan(page, waiting.qr_token)
     expect(page.get_by_text("QR code scanned")).to_be_visible()
     window.shoot("hand-over-scanned")
-    page.get_by_role("button", name="Hand over", exact=True).click()
-    expect(page.get_by_text("Handed over. This pickup is done.")).to_be_visible()
+    hold(page)
+    expect(page.get_by_text("s left to undo it.")).to_be_visible()
     window.shoot("handed-over")
     assert shop.pickup(pickup_id).proof is Proof.QR
 
@@ -131,14 +132,15 @@ def test_wrong_codes_count_down_and_a_document_hands_over(open_window: OpenWindo
     field = page.get_by_label("QR code or 6-digit code")
     for left in (4, 3):
         field.fill(wrong)
-        page.get_by_role("button", name="Hand over", exact=True).click()
+        hold(page)
         expect(page.locator("#notice")).to_contain_text(f"{left} attempts left")
         expect(field).to_have_value("")
     window.shoot("wrong-code")
     page.get_by_text("No code? Check an identity document").click()
     page.get_by_label("Kind of document").select_option("passport")
-    page.get_by_label("Somebody else collects").last.fill("Bea Example")
-    page.get_by_role("button", name="Document checked: hand over").click()
+    page.get_by_text("Somebody else collects").click()
+    page.get_by_label("Their name").fill("Bea Example")
+    hold(page)
     expect(page.get_by_text("collected by Bea Example")).to_be_visible()
     assert shop.pickup(pickup_id).proof is Proof.IDENTITY
 
@@ -149,8 +151,8 @@ def test_a_qr_code_scanned_in_the_queue_needs_one_more_tap(open_window: OpenWind
     scan(page, shop.pickup(pickup_id).qr_token)
     page.wait_for_url(f"**/store/pickups/{pickup_id}")
     expect(page.get_by_text("QR code scanned")).to_be_visible()
-    page.get_by_role("button", name="Hand over", exact=True).click()
-    expect(page.get_by_text("Handed over. This pickup is done.")).to_be_visible()
+    hold(page)
+    expect(page.get_by_text("s left to undo it.")).to_be_visible()
 
 
 def test_what_cannot_be_filled_is_given_back_with_its_articles(open_window: OpenWindow) -> None:

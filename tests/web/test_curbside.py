@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from oms.pickup.models import PickupStatus
 from tests.web import shop
+from tests.web.browser import hold
 from tests.web.conftest import OpenWindow
 
 
@@ -46,6 +47,6 @@ def test_a_customer_comes_by_car_and_is_served_there(open_window: OpenWindow) ->
     page.reload()
     expect(page.get_by_text("Somebody is on the way to your car.")).to_be_visible()
     board.get_by_label("QR code or 6-digit code").fill(waiting.code)
-    board.get_by_role("button", name="Hand over", exact=True).click()
-    expect(board.get_by_text("Handed over. This pickup is done.")).to_be_visible()
-    assert shop.pickup(pickup_id).status is PickupStatus.COLLECTED
+    hold(board)
+    expect(board.get_by_text("s left to undo it.")).to_be_visible()
+    assert shop.pickup(pickup_id).status is PickupStatus.HANDING_OVER

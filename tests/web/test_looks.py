@@ -41,6 +41,7 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
         shop.a_pickup({"MUG": 24, "LAMP": 1}, external_id=LONG[:40]),
         shop.a_ready_pickup(shelf=LONG[:40]),
         shop.an_expired_pickup(),
+        shop.a_declined_pickup(),
     ]
     shipment = shop.a_shipment(address=an_address(name=LONG, city=LONG))
     shop.a_box("B-" + LONG[:38].replace(" ", "-"))
@@ -54,8 +55,14 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     for number, pickup_id in enumerate(pickups):
         shop.visitor(pickup_id, vehicle=LONG[:60], minutes_ago=2 * number)
     window = open_window(size, dark=dark)
-    page = window.sign_in()
-    paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}", "/store/transfers"]
+    page = window.sign_in(badge="9")
+    paths = [
+        "/store",
+        "/store/manage/S01",
+        "/store/shipments",
+        f"/store/shipments/{shipment}",
+        "/store/transfers",
+    ]
     paths += [f"/store/transfers/{one}" for one in transfers]
     paths += [f"/store/shipments/{one}" for one in (filled, labelled)]
     paths += ["/store/boxes", "/store/manifests"]
@@ -63,7 +70,7 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
-        for panel in page.locator("details.panel > summary").all():
+        for panel in page.locator("details.panel > summary, details.more > summary").all():
             panel.click()
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= SIZES[size][0], path
@@ -83,6 +90,8 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     for name in ("boxes", "manifests"):
         window.open(f"/store/{name}")
         window.shoot(f"{name}-{mode}")
+    window.open("/store/manage/S01")
+    window.shoot(f"manage-{mode}")
     window.open("/store/transfers")
     window.shoot(f"transfers-{mode}")
     window.open(f"/collect/{shop.pickup(pickups[1]).qr_token}")
@@ -106,6 +115,8 @@ def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, da
         ("health", "/operations/health"),
         ("channels", "/operations/stock"),
         ("acceptance", "/operations/acceptance"),
+        ("stores", "/operations/stores"),
+        ("store", "/operations/stores/S01"),
     ):
         window.open(path)
         window.shoot(f"{name}-{mode}")

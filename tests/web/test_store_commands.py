@@ -117,11 +117,11 @@ def test_three_ways_of_proof_hand_over(site: Site, way: str) -> None:
     with site.at_store() as ana:
         done = send(ana, f"/store/pickups/{pickup_id}/hand-over", version=waiting.version, **shown)
         assert done.status_code == 200
-        assert "Handed over. This pickup is done." in done.text
+        assert "Handed over." in done.text
         assert str(pickup_id) not in ana.get("/store/queue").text
     now = shop.pickup(pickup_id)
     assert (now.status, now.proof, now.handed_over_by) == (
-        PickupStatus.COLLECTED,
+        PickupStatus.HANDING_OVER,
         Proof(way),
         "associate:S01:7",
     )

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -16,13 +18,15 @@ from oms.db import transaction
 from oms.exceptions.models import OpenException
 from oms.fulfilments import giving_back
 from oms.fulfilments.models import RejectReason
+from oms.locations import queries as locations
 from oms.notifications.models import Notice, NoticeKind
 from oms.ordering import cancelling, holds
 from oms.orders.models import HoldKind
 from oms.orders.new_order import NewHold
-from oms.pickup import expiry, handover, preparing
+from oms.pickup import expiry, handover, preparing, rescheduling, undoing
 from oms.pickup.handover import Shown
 from oms.pickup.models import Proof
+from oms.settings import settings
 from tests import builders
 from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run, until
@@ -109,7 +113,26 @@ def test_a_rejected_shipment_goes_to_another_location_and_not_back(at_work: AtWo
     run(story())
 
 
-def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(at_work: AtWork) -> None:
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def days_past_the_next_clock_change() -> int:
+    """So many days from now the clocks of New York have just been changed."""
+    now = datetime.now(NEW_YORK)
+    days = range(4, 300)
+    return 4 + next(day for day in days if _offset(now + timedelta(days=day)) != _offset(now))
+
+
+def _offset(moment: datetime) -> timedelta | None:
+    return moment.replace(hour=12).utcoffset()
+
+
+def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBUTARY_PICKUP_DAYS", str(days_past_the_next_clock_change()))
+    settings.cache_clear()
+
     async def story() -> None:
         shop.open_shop()
         order_id = shop.order({"MUG": 1}, pickup_store="S01")
@@ -118,13 +141,23 @@ def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(at_work: AtWork
             await asyncio.to_thread(shop.stage, waiting.id, {"MUG": 1})
             handle = client.get_workflow_handle(f"fulfilment:{waiting.fulfilment_id}")
             skipper = TimeSkipper(client)
-            for days, kind, count in (
-                (2.1, "reminder", 1),
-                (3.1, "reminder", 2),
-                (3, "expired", 1),
-            ):
+            for days, count in ((2.1, 1), (3.1, 2)):
                 await skipper.fast_forward(handle, timedelta(days=days))
-                await until(lambda kind=kind, count=count: notices(kind) == count)
+                await until(lambda count=count: notices("reminder") == count)
+
+            # It waits until the doors close, on the other side of a change of clocks.
+            last = closing(order_id)
+            assert last.hour == 20
+            assert _offset(last) != _offset(datetime.now(NEW_YORK))
+            # That day becomes a holiday: the workflow waits a day longer, and the customer knows.
+            await asyncio.to_thread(close_on, last)
+            await until(lambda: notices("reminder") == 3)
+            left = last - datetime.now(NEW_YORK) - timedelta(days=5.2)
+            await skipper.fast_forward(handle, left + timedelta(hours=1))
+            assert (closing(order_id) - last).days == 1
+            assert shop.pickup(order_id).status.value == "ready"
+            await skipper.fast_forward(handle, timedelta(days=1))
+            await until(lambda: notices("expired") == 1)
             assert shop.pickup(order_id).status.value == "expired"
 
             def put_back() -> None:
@@ -135,6 +168,16 @@ def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(at_work: AtWork
             assert await closed(client, f"fulfilment:{waiting.fulfilment_id}") == "put_back"
             assert await closed(client, f"order:{order_id}") == "cancelled"
 
+    def closing(order_id: UUID) -> datetime:
+        until = shop.pickup(order_id).pick_up_by
+        assert until is not None
+        return until.astimezone(NEW_YORK)
+
+    def close_on(day: datetime) -> None:
+        with transaction() as session:
+            store = locations.by_code(session, "S01")
+            rescheduling.close_on(session, store, day.date(), reason="holiday", actor="test")
+
     def notices(kind: str) -> int:
         with transaction() as session:
             found = session.exec(select(Notice).where(Notice.kind == NoticeKind(kind))).all()
@@ -143,7 +186,12 @@ def test_a_customer_is_reminded_twice_and_then_the_goods_go_back(at_work: AtWork
     run(story())
 
 
-def test_a_collected_pickup_closes_pickup_and_order(at_work: AtWork) -> None:
+def test_a_collected_pickup_closes_pickup_and_order(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBUTARY_HAND_OVER_UNDO_SECONDS", "5")
+    settings.cache_clear()
+
     async def story() -> None:
         shop.open_shop()
         order_id = shop.order({"MUG": 1}, pickup_store="S01")
@@ -157,6 +205,14 @@ def test_a_collected_pickup_closes_pickup_and_order(at_work: AtWork) -> None:
                         session, waiting.id, Shown(Proof.CODE, waiting.code), actor="test"
                     )
 
+            def undo() -> None:
+                with transaction() as session:
+                    undoing.undo(session, waiting.id, actor="test")
+
+            await asyncio.to_thread(hand_over)
+            assert shop.status(order_id) == "ready_for_pickup"
+            await asyncio.to_thread(undo)
+            assert shop.pickup(order_id).status.value == "ready"
             await asyncio.to_thread(hand_over)
             assert await closed(client, f"fulfilment:{waiting.fulfilment_id}") == "collected"
             assert await closed(client, f"order:{order_id}") == "fulfilled"

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from oms.pickup import escalating, expiry
+from oms.pickup import escalating, expiry, settling
 from oms.pickup import queries as pickups
 from workflows import views
 from workflows.activities.work import unit_of_work, workflow_time
@@ -27,6 +27,16 @@ def meet_deadline(step: Step) -> str:
             return "no pickup"
         expiry.meet_deadline(session, waiting.id, version=step.version)
         return waiting.status.value
+
+
+@activity.defn
+def settle_hand_over(step: Step) -> str:
+    """Make a hand-over final that can no longer be undone."""
+    with workflow_time(step.at), unit_of_work() as session:
+        waiting = pickups.of_fulfilment(session, UUID(step.id))
+        if waiting is None:
+            return "no pickup"
+        return settling.settle(session, waiting.id).status.value
 
 
 @activity.defn

@@ -4,9 +4,11 @@ from temporalio import activity
 
 from oms.db import transaction
 from oms.outbox import live
+from oms.pickup import signing
 from oms.settings import settings
 from oms.storage import archiving, maintaining
 from oms.storage.kept import retention
+from workflows.activities.work import unit_of_work
 
 
 @activity.defn
@@ -24,8 +26,10 @@ def make_partitions() -> int:
 def archive_what_is_old() -> int:
     """Move what is old enough into files, if there is a folder for them; return how many.
 
-    Killed at any point, it is carried on with by the next.
+    Signatures are erased instead. Killed at any point, it is carried on with by the next.
     """
+    with unit_of_work() as session:
+        signing.erase_old(session)
     folder = settings().archive_folder
     if folder is None:
         return 0

@@ -1,4 +1,4 @@
-"""One pickup: take it, pick it, put it on a shelf, hand it over, or say that it cannot be done."""
+"""One pickup: take it, pick it, put it on a shelf, or say that it cannot be done."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -9,27 +9,18 @@ from sqlmodel import Session
 from api.deps import IdempotencyKey, ItemId, SessionDep
 from api.schemas.base import In
 from api.schemas.stores import SeenIn
-from api.storework import once_at_store, wrong_code_error
+from api.storework import once_at_store
 from api.web.bell import bell
-from api.web.forms import HandOverForm, PutBackForm, ReadyForm, RejectForm, picked
+from api.web.forms import ReadyForm, RejectForm, picked
 from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
 from oms.fulfilments import shortening
-from oms.pickup import (
-    curbside,
-    desk,
-    expiry,
-    handover,
-    preparing,
-    queue,
-    staging,
-    walking,
-    waves,
-)
-from oms.pickup.handover import MOST_WRONG_CODES, WrongCode
+from oms.pickup import curbside, desk, preparing, queue, signing, staging, walking, waves
+from oms.pickup.handover import MOST_WRONG_CODES
 from oms.pickup.models import Pickup
+from oms.settings import settings
 
 router = APIRouter(prefix="/store/pickups/{pickup_id}")
 
@@ -60,7 +51,7 @@ def card(
     shown = facts["visit"].version if facts["visit"] else 0
     if (facts["item"].version, shown) == (version, visit):
         return Response(status_code=204)
-    facts["putting_back"] = putting_back and facts["item"].step == "expired"
+    facts["putting_back"] |= putting_back and facts["item"].step == "expired"
     return render("store/_pickup.html", at=at, **facts)
 
 
@@ -161,59 +152,6 @@ def reject(
     return done(unit, at, pickup_id, "Given back. Operations settles it with the customer.")
 
 
-@router.post("/hand-over")
-def hand_over(
-    pickup_id: ItemId,
-    form: Annotated[HandOverForm, Form()],
-    unit: SessionDep,
-    at: AtLocationDep,
-    key: IdempotencyKey,
-) -> Response:
-    """Hand the goods over, or say that the code is wrong and how many attempts are left."""
-    shown = form.shown()
-
-    def carry_out() -> dict[str, Any] | None:
-        outcome = handover.hand_over(
-            unit,
-            pickup_id,
-            shown,
-            actor=at.who.actor,
-            location_id=at.location.id,
-            device_id=at.who.device_id,
-            version=form.version,
-        )
-        return wrong_code_error(outcome) if isinstance(outcome, WrongCode) else None
-
-    answer = _once(unit, at, key, ("hand-over", pickup_id, form), carry_out)
-    if error := answer.get("error"):
-        return done(unit, at, pickup_id, error["message"], remedy=error["remedy"], status=403)
-    return done(unit, at, pickup_id, "Handed over. This pickup is done.")
-
-
-@router.post("/put-back")
-def put_back(
-    pickup_id: ItemId,
-    form: Annotated[PutBackForm, Form()],
-    unit: SessionDep,
-    at: AtLocationDep,
-    key: IdempotencyKey,
-) -> Response:
-    """The goods nobody came for are on the sales shelf again; each was scanned there."""
-
-    def carry_out() -> None:
-        expiry.put_back(
-            unit,
-            pickup_id,
-            actor=at.who.actor,
-            counted=picked(form.sku, form.units),
-            location_id=at.location.id,
-            version=form.version,
-        )
-
-    _once(unit, at, key, ("put-back", pickup_id, form), carry_out)
-    return done(unit, at, pickup_id, "Back on the shelf, and on sale again.")
-
-
 def _once(
     unit: Session,
     at: AtLocation,
@@ -263,7 +201,9 @@ def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
         "packages": staging.packages(unit, [pickup_id]).get(pickup_id, ()),
         "notes": shortening.decisions(unit, [row.fulfilment_id]),
         "wave": wave.wave_id if wave else None,
-        "putting_back": False,
+        "putting_back": item.step == "to_put_back",
+        "undo_seconds": settings().hand_over_undo_seconds,
+        "signature": signing.strokes_of(unit, pickup_id),
         "row": row,
         "visit": visit,
         "taker": names[taker] if taker else None,

@@ -132,7 +132,8 @@ def _board(unit: Session, at: AtLocation) -> dict[str, Any]:
 
 def _at(items: list[QueueItem], step: str) -> list[QueueItem]:
     """The items at one step; ready goods by the day on which their customer is due at last."""
-    here = [item for item in items if item.step == step]
+    steps = (step, "to_put_back") if step == "expired" else (step,)
+    here = [item for item in items if item.step in steps]
     if step in ("ready", "expired"):
         here.sort(key=lambda item: (item.pick_up_by or item.due_at, item.pickup_id))
     return here

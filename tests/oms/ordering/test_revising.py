@@ -14,14 +14,12 @@ from oms.ordering.placing import UnknownSku
 from oms.ordering.revising import Applied
 from oms.orders.models import HoldKind, Order, OrderRevision, OrderStatus
 from oms.orders.new_order import NewHold, NewLine, NewOrder
-from oms.pickup import handover
-from oms.pickup.handover import Shown
-from oms.pickup.models import Proof
 from tests.builders import a_new_order, an_address, contents, refused, stock
 from tests.oms.shop import (
     Shop,
     balance,
     buckets,
+    collected,
     fill,
     held,
     packed,
@@ -400,7 +398,7 @@ def test_a_finished_order_takes_no_more_changes(session: Session, shop: Shop) ->
     order = placed(session, new)
     [part] = routed(session, order)
     waiting = ready(session, part)
-    handover.hand_over(session, waiting.id, Shown(Proof.CODE, waiting.code), actor="anna")
+    collected(session, waiting)
     assert order.status is OrderStatus.FULFILLED
     assert said(session, later(new, total_minor=1, cancelled=True))[1] is Applied.UNCHANGED
     assert order.status is OrderStatus.FULFILLED

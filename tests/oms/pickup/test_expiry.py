@@ -9,11 +9,10 @@ from oms import clock
 from oms.errors import StaleVersion
 from oms.notifications import notices
 from oms.notifications.models import NoticeKind
-from oms.pickup import expiry, handover
-from oms.pickup.handover import Shown
-from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.pickup import expiry
+from oms.pickup.models import Pickup, PickupStatus
 from tests.builders import an_order, contents, refused
-from tests.oms.shop import Shop, fill, ready, routed, the_pickup, told, trail
+from tests.oms.shop import Shop, collected, fill, ready, routed, the_pickup, told, trail
 
 MONDAY = datetime(2026, 6, 15, 16, 0, tzinfo=UTC)
 CLOSING = datetime(2026, 6, 23, 0, 0, tzinfo=UTC)
@@ -104,7 +103,7 @@ def test_a_deadline_that_fires_late_does_not_hit_a_changed_pickup(
 ) -> None:
     seen = waiting.version
     with clock.at(days(1)):
-        handover.hand_over(session, waiting.id, Shown(Proof.CODE, waiting.code), actor="anna")
+        collected(session, waiting)
     with refused(session, StaleVersion):
         meet(session, waiting, CLOSING, version=seen)
     meet(session, waiting, CLOSING)

@@ -14,10 +14,21 @@ from oms.inventory.models import StockMovement
 from oms.ordering import cancelling
 from oms.orders.models import Order, OrderStatus
 from oms.pickup import expiry, handover, preparing
-from oms.pickup.handover import LOCKED_FOR, MOST_WRONG_CODES, Shown, WrongCode
+from oms.pickup.handover import LOCKED_FOR, MOST_WRONG_CODES, NotStaged, Shown, WrongCode
 from oms.pickup.models import Pickup, PickupStatus, Proof
 from tests.builders import an_order, contents, refused
-from tests.oms.shop import Shop, balance, buckets, fill, ready, routed, the_pickup, told, trail
+from tests.oms.shop import (
+    Shop,
+    balance,
+    buckets,
+    fill,
+    ready,
+    routed,
+    settled,
+    the_pickup,
+    told,
+    trail,
+)
 
 
 @pytest.fixture
@@ -66,20 +77,22 @@ def test_whoever_shows_a_proof_gets_the_goods_once(
     device = uuid4()
     outcome = hand_over(session, waiting, proof, value, device_id=device)
     assert outcome is waiting
+    settled(session, waiting)
     assert (waiting.status, waiting.proof, waiting.handed_over_by) == (
         PickupStatus.COLLECTED,
         proof,
         "anna",
     )
+    assert waiting.document == ("driving licence" if proof is Proof.IDENTITY else None)
     assert (waiting.collected_by, waiting.device_id) == (None, device)
     assert waiting.collected_at is not None
     order = session.get_one(Order, waiting.order_id)
     assert (order.status, order.closed_at is not None) == (OrderStatus.FULFILLED, True)
     assert buckets(session, order) == [{"fulfilled": 2}]
     assert balance(session, shop.riverside) == (3, 0)
-    assert trail(session, waiting.id)[-1] == "pickup.collected"
-    assert told(session, waiting.id)[-1] == "pickup.collected"
-    with refused(session, IllegalMove, "is collected, so it cannot become collected"):
+    assert trail(session, waiting.id)[-2:] == ["pickup.handing_over", "pickup.collected"]
+    assert told(session, waiting.id)[-2:] == ["pickup.handing_over", "pickup.collected"]
+    with refused(session, IllegalMove, "is collected, so it cannot become handing over"):
         hand_over(session, waiting, proof, value)
 
 
@@ -88,7 +101,7 @@ def test_somebody_else_who_collects_is_named_and_the_trail_says_no_more_than_tha
 ) -> None:
     hand_over(session, waiting, Proof.CODE, waiting.code, collected_by="  Bob Example ")
     assert waiting.collected_by == "Bob Example"
-    row = session.exec(select(AuditRow).where(AuditRow.action == "pickup.collected")).one()
+    row = session.exec(select(AuditRow).where(AuditRow.action == "pickup.handing_over")).one()
     assert row.facts["by_another"] is True
     assert "Bob" not in str(row.facts)
 
@@ -157,13 +170,14 @@ def test_the_number_of_a_document_is_not_kept(
 
 def test_goods_that_are_not_ready_are_not_handed_over(session: Session, part: Fulfilment) -> None:
     pickup = the_pickup(session, part)
-    with refused(session, IllegalMove, "is preparing, so it cannot become collected"):
+    with refused(session, NotStaged, "is allocated: 2 × MUG not on a shelf yet") as refusal:
         hand_over(session, pickup, Proof.CODE, pickup.code)
+    assert refusal.error.facts["missing"] == {"MUG": 2}
 
 
 def test_goods_of_a_cancelled_order_are_not_handed_over(session: Session, waiting: Pickup) -> None:
     cancelling.cancel(session, waiting.order_id, actor="operator:olga", reason="test")
-    with refused(session, IllegalMove, "is cancelled, so it cannot become collected"):
+    with refused(session, IllegalMove, "is to put back, so it cannot become handing over"):
         hand_over(session, waiting, Proof.CODE, waiting.code)
 
 
@@ -230,6 +244,7 @@ def test_expired_goods_may_still_be_collected(
     expired(session, waiting)
     assert session.get_one(Order, waiting.order_id).status is OrderStatus.READY_FOR_PICKUP
     assert hand_over(session, waiting, Proof.QR, waiting.qr_token) is waiting
+    settled(session, waiting)
     assert waiting.status is PickupStatus.COLLECTED
     assert balance(session, shop.riverside) == (3, 0)
 
@@ -252,14 +267,14 @@ def test_goods_nobody_fetched_are_sold_again_only_when_they_are_back_on_the_shel
     assert [kind.value for kind in kinds][-1] == "put_back"
     assert told(session, order.id)[-1] == "order.put_back"
     assert buckets(session, an_order(session, {"MUG": 4}, pickup_store="S01")) == [{"reserved": 4}]
-    with refused(session, IllegalMove, "is put_back"):
+    with refused(session, IllegalMove, "is put back"):
         expiry.put_back(session, waiting.id, actor="anna")
-    with refused(session, IllegalMove, "is put_back"):
+    with refused(session, IllegalMove, "is put back"):
         hand_over(session, waiting, Proof.CODE, waiting.code)
 
 
 def test_goods_that_still_wait_are_not_put_back(session: Session, waiting: Pickup) -> None:
-    with refused(session, IllegalMove, "is ready, so it cannot become put_back"):
+    with refused(session, IllegalMove, "is ready, so it cannot become put back"):
         expiry.put_back(session, waiting.id, actor="anna")
 
 

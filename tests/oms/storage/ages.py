@@ -14,14 +14,12 @@ from oms import clock
 from oms.db import transaction
 from oms.ids import first_id_at
 from oms.orders.models import Order
-from oms.pickup import handover
-from oms.pickup.handover import Shown
-from oms.pickup.models import Proof
 from oms.storage import spans
 from oms.storage.kept import KEPT, LEDGER, Kept
 from oms.storage.partitions import SCHEMA
 from tests.builders import an_order
 from tests.oms.shop import Shop, a_shop, fill, ready, routed
+from tests.oms.shop import collected as shop_collected
 
 LONG_AGO = timedelta(days=450)
 DAYS = {kept.table: 400 for kept in KEPT}
@@ -60,7 +58,7 @@ def collected(session: Session) -> Order:
     order = an_order(session, {"MUG": 1}, pickup_store="S01")
     [part] = routed(session, order)
     pickup = ready(session, part)
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    shop_collected(session, pickup)
     session.flush()
     assert order.closed_at is not None
     return order

@@ -51,8 +51,22 @@ function waits() {
   }
 }
 
+/** The seconds in which something can be undone; at their end the page says that it is final. */
+function undoes() {
+  for (const form of document.querySelectorAll("[data-until]")) {
+    const seconds = Math.ceil((Date.parse(form.dataset.until) - Date.now()) / 1000);
+    if (seconds > 0) {
+      form.querySelector("[data-left]").textContent = `${seconds} s left to undo it.`;
+    } else {
+      form.replaceChildren("It can no longer be undone.");
+      form.removeAttribute("data-until");
+    }
+  }
+}
+
 setInterval(tick, TICK_MS);
 setInterval(waits, 1_000);
+setInterval(undoes, 1_000);
 document.addEventListener("visibilitychange", () => {
   tick();
   waits();

@@ -6,7 +6,7 @@ function take(form, shown) {
   form.elements.value.value = shown;
   form.querySelector("[data-typed]").hidden = true; // nobody can read a token
   form.querySelector("[data-scanned]").hidden = false;
-  form.querySelector("button").focus();
+  form.querySelector("[data-hold]").focus();
   wake();
   play("good");
 }
