@@ -6,7 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import (
+    RetryPolicy,
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+)
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -30,6 +35,8 @@ class Act:
     queue: str = CORE
     outside: bool = False
     """Whether it calls somebody else's system, which may fail for long."""
+    patience: RetryPolicy | None = None
+    """How long a system of others is tried, where that is not as usual."""
 
 
 class Follower:
@@ -87,7 +94,7 @@ class Follower:
                 task_queue=act.queue,
                 summary=act.summary,
                 start_to_close_timeout=HTTP_CALL if act.outside else DATABASE_CALL,
-                retry_policy=HTTP_RETRY if act.outside else DATABASE_RETRY,
+                retry_policy=act.patience or (HTTP_RETRY if act.outside else DATABASE_RETRY),
             )
         except ActivityError as error:
             code, message = cause_of(error)

@@ -15,6 +15,7 @@ from workflows import relay
 from workflows.activities import (
     attention,
     importing,
+    notices,
     orders,
     pickups,
     reconciling,
@@ -28,11 +29,12 @@ from workflows.activities import (
 )
 from workflows.client import TemporalAway, connect
 from workflows.importing import ImportFile
+from workflows.notice import SendNotice
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
-from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
+from workflows.queues import CARRIER, CORE, NOTIFY, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
@@ -50,6 +52,7 @@ WORKFLOWS = [
     TransferFulfilment,
     ReturnWorkflow,
     TrackingWriteback,
+    SendNotice,
     Reconcile,
     PublishStock,
     ReconcileStock,
@@ -75,6 +78,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     returns.meet_return_deadline,
     shipping.view_shipment,
     writebacks.view_writeback,
+    notices.view_notice,
     reconciling.reconcile,
     importing.run_import,
     stock.publishing_channels,
@@ -94,6 +98,12 @@ CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
     shipping.void_labels,
     shipping.track,
+]
+NOTIFY_ACTIVITIES: list[Callable[..., Any]] = [
+    notices.word_notice,
+    notices.send_email,
+    notices.send_sms,
+    notices.send_webhook,
 ]
 _THREADS = 8
 _LAST_WORDS_S = 5.0
@@ -119,6 +129,14 @@ def workers(
             task_queue=CARRIER,
             activities=CARRIER_ACTIVITIES,
             activity_executor=threads,
+            interceptors=[guard],
+        ),
+        NOTIFY: Worker(
+            client,
+            task_queue=NOTIFY,
+            activities=NOTIFY_ACTIVITIES,
+            activity_executor=threads,
+            max_concurrent_activities=4,
             interceptors=[guard],
         ),
         SOLVER: Worker(

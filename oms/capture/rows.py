@@ -149,6 +149,7 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None) -> None:
             captured_at=one.at,
             promise_by=one.plan.wanted.promise_by,
         ),
+        new.locale,
     )
     rows.orders.append(row)
     rows.holds.extend(

@@ -11,6 +11,7 @@ from oms import clock
 from oms.channels.models import Writeback, WritebackStatus
 from oms.db import transaction
 from oms.fulfilments.models import Fulfilment
+from oms.notifications.models import Notice
 from oms.orders.models import Order
 from oms.outbox.appending import append
 from oms.outbox.models import OutboxRow
@@ -25,7 +26,7 @@ _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
     " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
     " 'ReturnWorkflow',"
-    " 'TrackingWriteback')"
+    " 'TrackingWriteback', 'SendNotice')"
 )
 
 
@@ -81,6 +82,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(col(Return.closed_at).is_(None), Return.asked_at < before)
         .limit(_MOST)
     ).all()
+    notices = session.exec(
+        select(Notice.id)
+        .where(col(Notice.closed_at).is_(None), Notice.created_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -91,6 +97,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         | {f"fulfilment:{row}": ("fulfilment", row) for row in fulfilments}
         | {f"transfer:{row}": ("transfer", row) for row in transfers}
         | {f"return:{row}": ("return", row) for row in returns}
+        | {f"notice:{row}": ("notice", row) for row in notices}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks
@@ -111,7 +118,7 @@ def _tell(session: Session, kind: str, subject_id: UUID) -> None:
 def _tell_closed(session: Session, workflow_id: str) -> int:
     """Tell a workflow whose row is closed, or not open long enough to be listed, to look."""
     kind, _, rest = workflow_id.partition(":")
-    row: Order | Fulfilment | Transfer | Return | None = None
+    row: Order | Fulfilment | Transfer | Return | Notice | None = None
     if kind == "order":
         row = session.get(Order, UUID(rest))
     elif kind == "fulfilment":
@@ -120,6 +127,8 @@ def _tell_closed(session: Session, workflow_id: str) -> int:
         row = session.get(Transfer, UUID(rest))
     elif kind == "return":
         row = session.get(Return, UUID(rest))
+    elif kind == "notice":
+        row = session.get(Notice, UUID(rest))
     if row is None or row.closed_at is None:
         return 0
     _tell(session, kind, row.id)

@@ -1,0 +1,47 @@
+"""A real mail server on loopback that keeps what it is given, or refuses it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """What came in. `refuses` is the answer to every recipient, if it is to be refused."""
+
+    port: int = 0
+    refuses: str = ""
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.refuses:
+            return self.refuses
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - likewise
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
+        letter = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(letter, EmailMessage)
+        self.letters.append(letter)
+        return "250 kept"
+
+
+@contextmanager
+def open_mailbox() -> Iterator[Mailbox]:
+    """A mail server for the length of a test."""
+    made = Mailbox()
+    controller = Controller(made, hostname="127.0.0.1", port=0)
+    controller.start()
+    made.port = controller.server.sockets[0].getsockname()[1]
+    yield made
+    controller.stop()
