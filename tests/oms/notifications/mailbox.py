@@ -10,6 +10,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from api.stack.ports import free_port
+
 
 @dataclass(slots=True)
 class Mailbox:
@@ -39,9 +41,8 @@ class Mailbox:
 @contextmanager
 def open_mailbox() -> Iterator[Mailbox]:
     """A mail server for the length of a test."""
-    made = Mailbox()
-    controller = Controller(made, hostname="127.0.0.1", port=0)
+    made = Mailbox(port=free_port())
+    controller = Controller(made, hostname="127.0.0.1", port=made.port)
     controller.start()
-    made.port = controller.server.sockets[0].getsockname()[1]
     yield made
     controller.stop()
