@@ -15,6 +15,7 @@ from api.routes import (
     exceptions,
     feeds,
     imports,
+    notices,
     orders,
     payments,
     pickups,
@@ -27,6 +28,7 @@ from api.routes import (
     stock_rules,
     stock_states,
     supplies,
+    tracking,
     transfers,
 )
 from api.security import SecurityHeaders
@@ -76,7 +78,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns):
+    for part in (promises, routing, acceptance, payments, returns, tracking, notices):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

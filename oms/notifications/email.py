@@ -50,13 +50,13 @@ def compose(letter: Letter) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.id}@{address.rpartition('@')[2] or 'localhost'}>"
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
     if letter.unsubscribe is not None:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(letter.body)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.language  # last: setting the content clears its headers
     return message
 
 

@@ -3,7 +3,6 @@
 What is legal is written here once more, in words, so that a move cannot be added by accident.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 

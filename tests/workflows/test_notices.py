@@ -1,22 +1,21 @@
 """A notice is worded and sent by its workflow, however the mail server feels."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from oms.db import transaction
-from oms.fulfilments import scanning
-from oms.fulfilments.scanning import CarrierScan
 from oms.notifications.models import Notice, NoticeSending
+from oms.orders.models import Order
 from oms.settings import settings
 from tests.oms.notifications.mailbox import open_mailbox
 from tests.workflows import shop
-from tests.workflows.conftest import AtWork, closed, run, until
+from tests.workflows.conftest import AtWork, run, until
+from tests.workflows.test_stories import closed
 
 
-def test_a_customer_hears_of_their_order_and_parcel_once_each(
+def test_a_customer_hears_of_their_order_once_though_the_server_asks_to_wait(
     at_work: AtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told() -> list[tuple[str, str]]:
@@ -28,14 +27,11 @@ def test_a_customer_hears_of_their_order_and_parcel_once_each(
             ).all()
             return [(kind.value, status.value) for kind, status in rows]
 
-    def scan(parcel_id: Any, code: str) -> None:
-        with transaction() as session:
-            one = CarrierScan(code, code, datetime.now(UTC))
-            scanning.add_scans(session, parcel_id, [one, one], actor="carrier:simulated")
-
     async def story() -> None:
         shop.open_shop()
         order_id = shop.order({"MUG": 1})
+        with transaction() as session:
+            number = session.get_one(Order, order_id).display_number
         async with at_work() as client:
             await until(lambda: told() and told()[0][0] == "confirmed")
             await until(lambda: mailbox.tried)
@@ -45,7 +41,7 @@ def test_a_customer_hears_of_their_order_and_parcel_once_each(
                 notice = session.exec(select(Notice)).one()
             assert await closed(client, f"notice:{notice.id}") == "told"
         assert [letter["Subject"] for letter in mailbox.letters] == [
-            f"We have received your order {shop.number(order_id)}"
+            f"We have received your order {number}"
         ]
 
     with open_mailbox() as mailbox:

@@ -19,11 +19,13 @@ class Mailbox:
 
     port: int = 0
     refuses: str = ""
+    tried: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
+        self.tried += 1
         if self.refuses:
             return self.refuses
         envelope.rcpt_tos.append(address)

@@ -73,7 +73,7 @@ def test_without_anything_to_send_by_notices_are_kept_and_wake_nobody() -> None:
 @pytest.mark.usefixtures("live_database")
 def test_a_letter_goes_out_once_in_text_and_html(mailbox: Mailbox) -> None:
     notice_id = a_ready_pickup(locale="de-DE")
-    prepared(notice_id), prepared(notice_id)
+    prepared(prepared(notice_id))
     assert delivering.deliver(notice_id, Medium.EMAIL) == 1
     assert delivering.deliver(notice_id, Medium.EMAIL) == 0
     [letter], [row] = mailbox.letters, rows()

@@ -123,9 +123,7 @@ def test_a_notice_says_where_until_when_in_the_store_s_time_and_what_to_bring(
     session: Session, waiting: Pickup
 ) -> None:
     [notice] = notices.of_order(session, waiting.order_id)
-    worded = wording.word(
-        notice.kind, facts.of_notice(session, notice, english()), english(), None
-    )
+    worded = wording.word(notice.kind, facts.of_notice(session, notice, english()), english(), None)
     assert worded.subject.endswith("is ready at Store S01")
     assert "Store S01, 1 High Street, New York, NY 10001" in worded.text
     assert "Monday, June 22, 8:00\u202fPM" in worded.text
