@@ -13,6 +13,7 @@ from oms.fulfilments import scanning
 from oms.fulfilments.arrival_models import Verdict
 from oms.fulfilments.models import FulfilmentStatus
 from oms.fulfilments.scanning import CarrierScan
+from oms.locations.models import Postcode
 from oms.ordering import moving, trimming
 from oms.ordering.cancelling import TooLate
 from oms.ordering.moving import NotThere
@@ -75,23 +76,25 @@ def test_a_delivery_is_offered_with_what_the_order_holds_itself(
 ) -> None:
     stock(session, shop.riverside, MUG=1)  # the last one, and it is ours
     order = a_pickup(session)
-    address = an_address()
-    place = {"latitude": None, "longitude": None}
+    session.add(Postcode(country="US", postcode="10002", latitude=40.71, longitude=-74.0))
+    session.flush()
+    found = offering.offers(session, order.id, postcode="10002", country="us").dates
+    assert found
+    before = found[0].arrives_on - timedelta(days=9)
     with pytest.raises(Conflict):
         offering.deliver(
-            session, order.id, address=address, arrives_on=clock.now().date(), actor="customer"
+            session, order.id, address=an_address(), arrives_on=before, actor="customer"
         )
-    found = offering.offers(session, order.id)
-    assert (found.stores, found.dates) == ((), ())
-    promise_by = clock.now() + timedelta(days=3)
-    moved = moving.to_address(
+    assert held(session, order) == {("MUG", "S01"): 1}
+    moved = offering.deliver(
         session,
         order.id,
-        address=an_address(**place) if not address.postcode else address,
-        promise_by=promise_by,
+        address=an_address(),
+        arrives_on=found[0].arrives_on,
         actor="customer",
     )
     assert (moved.delivery, moved.pickup_location_id) == (Delivery.SHIP, None)
+    assert moved.promise_by == found[0].promise_by
     assert held(session, moved) == {("MUG", "S01"): 1}
     [part] = routed(session, moved)
     assert part.kind is Delivery.SHIP
