@@ -5,12 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test contract lint format types unit lock lock-check clean help
+.PHONY: run test contract lint format types unit lock lock-check messages clean help
 
 help:
 	@echo "make run    start everything with the demo shop (Ctrl-C ends it)"
 	@echo "make test   linters, types, import contracts and every test"
-	@echo "make format | lint | types | unit | contract | lock | clean"
+	@echo "make format | lint | types | unit | contract | lock | messages | clean"
 
 run: $(VENV)/.run
 	$(BIN)/oms up --demo --auto-associates $(ARGS)
@@ -55,6 +55,11 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-header --no-an
 lock: $(UV)
 	$(UV) $(COMPILE) --group pyproject.toml:build pyproject.toml -o requirements.lock
 	$(UV) $(COMPILE) --group pyproject.toml:dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+# What customers read, collected from the sources into each language's catalogue. New wordings come
+# in untranslated; the tests of oms/languages name them.
+messages: $(VENV)/.dev
+	$(BIN)/python -m tests.oms.languages.collecting
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-artifacts

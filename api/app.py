@@ -19,6 +19,7 @@ from api.routes import (
     imports,
     managing,
     manifests,
+    notices,
     orders,
     packing,
     payments,
@@ -33,6 +34,7 @@ from api.routes import (
     stock_rules,
     stock_states,
     supplies,
+    tracking,
     transfers,
     waves,
 )
@@ -88,7 +90,9 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns, managing):
+    for part in (promises, routing, acceptance, payments, returns):
+        app.include_router(part.router)
+    for part in (tracking, notices, managing):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -117,6 +117,56 @@ class CarrierSettings(BaseModel):
         return (*(secret.get_secret_value() for secret in self.webhook_secrets), *from_files)
 
 
+class BrandSettings(BaseModel):
+    """A name under which customers know us: whose notices they get, and in which language."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=60)
+    channels: tuple[str, ...] = ()
+    """Sales channels that bear the name; the brand `default` has all that no other names."""
+    mail_from: str | None = None
+    language: Literal["en", "nl", "de", "pl", "it"] = "en"
+    """For customers whose channel names none."""
+    silent: tuple[str, ...] = ()
+    """Kinds of notice that the shop itself sends, so that customers are not told twice."""
+
+
+class SmsSettings(BaseModel):
+    """Who carries text messages: Twilio, or a provider that an installed package brings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = "twilio"
+    base_url: str = "https://api.twilio.com"
+    account: str = ""
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    sender: str = ""
+    """Our number (E.164), an alphanumeric name, or Twilio's MG… of a messaging service."""
+    timeout_s: float = Field(10.0, gt=0, le=20)
+    options: dict[str, str] = Field(default_factory=dict)
+    """What a package's provider is given."""
+
+    def secret(self) -> str:
+        """The token, from itself or its file."""
+        if self.token_file is not None:
+            return _in_file(self.token_file, setting="sms.token_file")
+        return self.token.get_secret_value()
+
+
+class NoticeWebhookSettings(BaseModel):
+    """Somebody who is told every notice, signed: a loyalty programme, a chat, a shop's own app."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    secrets: tuple[SecretStr, ...] = Field(min_length=1)
+    """Standard Webhooks secrets (whsec_…); during rotation two sign."""
+    kinds: tuple[str, ...] = ()
+    """Which kinds; all of them, if it is empty."""
+
+
 class Settings(BaseSettings):
     """The process's configuration."""
 
@@ -216,8 +266,17 @@ class Settings(BaseSettings):
     acceptance_prior_fulfilments: float = Field(20, gt=0)
     """How many fulfilments the network's own rate counts for at a location with no history."""
     smtp_url: SecretStr | None = None
-    """smtp://user:password@host:port; without it notices are recorded and shown, not sent."""
+    """smtp://user:password@host:port, smtps:// for TLS from the first byte; with ?starttls=1 TLS
+    is asked for. Without it notices are recorded and shown, not mailed."""
     mail_from: str = "shop@localhost"
+    sms: SmsSettings | None = None
+    """Without it nobody is sent text messages."""
+    notice_webhooks: dict[str, NoticeWebhookSettings] = Field(default_factory=dict)
+    """Who else is told what customers are told, by a name of ours."""
+    brands: dict[str, BrandSettings] = Field(default_factory=dict)
+    """Whose notices they are, by a code of ours."""
+    order_link_days: int = Field(60, ge=1)
+    """How long a customer's link shows their order after it is over."""
 
     def require_database_url(self) -> str:
         """The database's address, or an error that names the setting."""

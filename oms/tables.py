@@ -9,6 +9,7 @@ from oms.channels import models as channels
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
+from oms.fulfilments import arrival_models as arrival_answers
 from oms.fulfilments import box_models as boxes
 from oms.fulfilments import manifest_models as manifests
 from oms.fulfilments import models as fulfilments
@@ -39,6 +40,7 @@ from oms.transfers import models as transfers
 __all__ = [
     "METADATA",
     "access",
+    "arrival_answers",
     "audit",
     "bins",
     "boxes",

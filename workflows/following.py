@@ -6,7 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import (
+    RetryPolicy,
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+)
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -32,6 +37,8 @@ class Act:
     """Whether it calls somebody else's system, which may fail for long."""
     takes: timedelta = HTTP_CALL
     """How long a call to the outside may take before it is tried again."""
+    patience: RetryPolicy | None = None
+    """How long a system of others is tried, where that is not as usual."""
 
 
 class Follower:
@@ -89,7 +96,7 @@ class Follower:
                 task_queue=act.queue,
                 summary=act.summary,
                 start_to_close_timeout=act.takes if act.outside else DATABASE_CALL,
-                retry_policy=HTTP_RETRY if act.outside else DATABASE_RETRY,
+                retry_policy=act.patience or (HTTP_RETRY if act.outside else DATABASE_RETRY),
             )
         except ActivityError as error:
             code, message = cause_of(error)

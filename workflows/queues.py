@@ -8,6 +8,7 @@ CORE = "oms-core"
 CARRIER = "oms-carrier"
 CHANNEL = "oms-channel"
 SOLVER = "oms-solver"
+NOTIFY = "oms-notify"
 
 DATABASE_CALL = timedelta(seconds=20)
 HTTP_CALL = timedelta(seconds=30)
@@ -27,6 +28,14 @@ HTTP_RETRY = RetryPolicy(
     maximum_attempts=12,
 )
 """About twenty minutes of trying; after that a person must look."""
+
+NOTICE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=10),
+    maximum_attempts=45,
+)
+"""About six hours: a mail server that is away for a morning must not open a case a customer."""
 
 
 def channel_queue(code: str) -> str:

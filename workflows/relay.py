@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from oms import clock
 from oms.channels import inbox, owing
 from oms.db import listen_connection, transaction
-from oms.notifications import sending
+from oms.notifications import telling
 from oms.ordering import waking
 from oms.outbox import delivering
 from oms.outbox.appending import WAKE_RELAY
@@ -111,6 +111,7 @@ def _lease() -> tuple[list[Delivery], list[int]]:
         for row in rows:
             assert row.id is not None
             owing.owe_for(session, row)
+            telling.tell_for(session, row)
             if row.topic == "stock.increased":
                 woken += waking.wake_waiting(session, row.detail)
             if row.topic in _MOVES_MONEY:
@@ -128,7 +129,6 @@ def _lease() -> tuple[list[Delivery], list[int]]:
         sweeping.alone(partial(waking.keep_for_held, order_id=order_id))
     for order_id in sorted(moved):  # one by one: each locks its order
         sweeping.alone(partial(capturing.settle, order_id=order_id))
-    sending.send_recorded()
     return [Delivery(t, news, tuple(ids)) for t, news, ids in concerned.values()], alone
 
 

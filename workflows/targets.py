@@ -13,6 +13,7 @@ from oms.fulfilments.manifest_models import Filing, Manifest
 from oms.fulfilments.models import Fulfilment
 from oms.imports.models import Import, ImportStatus
 from oms.locations.models import Location
+from oms.notifications.models import Notice
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
@@ -20,10 +21,11 @@ from oms.pickup.models import Pickup
 from oms.returns import states as returns
 from oms.returns.models import Return
 from oms.transfers import queries as transfers
-from workflows import manifest_view, return_views, transfer_view, views
+from workflows import manifest_view, notice_view, return_views, transfer_view, views
 from workflows.filing import FileManifest
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
+from workflows.notice import SendNotice
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.returning import ReturnWorkflow
@@ -38,6 +40,7 @@ _Workflow = type[
     | TransferFulfilment
     | ReturnWorkflow
     | TrackingWriteback
+    | SendNotice
     | ImportFile
     | FileManifest
 ]
@@ -68,6 +71,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_return(session, row.subject_id)
         case "writeback":
             yield of_writeback(session, row.subject_id)
+        case "notice":
+            yield of_notice(session, row.subject_id)
         case "transfer":
             yield of_transfer(session, row.subject_id)
         case "manifest":
@@ -130,6 +135,19 @@ def of_writeback(session: Session, writeback_id: UUID) -> Target:
         start=row.status is WritebackStatus.OWED,
         summary=f"Tell {row.channel}: {order.display_number} {row.kind.value}",
         attributes=initial_attributes(views.writeback(session, writeback_id)),
+    )
+
+
+def of_notice(session: Session, notice_id: UUID) -> Target:
+    """The workflow that tells a customer one thing."""
+    row = session.get_one(Notice, notice_id)
+    return Target(
+        workflow_id=f"notice:{notice_id}",
+        subject_id=str(notice_id),
+        kind=SendNotice,
+        start=row.closed_at is None,
+        summary=notice_view.summary(session, row),
+        attributes=initial_attributes(notice_view.view(session, notice_id)),
     )
 
 

@@ -16,6 +16,7 @@ from workflows.activities import (
     attention,
     filing,
     importing,
+    notices,
     orders,
     pickups,
     reconciling,
@@ -30,11 +31,12 @@ from workflows.activities import (
 from workflows.client import TemporalAway, connect
 from workflows.filing import FileManifest
 from workflows.importing import ImportFile
+from workflows.notice import SendNotice
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
-from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
+from workflows.queues import CARRIER, CORE, NOTIFY, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
@@ -52,6 +54,7 @@ WORKFLOWS = [
     TransferFulfilment,
     ReturnWorkflow,
     TrackingWriteback,
+    SendNotice,
     Reconcile,
     PublishStock,
     ReconcileStock,
@@ -80,6 +83,7 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.view_shipment,
     filing.view_manifest,
     writebacks.view_writeback,
+    notices.view_notice,
     reconciling.reconcile,
     importing.run_import,
     stock.publishing_channels,
@@ -100,6 +104,12 @@ CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.void_labels,
     shipping.track,
     filing.file_manifest,
+]
+NOTIFY_ACTIVITIES: list[Callable[..., Any]] = [
+    notices.word_notice,
+    notices.send_email,
+    notices.send_sms,
+    notices.send_webhook,
 ]
 SOLVER_ACTIVITIES: list[Callable[..., Any]] = [routing_runs.solve_run]
 _THREADS = 8
@@ -126,6 +136,14 @@ def workers(
             task_queue=CARRIER,
             activities=CARRIER_ACTIVITIES,
             activity_executor=threads,
+            interceptors=[guard],
+        ),
+        NOTIFY: Worker(
+            client,
+            task_queue=NOTIFY,
+            activities=NOTIFY_ACTIVITIES,
+            activity_executor=threads,
+            max_concurrent_activities=4,
             interceptors=[guard],
         ),
         SOLVER: Worker(

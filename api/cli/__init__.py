@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "import": "bulk",
     "export": "bulk",
     "curbside": "curbside",
+    "notices": "notices",
     "transfers": "transfers",
     "access": "access",
     "carriers": "carriers",

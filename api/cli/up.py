@@ -32,6 +32,9 @@ def up(
     sandbox_port: Annotated[
         int, typer.Option(help="Port of the demo's shops.")
     ] = defaults.SANDBOX_PORT,
+    mail_port: Annotated[
+        int, typer.Option(help="Port of the demo's mailbox (SMTP).")
+    ] = defaults.MAIL_PORT,
     demo: Annotated[
         bool, typer.Option("--demo", help="A retail network with live orders.")
     ] = False,
@@ -58,6 +61,7 @@ def up(
                 temporal_port=temporal_port,
                 temporal_ui_port=temporal_ui_port,
                 sandbox_port=sandbox_port,
+                mail_port=mail_port,
                 demo=demo,
                 orders_per_minute=orders_per_minute,
                 auto_associates=auto_associates,

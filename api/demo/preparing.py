@@ -17,6 +17,7 @@ from api.demo.products import CHANNELS
 from api.sandbox.book import Book
 from api.sandbox.config import SandboxConfig, ShopConfig
 from api.sandbox.stock import ONLINE
+from api.stack.options import MAIL_PORT
 from oms.channels.stock import REST
 
 SETTINGS, SANDBOX, BOOK = "tributary.toml", "sandbox.json", "shop-book.json"
@@ -29,7 +30,14 @@ _HEADING: Final = "# Written at each start of the demo; changes made here are lo
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def prepare(data_dir: Path, *, web_url: str, sandbox_url: str, shared: Path | None = None) -> None:
+def prepare(
+    data_dir: Path,
+    *,
+    web_url: str,
+    sandbox_url: str,
+    mail_port: int = MAIL_PORT,
+    shared: Path | None = None,
+) -> None:
     """Write the settings file that `TRIBUTARY_CONFIG` is to name, and the sandbox's two files.
 
     Secrets are made at the first call and stay; addresses are those of this call. `shared` is the
@@ -41,9 +49,9 @@ def prepare(data_dir: Path, *, web_url: str, sandbox_url: str, shared: Path | No
     shops = book(whole, shared=shared)
     settings = _settings(
         data_dir, secrets, shops, web_url=web_url, sandbox_url=sandbox_url.rstrip("/")
-    )
+    ) | {"smtp_url": f"smtp://127.0.0.1:{mail_port}", "mail_from": "shop@tributary.example"}
     write_private(data_dir / SETTINGS, "\n".join([_HEADING, *_toml(settings), ""]))
-    sandbox = _sandbox(secrets, web_url=web_url)
+    sandbox = _sandbox(secrets, web_url=web_url, mail_port=mail_port)
     write_private(data_dir / SANDBOX, sandbox.model_dump_json(indent=2) + "\n")
     write_private(data_dir / BOOK, TypeAdapter(Book).dump_json(shops, indent=1).decode() + "\n")
 
@@ -92,9 +100,10 @@ def _channel(channel: str, secrets: Secrets, shops: Book, *, sandbox_url: str) -
             return common | {"api_url": f"{sandbox_url}/{channel}/webhooks"}
 
 
-def _sandbox(secrets: Secrets, *, web_url: str) -> SandboxConfig:
+def _sandbox(secrets: Secrets, *, web_url: str, mail_port: int) -> SandboxConfig:
     return SandboxConfig(
         oms_url=web_url,
+        mail_port=mail_port,
         shops={
             channel: ShopConfig.model_validate(
                 {"kind": channel, "currency": CURRENCY, **secrets.shops[channel].model_dump()}

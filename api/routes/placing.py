@@ -186,6 +186,7 @@ def _new_order(body: OrderIn, *, reference: str) -> NewOrder:
         pickup_store=body.pickup_store,
         address=NewAddress(**body.address.model_dump()) if body.address else None,
         deliver_by=body.deliver_by,
+        locale=body.customer_locale or "",
         hold_id=body.hold_id,
     )
 

@@ -19,6 +19,7 @@ from api.carrier_sandbox.playing import play
 from api.carrier_sandbox.pushing import push_forever
 from api.sandbox import (
     control,
+    mailbox,
     page,
     reference_api,
     shopify_api,
@@ -85,9 +86,12 @@ def state_for(options: Options) -> State:
 
 def app(state: State) -> FastAPI:
     """The shops, the control endpoints and the page."""
+    letters = mailbox.Letters()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        if state.config.mail_port is not None:
+            letters.open(state.config.mail_port)
         tasks = [asyncio.create_task(deliver_forever(state))]
         if state.orders_per_minute > 0:
             tasks.append(asyncio.create_task(order_forever(state)))
@@ -97,6 +101,7 @@ def app(state: State) -> FastAPI:
         try:
             yield
         finally:
+            letters.close()
             for task in tasks:
                 task.cancel()
             for task in tasks:
@@ -115,6 +120,7 @@ def app(state: State) -> FastAPI:
         reference_api,
     ):
         application.include_router(routes.router(state))
+    application.include_router(mailbox.router(letters))
     application.include_router(carrier_routes.router(state.carriers))
     application.add_exception_handler(OmsError, _answer)
     application.add_exception_handler(JSONDecodeError, _not_json)

@@ -35,6 +35,8 @@ class SandboxConfig(BaseModel):
     carriers: dict[str, PlayedCarrier] = Field(default_factory=dict)
     """Parcel carriers, played beside the shops; each pushes its tracking to
     `{oms_url}/v1/webhooks/carriers/{code}`."""
+    mail_port: int | None = None
+    """Where customers' mail is taken in (SMTP); shown at /mailbox."""
     retry_s: float = Field(1.0, gt=0)
     """Wait before a webhook's second attempt; it doubles up to half a minute."""
     most_attempts: int = Field(40, ge=1)

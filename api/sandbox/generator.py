@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 _SHARE_OF_KIND: Final = {"shopify": 45, "woocommerce": 25, "reference": 30}
 _SHARE_OF_PICKUP: Final = {"shopify": 0.0, "woocommerce": 0.5, "reference": 0.5}
 _LINES: Final = ((1, 60), (2, 25), (3, 10), (4, 5))
+_LOCALES: Final = ("en-US", "nl-NL", "de-DE", "pl-PL", "it-IT")
 _FIRST: Final = (
     "Ada", "Ben", "Chloe", "Dario", "Elif", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Kira",
     "Liam", "Mina", "Noor", "Oskar", "Priya", "Quinn", "Rosa", "Sami", "Tessa",
@@ -84,6 +85,7 @@ def _person(state: State) -> Person:
         name=f"{first} {last}",
         email=f"{first}.{last}.{state.chance.randrange(10_000):04d}@example.com".lower(),
         phone=f"+1 555 0{number}",
+        locale=_LOCALES[number % len(_LOCALES)],
     )
 
 

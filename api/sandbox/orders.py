@@ -25,6 +25,7 @@ class Person(BaseModel):
     name: str = "Ada Example"
     email: str = "ada@example.com"
     phone: str = "+1 555 0100"
+    locale: str = ""
 
     def names(self) -> tuple[str, str]:
         """First and last name."""

@@ -63,6 +63,7 @@ def document(order: ShopOrder) -> dict[str, Any]:
         "total_shipping_price_set": _money(order, order.shipping_minor),
         "source_name": "web",
         "email": order.customer.email,
+        "customer_locale": order.customer.locale or None,
         "phone": None,
         "customer": {
             "id": 7_000_000_000_000,

@@ -65,6 +65,8 @@ class OrderIn(In):
     customer_name: Name
     customer_email: Email = ""
     customer_phone: Text = ""
+    customer_locale: Annotated[str, Field(max_length=20, examples=["de-AT"])] | None = None
+    """How to speak to the customer; English if it is left out."""
     address: AddressIn | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     shipping_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
@@ -83,7 +85,8 @@ class OrderIn(In):
         sent before an upgrade and again after it is still the same request.
         """
         said = self.model_dump(mode="json")
-        return said if self.slot_starts_at is not None else _without(said, "slot_starts_at")
+        news = ("slot_starts_at", "customer_locale")
+        return _without(said, *(name for name in news if said[name] is None))
 
     @property
     def total_minor(self) -> int:
@@ -110,8 +113,8 @@ class OrderIn(In):
         return self
 
 
-def _without(said: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key != name}
+def _without(said: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in names}
 
 
 def _fault(field: str, message: str) -> PydanticCustomError:

@@ -10,6 +10,7 @@ POSTGRES_PORT: Final = 15432  # beside a PostgreSQL of the machine's own
 TEMPORAL_PORT: Final = 7233
 TEMPORAL_UI_PORT: Final = 8233
 SANDBOX_PORT: Final = 8090
+MAIL_PORT: Final = 8025
 ORDERS_PER_MINUTE: Final = 20
 
 
@@ -29,6 +30,7 @@ class UpOptions:
     temporal_port: int = TEMPORAL_PORT
     temporal_ui_port: int = TEMPORAL_UI_PORT
     sandbox_port: int = SANDBOX_PORT
+    mail_port: int = MAIL_PORT
     demo: bool = False
     orders_per_minute: int = ORDERS_PER_MINUTE
     auto_associates: bool = False
@@ -44,4 +46,5 @@ class UpOptions:
             ports["--temporal-ui-port"] = self.temporal_ui_port
         if self.demo:
             ports["--sandbox-port"] = self.sandbox_port
+            ports["--mail-port"] = self.mail_port
         return ports

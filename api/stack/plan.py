@@ -86,7 +86,7 @@ def phases(plan: Plan) -> Sequence[Sequence[Part | Step]]:
     if not plan.options.demo:
         return [servers, own]
     # The settings file must be there before any other process of ours reads it.
-    urls = (plan.web_url, plan.sandbox_url)
+    urls = (plan.web_url, plan.sandbox_url, "--mail-port", str(plan.options.mail_port))
     settings = _oms(plan, "demo-prepare", "demo settings", "demo-prepare", root, *urls)
     first = [*servers, Step(settings)]
     if plan.credentials.exists():
@@ -106,6 +106,7 @@ def addresses(plan: Plan) -> Mapping[str, str]:
         table["Temporal UI"] = f"{plan.temporal.ui_url}/namespaces/{temporal.NAMESPACE}/workflows"
     if plan.options.demo:
         table["Demo shops"] = plan.sandbox_url
+        table["Mails to customers"] = f"{plan.sandbox_url}/mailbox"
     table["Temporal"] = plan.environ["TEMPORAL_ADDRESS"]
     if plan.postgres:  # an address given to us may hold a password
         table["PostgreSQL"] = plan.postgres.url

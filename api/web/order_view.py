@@ -13,14 +13,15 @@ from oms.audit import recording
 from oms.audit.models import AuditRow
 from oms.channels import messages, writebacks
 from oms.channels.models import ChannelMessage, Writeback
+from oms.customers import links
 from oms.customers.models import Address, Customer
 from oms.errors import NotFound
 from oms.fulfilments import giving_back
 from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Fulfilment, FulfilmentLine, Parcel, ParcelScan, Rejection
 from oms.locations.models import Location
-from oms.notifications import notices
-from oms.notifications.models import Notice
+from oms.notifications import notices, sending
+from oms.notifications.models import Notice, NoticeSending
 from oms.ordering import expecting, ship_to_store
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderHold, OrderLine
@@ -84,7 +85,8 @@ class OrderView:
     rejections: Sequence[Rejection]
     places: dict[UUID, Location]
     decisions: Sequence[RoutingDecision]
-    notices: Sequence[Notice]
+    notices: Sequence[tuple[Notice, Sequence[NoticeSending]]]
+    customer_link: str
     writebacks: Sequence[WritebackView]
     messages: Sequence[ChannelMessage]
     timeline: Sequence[AuditRow]
@@ -129,7 +131,10 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         rejections=giving_back.rejected_locations(session, order_id),
         places=places,
         decisions=decisions.of_order(session, order_id),
-        notices=notices.of_order(session, order_id),
+        notices=[
+            (row, sending.of_notice(session, row.id)) for row in notices.of_order(session, order_id)
+        ],
+        customer_link=links.address_of(links.token_of(session, order_id)),
         writebacks=[
             WritebackView(
                 row, _workflow_url(f"writeback:{row.channel}:{row.kind}:{row.subject_id}")

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.web import formats, wording
+from oms.languages import templating
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -21,6 +22,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templating.install(_ENVIRONMENT)
 _ENVIRONMENT.filters.update(
     ago=formats.ago,
     body_text=formats.body_text,

@@ -128,6 +128,8 @@ CASES: Final = {
     ExceptionKind.WORKFLOW_STUCK: "Workflow is stuck",
     ExceptionKind.CUSTOMER_WAITS: "Customer waits at the car",
     ExceptionKind.TRANSFER_LATE: "Transfer has not come",
+    ExceptionKind.NOTICE_FAILED: "Customer was not told",
+    ExceptionKind.ARRIVED_WRONG: "Did not arrive well",
     ExceptionKind.INTERNAL: "Fault on our side",
 }
 
@@ -179,6 +181,14 @@ _EVENTS: Final = {
     "order.held": "Put on hold",
     "order.released": "Hold released",
     "order.cancelled": "Cancelled",
+    "order.moved": "Goes another way, as its customer chose",
+    "order.trimmed": "Its customer cancelled a part",
+    "order.collector_named": "Its customer named who may collect",
+    "order.collector_removed": "Its customer took a name off",
+    "order.arrival_answered": "Its customer said whether it arrived well",
+    "order.refunded": "Money is given back",
+    "repayment.owed": "Money is owed back",
+    "repayment.paid": "Money was given back",
     "order.reroute_asked": "Asked to be routed again",
     "order.release_asked": "Asked to be routed without waiting",
     "order.place_moved": "Moved to a better place by a joint run",

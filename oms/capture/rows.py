@@ -144,6 +144,7 @@ def _order(rows: Rows, one: Placing, address_id: UUID | None, places: Sequence[P
         one.plan.wanted.promise_by,
         one.at,
         _release_at(one, places),
+        new.locale,
     )
     rows.orders.append(row)
     rows.holds.extend(

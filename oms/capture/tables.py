@@ -80,6 +80,7 @@ ORDERS = bulk(
         ("promise_by", "timestamptz"),
         ("captured_at", "timestamptz"),
         ("release_at", "timestamptz"),
+        ("locale", "text"),
     ],
 )
 LINES = bulk(

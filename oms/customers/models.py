@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oms.columns import UTC_TIME
@@ -28,6 +28,28 @@ class Customer(SQLModel, table=True):
     email: str = ""
     phone: str = ""
     created_at: datetime = Field(sa_type=UTC_TIME)
+
+
+class CustomerLink(SQLModel, table=True):
+    """The unguessable link by which whoever has it sees one order. Made when it is first told."""
+
+    __tablename__ = "customer_links"
+
+    order_id: UUID = Field(foreign_key="orders.id", primary_key=True)
+    token: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(sa_type=UTC_TIME)
+
+
+class Collector(SQLModel, table=True):
+    """Somebody else who may collect an order, as its customer named them."""
+
+    __tablename__ = "collectors"
+    __table_args__ = (UniqueConstraint("order_id", "name"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    name: str = Field(max_length=80)
+    added_at: datetime = Field(sa_type=UTC_TIME)
 
 
 class Address(SQLModel, table=True):

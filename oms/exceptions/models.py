@@ -25,6 +25,8 @@ class ExceptionKind(StrEnum):
     WORKFLOW_STUCK = "workflow_stuck"
     CUSTOMER_WAITS = "customer_waits"
     TRANSFER_LATE = "transfer_late"
+    NOTICE_FAILED = "notice_failed"
+    ARRIVED_WRONG = "arrived_wrong"
     INTERNAL = "internal"
 
 

@@ -105,6 +105,18 @@ def cancel(
     _shift(session, fulfilment, into="cancelled")
 
 
+def withdraw(session: Session, fulfilment: Fulfilment, *, actor: str) -> None:
+    """Take work away that nobody has begun: its stock is let go and its units are routed anew.
+
+    Unlike a rejection it is nobody's refusal, so the location may be given it again. The caller
+    holds the locks.
+    """
+    states.move(session, fulfilment, FulfilmentStatus.CANCELLED, actor=actor)
+    held = reservations.of_fulfilment(session, fulfilment.id)
+    reservations.release(session, held, cause=Cause("fulfilment", fulfilment.id, actor))
+    _shift(session, fulfilment, into="unrouted")
+
+
 def rejected_locations(session: Session, order_id: UUID) -> Sequence[Rejection]:
     """Who has given back what of this order: the memory that routing honours."""
     return session.exec(

@@ -21,6 +21,7 @@ from oms.fulfilments.models import (
     ParcelScan,
     ParcelStatus,
 )
+from oms.outbox.appending import append
 
 _STATUS_OF_CODE = {
     "accepted": ParcelStatus.IN_TRANSIT,
@@ -110,6 +111,15 @@ def _follow(
         actor=actor,
         facts={"tracking": parcel.tracking_number, "scanned_at": scan.at.isoformat()},
     )
+    if to is ParcelStatus.OUT_FOR_DELIVERY:
+        append(
+            session,
+            topic="parcel.out_for_delivery",
+            subject_type="parcel",
+            subject_id=parcel.id,
+            order_id=fulfilment.order_id,
+            version=parcel.version,
+        )
     if to in (ParcelStatus.LOST, ParcelStatus.RETURNED):
         open_case(
             session,

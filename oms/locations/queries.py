@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from oms.db import read_rows
@@ -38,3 +39,12 @@ def codes(session: Session) -> Mapping[UUID, str]:
         session, "SELECT id, code FROM locations ORDER BY code", []
     )
     return dict(rows)
+
+
+def zone_near(session: Session, *, latitude: float, longitude: float) -> str:
+    """The time zone of the location nearest to a point; UTC where there is none."""
+    off = func.pow(col(Location.latitude) - latitude, 2) + func.pow(
+        func.cos(func.radians(latitude)) * (col(Location.longitude) - longitude), 2
+    )
+    found = session.exec(select(Location.time_zone).order_by(off, Location.code).limit(1)).first()
+    return found or "UTC"

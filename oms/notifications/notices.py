@@ -1,18 +1,24 @@
-"""Write notices to customers, once per cause; sending is the worker's business."""
+"""Write down what customers are to be told, once per cause; wording and sending come later.
 
+Nothing here is slow and nothing can fail for a reason of the sending: the row is written with the
+change that it tells of, and `SendNotice` takes it from there.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from oms import clock
-from oms.customers.models import Customer
 from oms.ids import new_id
-from oms.locations.models import Location
-from oms.notifications.models import Notice, NoticeKind, NoticeStatus
+from oms.notifications import brands
+from oms.notifications.models import Notice, NoticeKind
 from oms.orders.models import Order
+from oms.outbox.appending import append
+from oms.settings import settings
 
 
 def pickup_ready(
@@ -26,21 +32,8 @@ def pickup_ready(
     pick_up_by: datetime,
 ) -> None:
     """Tell the customer that the goods wait, where, until when, and what to bring."""
-    order, store = _facts(session, order_id, location_id)
-    _record(
-        session,
-        order,
-        kind=NoticeKind.READY,
-        cause=cause,
-        subject=f"Your order {order.display_number} is ready at {store.name}",
-        body=(
-            f"Your order {order.display_number} is ready.\n\n"
-            f"Where: {store.name}, {store.street}, {store.city}\n"
-            f"Until: {_local(pick_up_by, store)}\n"
-            f"Show at the counter: {link}\n"
-            f"or say the code {code}.\n" + _at_the_car(store)
-        ),
-    )
+    facts = _waiting(location_id, code=code, link=link, pick_up_by=pick_up_by)
+    record(session, order_id, kind=NoticeKind.READY, cause=cause, facts=facts)
 
 
 def pickup_rest(
@@ -81,108 +74,105 @@ def pickup_reminder(
     pick_up_by: datetime,
 ) -> None:
     """Remind the customer of goods that wait."""
-    order, store = _facts(session, order_id, location_id)
-    _record(
-        session,
-        order,
-        kind=NoticeKind.REMINDER,
-        cause=cause,
-        subject=f"Your order {order.display_number} still waits at {store.name}",
-        body=(
-            f"Your order {order.display_number} waits for you at {store.name}, {store.street},"
-            f" {store.city}, until {_local(pick_up_by, store)}.\n"
-            f"Show at the counter: {link}\nor say the code {code}.\n" + _at_the_car(store)
-        ),
-    )
+    facts = _waiting(location_id, code=code, link=link, pick_up_by=pick_up_by)
+    record(session, order_id, kind=NoticeKind.REMINDER, cause=cause, facts=facts)
 
 
 def pickup_expired(session: Session, *, order_id: UUID, location_id: UUID, cause: str) -> None:
     """Tell the customer that the waiting is over."""
-    order, store = _facts(session, order_id, location_id)
-    _record(
-        session,
-        order,
-        kind=NoticeKind.EXPIRED,
-        cause=cause,
-        subject=f"Your order {order.display_number} was not picked up",
-        body=(
-            f"Your order {order.display_number} was not picked up at {store.name} in time, so"
-            " the goods go back on sale. The shop will settle what you have paid.\n"
-        ),
-    )
+    facts = {"location_id": str(location_id)}
+    record(session, order_id, kind=NoticeKind.EXPIRED, cause=cause, facts=facts)
 
 
 def return_reminder(
     session: Session, *, order_id: UUID, cause: str, number: int, by_mail: bool, until: datetime
 ) -> None:
     """Remind the customer of goods that they wanted to send back."""
-    order = session.get_one(Order, order_id)
-    how = "Send the parcel" if by_mail else "Bring the goods to one of our stores"
-    _record(
+    facts = {"number": number, "by_mail": by_mail, "until": until.isoformat()}
+    record(session, order_id, kind=NoticeKind.RETURN_REMINDER, cause=cause, facts=facts)
+
+
+def delayed(
+    session: Session, *, order_id: UUID, promised: datetime, expected: datetime | None, why: str
+) -> bool:
+    """Tell the customer that a date will not be kept, and the new one if it is known; once a date.
+
+    `why` is `stock`, `carrier` or `work`. Returns whether it was news.
+    """
+    return record(
         session,
-        order,
-        kind=NoticeKind.RETURN_REMINDER,
-        cause=cause,
-        subject=f"Your return {number} of order {order.display_number}",
-        body=(
-            f"We have not received your return {number} of order {order.display_number} yet.\n\n"
-            f"{how} by {until:%A %d %B}; afterwards the return is closed and you keep the"
-            " goods.\n"
-        ),
+        order_id,
+        kind=NoticeKind.DELAYED,
+        cause=f"order:{order_id}:delayed:{promised.isoformat()}",
+        facts={
+            "promised": promised.isoformat(),
+            "expected": expected.isoformat() if expected else None,
+            "why": why,
+        },
     )
 
 
-def of_order(session: Session, order_id: UUID) -> list[Notice]:
-    """Every notice of an order, oldest first."""
-    return list(
-        session.exec(
-            select(Notice).where(Notice.order_id == order_id).order_by(col(Notice.created_at))
-        ).all()
-    )
+def record(
+    session: Session, order_id: UUID, *, kind: NoticeKind, cause: str, facts: dict[str, Any]
+) -> bool:
+    """Write a notice down and have it sent; whether this cause was new.
 
-
-def to_send(session: Session, notice_id: UUID) -> tuple[Notice, str] | None:
-    """A notice that has not gone out, and its customer's e-mail address."""
-    found = session.exec(
-        select(Notice, Customer.email)
-        .join(Order, col(Order.id) == Notice.order_id)
-        .join(Customer, col(Customer.id) == Order.customer_id)
-        .where(Notice.id == notice_id, Notice.status == NoticeStatus.RECORDED)
-        .with_for_update(of=Notice, skip_locked=True)
-    ).first()
-    return (found[0], found[1]) if found and found[1] else None
-
-
-def _facts(session: Session, order_id: UUID, location_id: UUID) -> tuple[Order, Location]:
-    return session.get_one(Order, order_id), session.get_one(Location, location_id)
-
-
-def _at_the_car(store: Location) -> str:
-    """What a customer with a car may do instead of coming in."""
-    if not store.can_curbside:
-        return ""
-    return "By car? Say there that you are on your way, and we bring it out to you.\n"
-
-
-def _local(moment: datetime, store: Location) -> str:
-    """A moment in the store's own time, for its customers."""
-    return f"{moment.astimezone(ZoneInfo(store.time_zone)):%A %d %B, %H:%M}"
-
-
-def _record(
-    session: Session, order: Order, *, kind: NoticeKind, cause: str, subject: str, body: str
-) -> None:
-    session.execute(
+    A kind that the brand's shop sends itself is written and not sent.
+    """
+    _, brand = brands.of_channel(session.get_one(Order, order_id).channel)
+    is_sent = is_sent_at_all() and kind.value not in brand.silent
+    notice_id, now = new_id(), clock.now()
+    made = session.execute(
         insert(Notice)
         .values(
-            id=new_id(),
-            order_id=order.id,
+            id=notice_id,
+            order_id=order_id,
             kind=kind,
             cause=cause,
-            subject=subject,
-            body=body,
-            status=NoticeStatus.RECORDED,
-            created_at=clock.now(),
+            facts=facts,
+            version=1,
+            created_at=now,
+            closed_at=None if is_sent else now,
         )
         .on_conflict_do_nothing(index_elements=["cause"])
+        .returning(col(Notice.id))
+    ).first()
+    if made is not None and is_sent:
+        tell(session, notice_id, order_id=order_id, version=1, topic="notice.owed")
+    return made is not None
+
+
+def is_sent_at_all() -> bool:
+    """Whether anything is set up by which customers could be told."""
+    chosen = settings()
+    return bool(chosen.smtp_url or chosen.sms or chosen.notice_webhooks)
+
+
+def tell(session: Session, notice_id: UUID, *, order_id: UUID, version: int, topic: str) -> None:
+    """Wake the workflow that sends a notice."""
+    append(
+        session,
+        topic=topic,
+        subject_type="notice",
+        subject_id=notice_id,
+        order_id=order_id,
+        version=version,
     )
+
+
+def of_order(session: Session, order_id: UUID) -> Sequence[Notice]:
+    """Every notice of an order, oldest first."""
+    return session.exec(
+        select(Notice)
+        .where(Notice.order_id == order_id)
+        .order_by(col(Notice.created_at), col(Notice.id))
+    ).all()
+
+
+def _waiting(location_id: UUID, *, code: str, link: str, pick_up_by: datetime) -> dict[str, str]:
+    return {
+        "location_id": str(location_id),
+        "code": code,
+        "link": link,
+        "pick_up_by": pick_up_by.isoformat(),
+    }

@@ -139,6 +139,7 @@ def _write(session: Session, new: NewOrder, *, customer_id: UUID, store: Locatio
         placed_at=new.placed_at,
         external_updated_at=new.updated_at,
         promise_by=promise_by,
+        locale=new.locale,
         captured_at=now,
     )
     session.add(order)

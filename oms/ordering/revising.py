@@ -105,12 +105,14 @@ def _cancel(session: Session, order: Order, refused: list[str], *, actor: str) -
 
 
 def _same_delivery(session: Session, order: Order, new: NewOrder) -> bool:
+    if order.delivery_moved_at is not None:
+        return True  # its customer chose another way here; the channel says what it said before
     store = session.get(Location, order.pickup_location_id) if order.pickup_location_id else None
     return (order.delivery, store.code if store else None) == (new.delivery, new.pickup_store)
 
 
 def _address(session: Session, order: Order, new: NewOrder, refused: list[str]) -> list[str]:
-    if new.address is None:
+    if new.address is None or order.delivery_moved_at is not None:
         return []
     old = session.get(Address, order.address_id) if order.address_id else None
     wanted = (

@@ -26,6 +26,7 @@ _ORDER: Final = (
     "id", "channel", "external_id", "display_number", "status", "version", "delivery",
     "pickup_location_id", "customer_id", "address_id", "currency", "total_minor", "shipping_minor",
     "tax_included", "placed_at", "external_updated_at", "promise_by", "captured_at",
+    "locale",
 )  # fmt: skip
 _LINE: Final = (
     "id", "order_id", "position", "external_id", "sku", "title", "quantity", "unrouted", "reserved",
@@ -116,6 +117,7 @@ def _order(one: Entry, address_id: str | None, now: str) -> Cells:
         one.id, new.channel, new.external_id, new.display_number, "captured", 1, new.delivery,
         one.store_id, one.customer_id, address_id, new.currency, new.total_minor,
         new.shipping_minor, new.tax_included, new.placed_at, new.updated_at, one.promise_by, now,
+        new.locale,
     )  # fmt: skip
 
 
@@ -164,4 +166,4 @@ def _audit(one: Entry, actor: str, request_id: str | None, now: str) -> Cells:
 
 
 def _told(one: Entry, now: str) -> Cells:
-    return "order.captured", "order", one.id, one.id, 1, "", now, now, 0
+    return "order.imported", "order", one.id, one.id, 1, "", now, now, 0

@@ -46,6 +46,7 @@ class Order(SQLModel, table=True):
         Index("ix_orders_status", "status", "id"),
         Index("ix_orders_channel", "channel", "id"),
         Index("ix_orders_display_number", "display_number"),
+        Index("ix_orders_open_promise", "promise_by", postgresql_where=text("closed_at IS NULL")),
         Index(
             "ix_orders_release_at", "release_at", postgresql_where=text("release_at IS NOT NULL")
         ),
@@ -81,6 +82,10 @@ class Order(SQLModel, table=True):
     release_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """Until when it waits to be routed jointly with others; None if it never did."""
     closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    locale: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    """The customer's, as the channel named it ("de-AT"); empty if it named none."""
+    delivery_moved_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When its customer chose another way or store than the channel knows of."""
 
 
 class OrderLine(SQLModel, table=True):

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from oms.orders.models import Delivery, HoldKind
+
+MOST_LOCALE: Final = 20
+"""Letters of a locale; a longer one is none that we speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +80,7 @@ class NewOrder:
     deliver_by: datetime | None = None
     holds: tuple[NewHold, ...] = ()
     cancelled: bool = False
+    locale: str = field(default="", repr=False)
+    """The customer's ("de-AT"), if the channel names it; no part of what the order *is*."""
     hold_id: UUID | None = field(default=None, repr=False)
     """The checkout hold whose units the order takes over; no part of what it *is*."""

@@ -13,7 +13,7 @@ from oms import clock
 from oms.access import enrolling, signing_in
 from oms.access.models import Scope, ServiceKey, SignIn
 from oms.db import transaction
-from tests.api.asking import Api, an_order, error_of, everything
+from tests.api.asking import ADDRESS, Api, an_order, error_of, everything
 from tests.oms.shop import Shop
 
 ANY = str(uuid4())
@@ -27,6 +27,8 @@ BASKET = {
     "lines": [{"sku": "MUG", "quantity": 1}],
     "destination": {"country": "US", "postcode": "10002"},
 }
+WORDING = {"language": "nl", "kind": "shipped"}
+TEXTS = {"subject": "{{ order }}", "text": "{{ link }}", "sms": "{{ shop }}"}
 # Every door of the API, the scope it asks for, and a body that its schema lets by.
 DOORS: list[tuple[str, str, Scope, Any]] = [
     ("POST", "/v1/orders", Scope.ORDERS_WRITE, an_order()),
@@ -38,6 +40,38 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
     ("POST", f"/v1/orders/{ANY}/reroute", Scope.ORDERS_WRITE, None),
     ("POST", f"/v1/orders/{ANY}/release-now", Scope.ORDERS_WRITE, None),
     ("GET", f"/v1/orders/{ANY}/why", Scope.ORDERS_READ, None),
+    ("GET", f"/v1/orders/{ANY}/notices", Scope.ORDERS_READ, None),
+    ("GET", f"/v1/orders/{ANY}/notice-preferences", Scope.ORDERS_READ, None),
+    (
+        "PUT",
+        f"/v1/orders/{ANY}/notice-preferences",
+        Scope.ORDERS_WRITE,
+        {"medium": "sms", "unwanted": ["shipped"]},
+    ),
+    ("POST", f"/v1/notices/sendings/{ANY}/send-again", Scope.OPERATIONS, None),
+    ("GET", "/v1/notice-templates", Scope.OPERATIONS, None),
+    ("POST", "/v1/notice-templates", Scope.OPERATIONS, WORDING | {"texts": TEXTS}),
+    ("POST", "/v1/notice-templates/preview", Scope.OPERATIONS, WORDING),
+    ("POST", "/v1/notice-templates/withdraw", Scope.OPERATIONS, WORDING),
+    ("POST", f"/v1/orders/{ANY}/customer-link", Scope.ORDERS_WRITE, None),
+    ("GET", f"/v1/track/{ANY}", Scope.ORDERS_READ, None),
+    ("GET", f"/v1/track/{ANY}/offers", Scope.ORDERS_READ, None),
+    ("POST", f"/v1/track/{ANY}/store", Scope.ORDERS_WRITE, {"version": 1, "store": "S02"}),
+    (
+        "POST",
+        f"/v1/track/{ANY}/deliver",
+        Scope.ORDERS_WRITE,
+        {"version": 1, "arrives_on": "2030-01-01", "address": ADDRESS},
+    ),
+    (
+        "POST",
+        f"/v1/track/{ANY}/cancel",
+        Scope.ORDERS_WRITE,
+        {"version": 1, "lines": [{"line_id": ANY, "units": 1}]},
+    ),
+    ("POST", f"/v1/track/{ANY}/collectors", Scope.ORDERS_WRITE, {"name": "Bo"}),
+    ("DELETE", f"/v1/track/{ANY}/collectors/{ANY}", Scope.ORDERS_WRITE, None),
+    ("POST", f"/v1/track/{ANY}/arrived", Scope.ORDERS_WRITE, {"verdict": "well"}),
     ("GET", "/v1/routing/acceptance", Scope.ORDERS_READ, None),
     (
         "POST",

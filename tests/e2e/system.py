@@ -176,7 +176,14 @@ class System:
 @contextmanager
 def running(folder: Path, *options: str) -> Iterator[System]:
     """A system for the length of the block; killed hard if it does not stop."""
-    names = ("port", "postgres-port", "temporal-port", "temporal-ui-port", "sandbox-port")
+    names = (
+        "port",
+        "postgres-port",
+        "temporal-port",
+        "temporal-ui-port",
+        "sandbox-port",
+        "mail-port",
+    )
     system = System(folder, {name: free_port() for name in names}, list(options))
     try:
         system.start()

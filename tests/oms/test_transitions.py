@@ -3,7 +3,6 @@
 What is legal is written here once more, in words, so that a move cannot be added by accident.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -29,7 +28,7 @@ from oms.inventory.checkout_models import CheckoutHold, CheckoutHoldStatus
 from oms.inventory.models import Reservation, ReservationStatus
 from oms.inventory.supply_models import Supply, SupplyKind, SupplyStatus
 from oms.notifications import states as notifications
-from oms.notifications.models import Notice, NoticeKind, NoticeStatus
+from oms.notifications.models import Medium, NoticeSending, SendingStatus
 from oms.orders.models import Delivery
 from oms.outbox.models import OutboxRow
 from oms.payments import states as payments
@@ -54,6 +53,14 @@ rejected ->
 cancelled ->
 lost ->
 returned ->
+"""
+SENDING = """
+owed -> sent refused dead
+sent ->
+refused -> owed
+dead -> owed
+skipped ->
+opted_out ->
 """
 PARCEL = """
 packed -> labelled voided
@@ -469,24 +476,24 @@ def test_a_repayment_is_paid_once(before: str, after: str, legal: bool) -> None:
     assert (RepaymentStatus(after) in payments.NEXT[RepaymentStatus(before)]) is legal
 
 
-@pytest.mark.parametrize("first", [notifications.sent, notifications.refused])
-@pytest.mark.parametrize("second", [notifications.sent, notifications.refused])
-def test_a_notice_ends_once(
-    first: Callable[[Notice], None], second: Callable[[Notice], None]
-) -> None:
-    row = Notice(
-        order_id=uuid4(),
-        kind=NoticeKind.READY,
-        cause="pickup:1:ready",
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(SENDING))
+def test_a_sending_moves_as_its_table_says(before: str, after: str, legal: bool) -> None:
+    row = NoticeSending(
+        notice_id=uuid4(),
+        medium=Medium.EMAIL,
+        status=SendingStatus(before),
+        locale="en",
         subject="",
         body="",
+        token="t",
         created_at=NOON,
     )
-    with clock.at(NOON):
-        first(row)
-    sent = first is notifications.sent
-    end = (NoticeStatus.SENT, NOON) if sent else (NoticeStatus.REFUSED, None)
-    assert (row.status, row.sent_at) == end
-    with pytest.raises(IllegalMove, match=f"is {end[0]} already"):
-        second(row)
-    assert (row.status, row.sent_at) == end
+    if legal:
+        with clock.at(NOON):
+            notifications.move(row, SendingStatus(after), error="why")
+        assert (row.status, row.last_error) == (SendingStatus(after), "why")
+        assert (row.sent_at == NOON) is (after == "sent")
+    else:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            notifications.move(row, SendingStatus(after))
+        assert (row.status, row.last_error) == (SendingStatus(before), None)

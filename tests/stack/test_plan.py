@@ -69,7 +69,8 @@ def test_the_demo_adds_its_settings_its_network_its_shops_and_its_people(
         ["associates"],
     ]
     urls = ["http://127.0.0.1:8080", "http://127.0.0.1:8002"]
-    assert arguments(plan, "demo-prepare") == ["demo-prepare", root, *urls]
+    mail = ["--mail-port", "8025"]
+    assert arguments(plan, "demo-prepare") == ["demo-prepare", root, *urls, *mail]
     assert arguments(plan, "setup") == ["setup", "--demo", root]
     assert arguments(plan, "associates") == ["demo-associates", root, urls[0]]
     assert arguments(plan, "sandbox") == [

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from oms import clock
 from oms.access import enrolling
@@ -18,6 +18,13 @@ from oms.fulfilments.models import Fulfilment
 from oms.fulfilments.packing import BoughtLabel, attach_label
 from oms.locations import queries as locations
 from oms.locations.models import Location
+from oms.notifications.models import (
+    Medium,
+    Notice,
+    NoticeKind,
+    NoticeSending,
+    SendingStatus,
+)
 from oms.orders.models import Order
 from oms.pickup import arrivals, calling_off, curbside, expiry, preparing, settling, waves
 from oms.pickup.arrivals import Car
@@ -236,3 +243,24 @@ def number_of(pickup_id: UUID) -> str:
     """The order number that the customer knows."""
     with transaction() as unit:
         return unit.get_one(Order, unit.get_one(Pickup, pickup_id).order_id).display_number
+
+
+def a_sending(unit: Session, order_id: UUID) -> str:
+    """A letter that the customer of this order had; the token that is in it."""
+    notice = Notice(
+        order_id=order_id, kind=NoticeKind.SHIPPED, cause=f"test:{order_id}", created_at=clock.now()
+    )
+    unit.add(notice)
+    unit.flush()
+    row = NoticeSending(
+        notice_id=notice.id,
+        medium=Medium.EMAIL,
+        status=SendingStatus.SKIPPED,
+        locale="en_US",
+        subject="On its way",
+        body="On its way",
+        token=f"token-{order_id}",
+        created_at=clock.now(),
+    )
+    unit.add(row)
+    return row.token

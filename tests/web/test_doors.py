@@ -25,6 +25,18 @@ OPEN = {
     ("POST", "/collect/{token}/here"),
     ("POST", "/collect/{token}/on-my-way"),
     ("POST", "/collect/{token}/slot"),
+    ("GET", "/collect/{token}/language"),
+    ("GET", "/order/{token}"),
+    ("GET", "/order/{token}/language"),
+    ("GET", "/order/{token}/move"),
+    ("POST", "/order/{token}/store"),
+    ("POST", "/order/{token}/deliver"),
+    ("POST", "/order/{token}/cancel"),
+    ("POST", "/order/{token}/collectors"),
+    ("POST", "/order/{token}/collectors/{collector_id}/remove"),
+    ("POST", "/order/{token}/arrived"),
+    ("GET", "/messages/{token}"),
+    ("POST", "/messages/{token}"),
 }
 
 

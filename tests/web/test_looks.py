@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from api.web import formats, rendering
 from oms.channels import writebacks
 from oms.channels.models import WritebackKind
+from oms.customers import links
 from oms.db import transaction
 from oms.fulfilments import handing_over, packing, picking
 from tests.builders import an_address
@@ -68,6 +69,9 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     paths += ["/store/boxes", "/store/manifests"]
     paths += [f"/store/waves/{wave}", f"/store/pickups/{pickups[1]}/labels"]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
+    with transaction() as unit:
+        token = links.token_of(unit, shop.pickup(pickups[0]).order_id)
+    paths += [f"/order/{token}", f"/order/{token}/move"]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)
         for panel in page.locator("details.panel > summary, details.more > summary").all():
@@ -117,6 +121,7 @@ def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, da
         ("acceptance", "/operations/acceptance"),
         ("stores", "/operations/stores"),
         ("store", "/operations/stores/S01"),
+        ("messages", "/operations/messages"),
     ):
         window.open(path)
         window.shoot(f"{name}-{mode}")

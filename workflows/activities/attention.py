@@ -10,11 +10,14 @@ from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.manifest_models import Manifest
 from oms.fulfilments.models import Fulfilment
+from oms.notifications import sending
+from oms.notifications.models import Medium, Notice
 from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
 
+_SENDING = "send_"
 _STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track", "file_manifest")
 
 
@@ -24,6 +27,10 @@ def ask_for_help(failure: Failure) -> None:
     with unit_of_work() as session:
         if failure.step == "tell":
             writebacks.give_up(session, UUID(failure.id), error=failure.message)
+            return
+        if failure.step.startswith(_SENDING):
+            medium = Medium(failure.step.removeprefix(_SENDING))
+            sending.give_up(session, UUID(failure.id), medium, error=failure.message)
             return
         carrier = failure.step in _STEPS_OF_CARRIERS
         open_case(
@@ -45,6 +52,7 @@ def _order_of(session: Session, subject_id: UUID) -> UUID | None:
         session.get(Fulfilment, subject_id)
         or session.get(Transfer, subject_id)
         or session.get(Return, subject_id)
+        or session.get(Notice, subject_id)
     )
     return part.order_id if part else subject_id
 
@@ -57,4 +65,6 @@ def _kind_of(session: Session, subject_id: UUID) -> str:
         return "transfer"
     if session.get(Manifest, subject_id) is not None:
         return "manifest"
+    if session.get(Notice, subject_id) is not None:
+        return "notice"
     return "return" if session.get(Return, subject_id) is not None else "order"

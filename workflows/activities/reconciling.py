@@ -12,6 +12,7 @@ from oms.channels.models import Writeback, WritebackStatus
 from oms.db import transaction
 from oms.fulfilments.manifest_models import Filing, Manifest
 from oms.fulfilments.models import Fulfilment
+from oms.notifications.models import Notice
 from oms.orders.models import Order
 from oms.outbox.appending import append
 from oms.outbox.models import OutboxRow
@@ -26,7 +27,7 @@ _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
     " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
     " 'ReturnWorkflow', 'FileManifest',"
-    " 'TrackingWriteback')"
+    " 'TrackingWriteback', 'SendNotice')"
 )
 
 
@@ -87,6 +88,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(Manifest.filing == Filing.OWED, Manifest.closed_at < before)
         .limit(_MOST)
     ).all()
+    notices = session.exec(
+        select(Notice.id)
+        .where(col(Notice.closed_at).is_(None), Notice.created_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -98,6 +104,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         | {f"transfer:{row}": ("transfer", row) for row in transfers}
         | {f"return:{row}": ("return", row) for row in returns}
         | {f"manifest:{row}": ("manifest", row) for row in manifests}
+        | {f"notice:{row}": ("notice", row) for row in notices}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks
@@ -124,7 +131,7 @@ def _tell_closed(session: Session, workflow_id: str) -> int:
             return 0
         _tell(session, kind, manifest.id)
         return 1
-    row: Order | Fulfilment | Transfer | Return | None = None
+    row: Order | Fulfilment | Transfer | Return | Notice | None = None
     if kind == "order":
         row = session.get(Order, UUID(rest))
     elif kind == "fulfilment":
@@ -133,6 +140,8 @@ def _tell_closed(session: Session, workflow_id: str) -> int:
         row = session.get(Transfer, UUID(rest))
     elif kind == "return":
         row = session.get(Return, UUID(rest))
+    elif kind == "notice":
+        row = session.get(Notice, UUID(rest))
     if row is None or row.closed_at is None:
         return 0
     _tell(session, kind, row.id)

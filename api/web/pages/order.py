@@ -20,6 +20,7 @@ from oms.channels import writebacks
 from oms.errors import Invalid, NotFound
 from oms.fulfilments.models import Fulfilment, Parcel
 from oms.locations import queries as locations
+from oms.notifications import sending
 from oms.ordering import cancelling, holds, rerouting, ship_to_store
 from oms.orders.models import HoldKind
 from oms.sourcing import decisions, reasons
@@ -141,6 +142,13 @@ def send_to_store(
     return _done(
         unit, order_id, f"Asked for with transfer {made.number}; the goods are held there."
     )
+
+
+@router.post("/sendings/{sending_id}/send-again")
+def send_again(order_id: ItemId, sending_id: UUID, unit: SessionDep, who: OperatorDep) -> Response:
+    """Send a notice again that was refused or given up."""
+    sending.send_again(unit, sending_id, actor=who.actor)
+    return _done(unit, order_id, "It is being sent again.")
 
 
 @router.post("/writebacks/{writeback_id}/retry")

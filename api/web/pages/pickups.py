@@ -16,6 +16,7 @@ from api.web.people import AtLocation, AtLocationDep
 from api.web.rendering import render
 from oms.access import people
 from oms.audit.latest import latest
+from oms.customers import collectors
 from oms.fulfilments import shortening
 from oms.pickup import curbside, desk, preparing, queue, signing, staging, walking, waves
 from oms.pickup.handover import MOST_WRONG_CODES
@@ -208,6 +209,7 @@ def _facts(unit: Session, at: AtLocation, pickup_id: ItemId) -> dict[str, Any]:
         "visit": visit,
         "taker": names[taker] if taker else None,
         "bays": [bay.label for bay in curbside.free_bays(unit, at.location.id)],
+        "collectors": [one.name for one in collectors.of_order(unit, row.order_id)],
         "attempts_left": MOST_WRONG_CODES - row.wrong_codes,
         "picker": names[taken.actor] if taken else None,
         "mine": taken is not None and taken.actor == at.who.actor,

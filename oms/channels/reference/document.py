@@ -72,6 +72,8 @@ class Customer(_Ours):
     name: Name
     email: Text = ""
     phone: Text = ""
+    locale: Annotated[str, Field(max_length=20)] = ""
+    """How to speak to them ("de-AT"); the shop's language if it is left out."""
 
 
 class Line(_Ours):

@@ -68,6 +68,7 @@ def to_order(body: bytes, *, channel: str, settings: ChannelSettings) -> NewOrde
         deliver_by=deliver_by,
         holds=() if cancelled else _holds(order, address),
         cancelled=cancelled,
+        locale=order.customer.locale,
         hold_id=order.hold_id,
     )
 

@@ -151,6 +151,7 @@ class Order(Document):
     email: Text | None = None
     contact_email: Text | None = None
     phone: Text | None = None
+    customer_locale: Text | None = None
     customer: Customer | None = None
     billing_address: Address | None = None
     shipping_address: Address | None = None

@@ -10,7 +10,7 @@ from oms.channels.documents import minor, read_object, refuse_repeated, share, v
 from oms.channels.shopify.document import Address, LineItem, MoneySet, Order, ShippingLine
 from oms.channels.shopify.quantities import wanted
 from oms.orders.models import Delivery, HoldKind
-from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
+from oms.orders.new_order import MOST_LOCALE, NewAddress, NewHold, NewLine, NewOrder
 from oms.settings import ChannelSettings
 
 CANCELLED_TOPIC: Final = "orders/cancelled"
@@ -59,6 +59,7 @@ def to_order(body: bytes, *, topic: str, channel: str, settings: ChannelSettings
         tax_included=order.taxes_included,
         holds=holds,
         cancelled=cancelled,
+        locale=(order.customer_locale or "")[:MOST_LOCALE],
     )
 
 

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from oms import clock
 from oms.errors import StaleVersion
-from oms.notifications import notices
+from oms.languages.speech import english
+from oms.notifications import facts, notices, wording
 from oms.notifications.models import NoticeKind
 from oms.pickup import expiry
 from oms.pickup.models import Pickup, PickupStatus
@@ -121,8 +122,9 @@ def test_a_notice_says_where_until_when_in_the_store_s_time_and_what_to_bring(
     session: Session, waiting: Pickup
 ) -> None:
     [notice] = notices.of_order(session, waiting.order_id)
-    assert notice.subject.endswith("is ready at Store S01")
-    assert "Store S01, 1 High Street, New York" in notice.body
-    assert "Monday 22 June, 20:00" in notice.body
-    assert waiting.code in notice.body
+    worded = wording.word(notice.kind, facts.of_notice(session, notice, english()), english(), None)
+    assert worded.subject.endswith("is ready at Store S01")
+    assert "Store S01, 1 High Street, New York, NY 10001" in worded.text
+    assert "Monday, June 22, 8:00\u202fPM" in worded.text
+    assert f"{waiting.code[:3]} {waiting.code[3:]}" in worded.text
     assert notice.cause == f"pickup:{waiting.id}:ready"

@@ -1,0 +1,1 @@
+"""The languages that customers are spoken to in: which, their wordings, dates, money, addresses."""

@@ -1,0 +1,1 @@
+"""What a customer sees of their order by their link, and what they may still change."""
