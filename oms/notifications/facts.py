@@ -26,7 +26,7 @@ _WAITING: Final = ("store", "address", "until", "code", "counter", "by_car")
 NAMES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
     NoticeKind.CONFIRMED: (*_ALWAYS, "items", "store", "promised"),
     NoticeKind.DELAYED: (*_ALWAYS, "promised", "expected", "why"),
-    NoticeKind.READY: (*_ALWAYS, *_WAITING),
+    NoticeKind.READY: (*_ALWAYS, *_WAITING, "rest"),
     NoticeKind.REMINDER: (*_ALWAYS, *_WAITING),
     NoticeKind.EXPIRED: (*_ALWAYS, "store"),
     NoticeKind.SHIPPED: (*_ALWAYS, "items", "parcels", "promised"),
@@ -88,6 +88,7 @@ def samples(kind: NoticeKind, speech: Speech, *, shop: str) -> dict[str, Any]:
         "code": "123 456",
         "counter": "https://shop.example/collect/x",
         "by_car": True,
+        "rest": False,
         "parcels": [{"carrier": "DHL", "number": "JD014", "url": "https://carrier.example/JD014"}],
         "amount": speech.money(1_250, "EUR"),
         "number": 4001,
@@ -148,6 +149,7 @@ def _waits(session: Session, given: Mapping[str, Any], speech: Speech) -> dict[s
         "code": f"{given['code'][:3]} {given['code'][3:]}",
         "counter": given["link"],
         "by_car": store.can_curbside,
+        "rest": bool(given.get("rest")),
     }
 
 

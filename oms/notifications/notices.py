@@ -47,20 +47,8 @@ def pickup_rest(
     pick_up_by: datetime,
 ) -> None:
     """Tell the customer, who took a part, until when the rest waits."""
-    order, store = _facts(session, order_id, location_id)
-    _record(
-        session,
-        order,
-        kind=NoticeKind.READY,
-        cause=cause,
-        subject=f"The rest of your order {order.display_number} waits at {store.name}",
-        body=(
-            f"You have collected a part of your order {order.display_number}. The rest waits for"
-            f" you at {store.name}, {store.street}, {store.city}, until"
-            f" {_local(pick_up_by, store)}.\n"
-            f"Show at the counter: {link}\nor say the code {code}.\n" + _at_the_car(store)
-        ),
-    )
+    facts = _waiting(location_id, code=code, link=link, pick_up_by=pick_up_by) | {"rest": True}
+    record(session, order_id, kind=NoticeKind.READY, cause=cause, facts=facts)
 
 
 def pickup_reminder(
