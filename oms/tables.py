@@ -6,6 +6,7 @@ from oms.access import models as access
 from oms.audit import models as audit
 from oms.catalogue import models as catalogue
 from oms.channels import models as channels
+from oms.channels import poll_models as channel_polls
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
@@ -35,6 +36,7 @@ __all__ = [
     "access",
     "audit",
     "catalogue",
+    "channel_polls",
     "channels",
     "checkout_holds",
     "curbside",

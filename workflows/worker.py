@@ -17,6 +17,7 @@ from workflows.activities import (
     importing,
     orders,
     pickups,
+    polling,
     reconciling,
     returns,
     routing_runs,
@@ -30,6 +31,7 @@ from workflows.client import TemporalAway, connect
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
+from workflows.polling import ListenToQueues, PollChannels
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
@@ -53,6 +55,8 @@ WORKFLOWS = [
     Reconcile,
     PublishStock,
     ReconcileStock,
+    PollChannels,
+    ListenToQueues,
     ImportFile,
     RoutingRun,
     KeepStorage,
@@ -79,6 +83,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     importing.run_import,
     stock.publishing_channels,
     stock.ask_about_stock,
+    polling.polled_channels,
+    polling.listened_channels,
     routing_runs.collect_waiting,
     routing_runs.propose_moves,
     routing_runs.move_orders,
@@ -89,6 +95,8 @@ CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,
     stock.publish_stock,
     stock.compare_stock,
+    polling.poll_channel,
+    polling.listen,
 ]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,

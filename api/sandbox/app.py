@@ -18,6 +18,8 @@ from api.carrier_sandbox import routes as carrier_routes
 from api.carrier_sandbox.playing import play
 from api.carrier_sandbox.pushing import push_forever
 from api.sandbox import (
+    amazon_api,
+    amazon_queue,
     control,
     page,
     reference_api,
@@ -51,6 +53,8 @@ class Options:
     shopify_schema: Path | None = None
     carrier_schemas: Path | None = None
     """Folder of the carriers' official schemas, to hold requests against."""
+    channel_schemas: Path | None = None
+    """Folder of Amazon's official models, likewise."""
     orders_per_minute: float = 0.0
     seed: int | None = None
 
@@ -78,6 +82,7 @@ def state_for(options: Options) -> State:
             )
             for code, carrier in options.config.carriers.items()
         },
+        channel_schemas=options.channel_schemas,
         orders_per_minute=options.orders_per_minute,
         chance=random.Random(options.seed),
     )
@@ -113,6 +118,8 @@ def app(state: State) -> FastAPI:
         woocommerce_api,
         woocommerce_stock,
         reference_api,
+        amazon_api,
+        amazon_queue,
     ):
         application.include_router(routes.router(state))
     application.include_router(carrier_routes.router(state.carriers))

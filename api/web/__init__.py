@@ -8,6 +8,7 @@ from api.web import errors, live
 from api.web.pages import (
     acceptance,
     arrivals,
+    channel_orders,
     channel_stock,
     collecting,
     enrolment,
@@ -40,6 +41,7 @@ for _part in (
     order,
     exceptions,
     health,
+    channel_orders,
     channel_stock,
     acceptance,
     collecting,

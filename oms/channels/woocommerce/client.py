@@ -5,7 +5,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.http import Line, line
@@ -62,6 +62,23 @@ def connected(channel: str, settings: ChannelSettings, *, timeout_s: float) -> G
 def order(api: Api, order_id: str) -> Json:
     """The order as the shop has it."""
     return _object(api, api.call("GET", _path(order_id)))
+
+
+def changed_orders(api: Api, *, after: str, page: int, size: int) -> Sequence[Json]:
+    """Orders changed after a moment (UTC, without zone), the oldest change first."""
+    asked = {
+        "modified_after": after,
+        "dates_are_gmt": "true",
+        "orderby": "modified",
+        "order": "asc",
+        "status": "any",
+        "per_page": str(size),
+        "page": str(page),
+    }
+    found = api.call("GET", f"/orders?{urlencode(asked)}")
+    if not isinstance(found, list):
+        raise ChannelUnavailable(f"{api.line.channel} answered something that is no list of orders")
+    return [each for each in found if isinstance(each, dict)]
 
 
 def update(api: Api, order_id: str, changes: Json) -> Json:
