@@ -38,7 +38,7 @@ from oms.channels.woocommerce.adapter import WooCommerce
 from oms.errors import NotFound
 from oms.settings import ChannelSettings, SellingPartnerSettings
 
-_SECRETS: Final = {
+SECRETS: Final = {
     "shopify": "shop secret",
     "woocommerce": "woo secret",
     "reference": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -118,7 +118,7 @@ class SandboxDouble:
         body = webhook["body"].encode()
         proof = signature(
             self.kind,
-            secret=_SECRETS[self.kind],
+            secret=SECRETS[self.kind],
             identifier=webhook["id"],
             body=body,
             now=clock.now(),
@@ -137,7 +137,7 @@ def sandbox_double(
     code: str, kind: str, *, examples: Sequence[Example] = (), **options: Any
 ) -> Generator[Subject]:
     """A channel of a built-in kind, against the sandbox."""
-    shop = ShopConfig.model_validate({"kind": kind, "secret": _SECRETS[kind]})
+    shop = ShopConfig.model_validate({"kind": kind, "secret": SECRETS[kind]})
     config = SandboxConfig(oms_url="http://127.0.0.1:9", shops={code: shop})
     state = state_for(Options(config=config, port=0, **options))
     state.book = replace(state.book or Book(), stores=(_STORE,))
@@ -153,13 +153,13 @@ def settings_for(code: str, kind: str, url: str, **changes: Any) -> ChannelSetti
     access = SellingPartnerSettings(
         client_id="sandbox",
         client_secret=SecretStr("cs_sandbox"),
-        refresh_token=SecretStr(_SECRETS["amazon"]),
+        refresh_token=SecretStr(SECRETS["amazon"]),
         token_url=f"{url}/{code}/auth/o2/token",
         marketplace_ids=("ATVPDKIKX0DER",),
     )
     wanted: dict[str, Any] = {
         "kind": kind,
-        "secrets": () if kind == "amazon" else (_SECRETS[kind],),
+        "secrets": () if kind == "amazon" else (SECRETS[kind],),
         "api_url": f"{url}/{code}{path}",
         "access_token": "sandbox-token",
         "consumer_key": "ck_sandbox",

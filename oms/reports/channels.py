@@ -40,17 +40,19 @@ def by_channel(session: Session, channels: Collection[str]) -> list[ChannelOrder
     """These channels by their codes."""
     since = clock.now() - SPAN
     polls = {row.channel: row for row in session.exec(select(ChannelPoll)).all()}
-    missed = _counts(
-        session,
-        select(ChannelRepair.channel, func.count())
-        .where(col(ChannelRepair.found_at) >= since)
-        .group_by(ChannelRepair.channel),
+    missed: dict[str, int] = dict(
+        session.exec(
+            select(ChannelRepair.channel, func.count())
+            .where(col(ChannelRepair.found_at) >= since)
+            .group_by(ChannelRepair.channel)
+        ).all()
     )
-    elsewhere = _counts(
-        session,
-        select(ChannelMessage.channel, func.count(func.distinct(ChannelMessage.reference)))
-        .where(col(ChannelMessage.id) >= first_id_at(since), ChannelMessage.topic == BY_AMAZON)
-        .group_by(ChannelMessage.channel),
+    elsewhere: dict[str, int] = dict(
+        session.exec(
+            select(ChannelMessage.channel, func.count(func.distinct(ChannelMessage.reference)))
+            .where(col(ChannelMessage.id) >= first_id_at(since), ChannelMessage.topic == BY_AMAZON)
+            .group_by(ChannelMessage.channel)
+        ).all()
     )
     found = []
     for channel in sorted(channels):

@@ -275,7 +275,10 @@ def _cancel_requested(order: Order) -> str:
     for item in order.items:
         request = item.cancellation.request if item.cancellation else None
         left = _wanted(item) - (item.fulfilment.fulfilled if item.fulfilment else 0)
-        if request is not None and request.requester in (None, "", _BUYER) and left > 0:
+        asks = request is not None and (
+            request.requester == _BUYER or (request.reason and not request.requester)
+        )
+        if request is not None and asks and left > 0:
             because = f" ({request.reason})" if request.reason else ""
             asked.append(f"{left} of {item.product.seller_sku or item.id}{because}")
     return f"The buyer asks to cancel {', '.join(asked)}" if asked else ""
