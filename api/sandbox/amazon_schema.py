@@ -14,7 +14,7 @@ class Models:
 
     def __init__(self, path: Path) -> None:
         document = json.loads(path.read_bytes())
-        self._definitions: dict[str, Any] = document["definitions"]
+        self._definitions = _closed(document["definitions"])
 
     def faults(self, schema: str, document: Any) -> list[str]:
         """What is wrong with a document: where, and why. A property that is not listed is wrong."""
@@ -22,7 +22,7 @@ class Models:
         from jsonschema import Draft4Validator, FormatChecker
 
         validator = Draft4Validator(
-            {"$ref": f"#/definitions/{schema}", "definitions": self._closed()},
+            {"$ref": f"#/definitions/{schema}", "definitions": self._definitions},
             format_checker=FormatChecker(),
         )
         return [
@@ -30,14 +30,15 @@ class Models:
             for error in validator.iter_errors(document)
         ][:20]
 
-    def _closed(self) -> dict[str, Any]:
-        """The definitions without room for what they do not name."""
-        return {
-            name: definition | {"additionalProperties": False}
-            if definition.get("properties")
-            else definition
-            for name, definition in self._definitions.items()
-        }
+
+def _closed(definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions without room for what they do not name."""
+    return {
+        name: definition | {"additionalProperties": False}
+        if definition.get("properties")
+        else definition
+        for name, definition in definitions.items()
+    }
 
 
 @cache
@@ -45,3 +46,10 @@ def models(folder: Path, name: str) -> Models | None:
     """An official file's schemas; None where the folder does not hold it."""
     path = folder / name
     return Models(path) if path.is_file() else None
+
+
+def load(folder: Path) -> None:
+    """Read the files before the first request comes, which would have to wait for them."""
+    for name, schema in ((ORDERS, "Order"), (V0, "ConfirmShipmentRequest")):
+        if (found := models(folder, name)) is not None:
+            found.faults(schema, {})

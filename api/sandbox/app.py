@@ -20,6 +20,7 @@ from api.carrier_sandbox.pushing import push_forever
 from api.sandbox import (
     amazon_api,
     amazon_queue,
+    amazon_schema,
     control,
     page,
     reference_api,
@@ -62,6 +63,8 @@ class Options:
 def state_for(options: Options) -> State:
     """The shops as they were left, or new ones. Raises `Invalid` for options that do not fit."""
     book = read_book(options.book) if options.book else Book()
+    if options.channel_schemas is not None:
+        amazon_schema.load(options.channel_schemas)
     if options.orders_per_minute > 0 and not (book.skus and book.addresses):
         raise Invalid(
             "--orders-per-minute needs a shop book with articles and addresses",

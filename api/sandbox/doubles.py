@@ -46,8 +46,8 @@ SECRETS: Final = {
 }
 _STORE: Final = BookStore("S01", "Riverside", 40.7, -74.0)
 _PLACES: Final = {"shopify": "gid://shopify/Location/101", "reference": "S01"}
-_SILENCE_S: Final = 0.8
-_PATIENCE_S: Final = 0.5
+_SILENCE_S: Final = 1.3
+_PATIENCE_S: Final = 1.0
 _PLAYED: Final = frozenset(Fault) - {Fault.LATER_FAILURE}
 _AN_HOUR: Final = 60
 

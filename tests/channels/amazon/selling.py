@@ -11,7 +11,7 @@ from oms.settings import ChannelSettings
 NOWHERE = "http://127.0.0.1:9"
 
 
-def an_amazon(url: str = NOWHERE, *, timeout_s: float = 0.5, **changes: Any) -> Amazon:
+def an_amazon(url: str = NOWHERE, *, timeout_s: float = 1.0, **changes: Any) -> Amazon:
     """The adapter that talks to a sandbox at `url`, its rates its own."""
     settings = settings_for("amazon", "amazon", url, **changes)
     return Amazon("amazon", settings, timeout_s=timeout_s, gate=LocalGate("amazon"))

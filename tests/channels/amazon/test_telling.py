@@ -41,7 +41,7 @@ def test_a_package_is_confirmed_with_its_lines_and_number(seller: Sandbox) -> No
 
 def test_a_lost_answer_leaves_one_package_and_one_mail(seller: Sandbox) -> None:
     order = seller.place("amazon")
-    seller.fault("amazon", "timeout_after_success", seconds=0.8)
+    seller.fault("amazon", "timeout_after_success", seconds=1.3)
     with pytest.raises(ChannelUnavailable):
         an_amazon(seller.url).tell(parcel(order, 2))
     assert an_amazon(seller.url).tell(parcel(order, 2)).repeated is True
