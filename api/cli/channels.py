@@ -14,6 +14,7 @@ from api.sandbox.doubles import doubled
 from oms import clock
 from oms.channels import polling
 from oms.channels.conformance.verifying import verify
+from oms.channels.models import WritebackKind
 from oms.channels.registry import channel, configured
 from oms.db import transaction
 from oms.errors import OmsError
@@ -50,7 +51,7 @@ def list_channels() -> None:
             "webhooks" if each.caps.push else "to a queue" if queue else "no",
             "yes" if asked else "no",
             "yes" if each.caps.stock and each.settings.publish_stock else "no",
-            ", ".join(sorted(kind.value for kind in each.caps.tells)),
+            _kinds(each.caps.tells),
         )
     Console().print(table)
 
@@ -138,6 +139,13 @@ def poll(code: Code) -> None:
     if not found:
         raise OmsError(f"{code} could not be asked", remedy="see why with `oms channels status`")
     typer.echo(f"{found[0].seen} orders looked at, {found[0].repaired} of them had been missed.")
+
+
+def _kinds(tells: frozenset[WritebackKind]) -> str:
+    """The facts that a channel takes, in words."""
+    if tells == frozenset(WritebackKind):
+        return "everything"
+    return ", ".join(kind.value for kind in WritebackKind if kind in tells)
 
 
 def _asked() -> list[str]:

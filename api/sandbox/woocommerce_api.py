@@ -80,9 +80,10 @@ def _changed(state: State, channel: str, request: Request) -> list[Json]:
     asked = request.query_params
     after = datetime.fromisoformat(asked["modified_after"]).replace(tzinfo=UTC)
     size, page = int(asked["per_page"]), int(asked["page"])
-    size = min(size, state.config.shops[channel].page_size)
     found = [
-        order for order in state.orders(channel) if order.updated_at.replace(microsecond=0) > after
+        order
+        for order in state.orders(channel)
+        if order.updated_at.replace(microsecond=0) > after and order.status != "deleted"
     ]
     found.sort(key=lambda order: order.updated_at)
     return [document(order) for order in found[(page - 1) * size : page * size]]

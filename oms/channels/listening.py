@@ -1,8 +1,10 @@
 """Take a notification of a channel's queue in: it names an order, which is asked for at once.
 
-The notification and what came of it are kept in one transaction, and only then is it taken off the
-queue. Whatever goes wrong before leaves it there, to come again.
+The notification and the order are kept in one transaction, and only then is it taken off the queue.
+Whatever goes wrong before leaves it there, to come again.
 """
+
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -20,13 +22,12 @@ def known(session: Session, adapter: Channel, heard: Heard) -> bool:
 
 def keep(
     session: Session, adapter: Channel, heard: Heard, body: bytes, found: Found | None
-) -> None:
-    """Keep a notification as it came and apply the order that it led to."""
+) -> UUID | None:
+    """Keep a notification as it came, and the order that it led to; the message to be applied."""
     receipt = inbox.keep(session, adapter.code, hint=heard.hint, body=body)
     if not receipt.repeated:
         inbox.apply_stored(session, receipt.message_id)
-    if found is not None:
-        polling.take_in(session, adapter, found, expected=False)
+    return polling.keep(session, adapter, found) if found is not None else None
 
 
 def park(session: Session, adapter: Channel, body: bytes, error: Malformed) -> None:

@@ -90,22 +90,31 @@ def heard(session: Session, adapter: Channel) -> None:
     _locked(session, adapter).heard_at = clock.now()
 
 
-def take_in(session: Session, adapter: Channel, found: Found, *, expected: bool) -> Taken:
-    """Apply a document unless we know its state. `expected`: the channel should have told us.
+def keep(session: Session, adapter: Channel, found: Found) -> UUID | None:
+    """Keep a document as a message, unless we know its state; None if we do.
 
-    A document that cannot be read is parked as one that was sent, once.
+    Once that is committed it cannot be lost: applying it is a transaction of its own, and what an
+    error leaves behind the worker takes up, as it does with messages that were sent.
     """
     if _known(session, adapter, found):
-        return Taken.KNOWN
-    new_to_us = orders.by_reference(session, channel=adapter.code, external_id=found.hint.reference)
+        return None
     receipt = inbox.keep(session, adapter.code, hint=found.hint, body=found.body)
-    if receipt.repeated:
-        return Taken.KNOWN
-    status = inbox.apply_stored(session, receipt.message_id)
+    return None if receipt.repeated else receipt.message_id
+
+
+def apply(
+    session: Session, adapter: Channel, found: Found, *, message_id: UUID, expected: bool
+) -> Taken:
+    """Apply a kept document. `expected`: the channel should have told us of it by itself.
+
+    What cannot be read is parked as if it had been sent.
+    """
+    known = orders.by_reference(session, channel=adapter.code, external_id=found.hint.reference)
+    status = inbox.apply_stored(session, message_id)
     if not expected or status is MessageStatus.IGNORED or clock.now() - found.changed_at < GRACE:
         return Taken.FRESH
-    kind = RepairKind.MISSED_ORDER if new_to_us is None else RepairKind.MISSED_CHANGE
-    _repair(session, adapter, found, message_id=receipt.message_id, kind=kind)
+    kind = RepairKind.MISSED_ORDER if known is None else RepairKind.MISSED_CHANGE
+    _repair(session, adapter, found, message_id=message_id, kind=kind)
     return Taken.REPAIRED
 
 

@@ -11,6 +11,8 @@ from oms.channels.amazon.polling import AmazonPoller
 from oms.channels.base import ChannelRefused, ChannelUnavailable, Poller, Window
 from oms.channels.woocommerce.polling import WooCommercePoller
 from tests.channels.amazon.selling import an_amazon
+from tests.channels.builders import a_channel
+from tests.payloads.reading import payload
 from tests.sandbox.running import Sandbox
 
 
@@ -77,6 +79,14 @@ def test_a_receiver_that_does_not_know_the_question_names_the_setting(shops: San
     with pytest.raises(ChannelRefused) as caught:
         adapter.poller.page(window(), "")
     assert caught.value.field == "channels.reference.poll"
+
+
+@pytest.mark.parametrize(("status", "sent"), [("processing", 0), ("completed", 2)])
+def test_what_a_site_has_as_completed_has_been_sent(status: str, sent: int) -> None:
+    """Asking brings orders that were finished before we were connected; they are not ours."""
+    body = payload("woocommerce_order", {"status": status})
+    order = a_channel("woocommerce").to_order(body, topic="order.updated")
+    assert order.lines[0].sent == sent
 
 
 def everything(poller: Poller, asked: Window, *, token: str = "") -> dict[str, str]:

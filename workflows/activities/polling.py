@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 from temporalio import activity
@@ -126,7 +127,9 @@ def _hear(adapter: Channel, poller: Poller, message: Message) -> None:
             return
     found = _fetched(poller, heard.reference) if heard.reference else None
     with unit_of_work() as session:
-        listening.keep(session, adapter, heard, message.body, found)
+        message_id = listening.keep(session, adapter, heard, message.body, found)
+    if found is not None and message_id is not None:
+        _apply(adapter, found, message_id, expected=False)
 
 
 def _fetched(poller: Poller, reference: str) -> Found | None:
@@ -153,13 +156,22 @@ def _page(adapter: Channel, poller: Poller, place: Place) -> Page:
 
 
 def _take_in(adapter: Channel, found: Found, *, expected: bool) -> Taken:
-    """Apply one document in a transaction of its own: a poisonous one must not hold up the rest."""
+    """Keep one document, then apply it; a poisonous one must not hold up the rest."""
+    with unit_of_work() as session:
+        message_id = polling.keep(session, adapter, found)
+    if message_id is None:
+        return Taken.KNOWN
+    return _apply(adapter, found, message_id, expected=expected)
+
+
+def _apply(adapter: Channel, found: Found, message_id: UUID, *, expected: bool) -> Taken:
     try:
         with transaction() as session:
-            return polling.take_in(session, adapter, found, expected=expected)
-    except OmsError as error:
-        log.warning("polled_order_refused", channel=adapter.code, code=error.code)
-        return Taken.KNOWN
+            return polling.apply(session, adapter, found, message_id=message_id, expected=expected)
+    except Exception:
+        # It is kept: the relay takes it up again, and parks it when that does not help.
+        log.exception("message_not_applied", message_id=str(message_id))
+        return Taken.FRESH
 
 
 @contextmanager

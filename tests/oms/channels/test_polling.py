@@ -16,6 +16,7 @@ from oms.channels.models import ChannelMessage, MessageStatus
 from oms.channels.poll_models import ChannelPoll, RepairKind
 from oms.channels.polling import OVERLAP, Taken
 from oms.channels.registry import channel
+from oms.db import transaction
 from oms.exceptions import cases
 from oms.exceptions.models import ExceptionKind
 from oms.orders import queries as orders
@@ -25,9 +26,11 @@ from oms.settings import settings
 from tests.builders import a_listing, contents
 from tests.channel_settings import CHANNELS
 from tests.channels.amazon.selling import NOWHERE
+from tests.concurrency import at_once
 from tests.oms.channels.test_inbox import an_event, signed
 from tests.oms.shop import Shop, fill
 from tests.payloads.reading import payload
+from tests.workflows.shop import open_shop
 
 NOW = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 LAG = timedelta(seconds=5)
@@ -68,9 +71,11 @@ def pushed(session: Session, event: dict[str, object], *, message_id: str = "msg
 
 def take(session: Session, adapter: Channel, found: Found, *, expected: bool = True) -> Taken:
     with clock.at(NOW):
-        taken = polling.begin(session, adapter, lag=LAG) and polling.take_in(
-            session, adapter, found, expected=expected
-        )
+        polling.begin(session, adapter, lag=LAG)
+        message_id = polling.keep(session, adapter, found)
+        taken = Taken.KNOWN
+        if message_id is not None:
+            taken = polling.apply(session, adapter, found, message_id=message_id, expected=expected)
     session.flush()
     return taken
 
@@ -115,6 +120,33 @@ def test_the_webhook_after_polling_changes_nothing(
     assert [line.quantity for line in orders.lines(session, order.id)] == [2]
     outcomes = session.exec(select(ChannelMessage.outcome).order_by(ChannelMessage.outcome)).all()
     assert outcomes == ["placed", "unchanged"]
+
+
+def test_polling_and_the_webhook_at_once_place_one_order(live_database: str) -> None:
+    open_shop()
+    event = an_event()
+    with transaction() as session:
+        polling.begin(session, channel("reference"), lag=LAG)
+
+    def asked() -> None:
+        adapter, found = channel("reference"), polled(event)
+        with transaction() as session:
+            message_id = polling.keep(session, adapter, found)
+        if message_id is not None:
+            with transaction() as session:
+                polling.apply(session, adapter, found, message_id=message_id, expected=True)
+
+    def told() -> None:
+        request = signed(json.dumps(event).encode())
+        with transaction() as session:
+            receipt = inbox.store(session, channel("reference"), request)
+        with transaction() as session:
+            inbox.apply_stored(session, receipt.message_id)
+
+    assert at_once([asked, told, asked, told]) == [None] * 4
+    with transaction() as session:
+        [order] = session.exec(select(Order)).all()
+        assert [line.quantity for line in orders.lines(session, order.id)] == [2]
 
 
 def test_a_missed_change_is_found_and_an_older_state_is_left_aside(
@@ -223,7 +255,10 @@ def test_a_notification_is_kept_with_its_order_and_known_when_it_comes_again(
     assert not listening.known(session, adapter, heard)
     with clock.at(NOW):
         polling.begin(session, adapter, lag=LAG)
-        listening.keep(session, adapter, heard, a_notification(), amazons({}))
+        found = amazons({})
+        message_id = listening.keep(session, adapter, heard, a_notification(), found)
+        assert message_id is not None
+        polling.apply(session, adapter, found, message_id=message_id, expected=False)
     assert listening.known(session, adapter, heard)
     assert session.exec(select(Order.channel)).all() == ["amazon"]
     assert take(session, adapter, amazons({})) is Taken.KNOWN
