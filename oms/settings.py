@@ -82,6 +82,8 @@ class ChannelSettings(BaseModel):
     """Whether the channel is asked for its orders every few minutes."""
     poll_first_hours: int = Field(24, ge=0, le=24 * 30)
     """How far back the first poll looks."""
+    subscribe: bool = False
+    """Whether webhooks to us that the channel lacks are made, and those switched off put on."""
     package: str = ""
     """The entry point that brings the channel; the channel's code, if it is empty."""
     options: dict[str, str] = Field(default_factory=dict)

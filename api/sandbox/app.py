@@ -27,6 +27,7 @@ from api.sandbox import (
     shopify_api,
     woocommerce_api,
     woocommerce_stock,
+    woocommerce_webhooks,
 )
 from api.sandbox.book import Book, read_book
 from api.sandbox.config import SandboxConfig
@@ -120,6 +121,7 @@ def app(state: State) -> FastAPI:
         shopify_api,
         woocommerce_api,
         woocommerce_stock,
+        woocommerce_webhooks,
         reference_api,
         amazon_api,
         amazon_queue,

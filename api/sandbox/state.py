@@ -5,6 +5,7 @@ Everything runs in one event loop and no step awaits halfway, so nothing needs a
 
 import asyncio
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +55,10 @@ class State:
     """Amazon: the access token of each seller that is good now."""
     hidden: dict[str, datetime] = field(default_factory=dict)
     """Amazon: until when a message of the queue is in somebody's hands."""
+    subscriptions: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """WooCommerce: each shop's webhooks."""
     keys: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """Idempotency keys that Shopify shops have seen, with the request and the answer."""
 

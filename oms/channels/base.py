@@ -198,6 +198,13 @@ class Poller(Protocol):
         """One order as it is now."""
 
 
+class Subscriptions(Protocol):
+    """A channel whose webhooks can be looked at. It does HTTP and raises as `Channel.tell` does."""
+
+    def mend(self, url: str) -> Sequence[str]:
+        """See that the channel sends all it should to `url`; in words, what was mended."""
+
+
 class Channel(Protocol):
     """One configured channel. `verify`, `hint` and `to_order` are pure; `tell` does HTTP."""
 
@@ -238,6 +245,10 @@ class Channel(Protocol):
     @property
     def poller(self) -> Poller | None:
         """The channel as one that can be asked for its orders; None if it cannot."""
+
+    @property
+    def subscriptions(self) -> Subscriptions | None:
+        """The channel's webhooks; None if they are set up by hand alone."""
 
 
 def active_secrets(settings: ChannelSettings) -> Sequence[bytes]:

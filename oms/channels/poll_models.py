@@ -44,6 +44,9 @@ class ChannelPoll(SQLModel, table=True):
     """When a window was last looked at to its end."""
     last_error: str | None = None
     last_error_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    mended: str = ""
+    """What was last mended of its webhooks, in words."""
+    mended_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     heard_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     """When its queue was last listened to."""
 

@@ -8,6 +8,7 @@ The cursor moves only when a window was looked at to its end. A poll that is int
 the channel's rate limit stops, goes on where it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -118,6 +119,13 @@ def apply(
     return Taken.REPAIRED
 
 
+def mended(session: Session, adapter: Channel, *, what: Sequence[str]) -> None:
+    """Note what was mended of the channel's webhooks."""
+    row = _locked(session, adapter)
+    row.mended = "; ".join(what)[:500]
+    row.mended_at = clock.now()
+
+
 def _known(session: Session, adapter: Channel, found: Found) -> bool:
     """Whether we have this state, a newer one, or a message of it that waits for a person."""
     order = orders.by_reference(session, channel=adapter.code, external_id=found.hint.reference)
@@ -172,7 +180,14 @@ def _locked(session: Session, adapter: Channel) -> ChannelPoll:
     first = clock.now() - timedelta(hours=adapter.settings.poll_first_hours)
     session.execute(
         insert(ChannelPoll)
-        .values(channel=adapter.code, known_until=first, page_token="", seen=0, repaired=0)
+        .values(
+            channel=adapter.code,
+            known_until=first,
+            page_token="",
+            seen=0,
+            repaired=0,
+            mended="",
+        )
         .on_conflict_do_nothing(index_elements=["channel"])
     )
     return session.get_one(ChannelPoll, adapter.code, with_for_update=True, populate_existing=True)

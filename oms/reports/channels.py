@@ -34,6 +34,9 @@ class ChannelOrders:
     last_error: str | None
     last_error_at: datetime | None
     heard_at: datetime | None
+    mended: str
+    """What was last mended of its webhooks."""
+    mended_at: datetime | None
 
 
 def by_channel(session: Session, channels: Collection[str]) -> list[ChannelOrders]:
@@ -69,6 +72,8 @@ def by_channel(session: Session, channels: Collection[str]) -> list[ChannelOrder
                 last_error=poll.last_error if poll else None,
                 last_error_at=poll.last_error_at if poll else None,
                 heard_at=poll.heard_at if poll else None,
+                mended=poll.mended if poll else "",
+                mended_at=poll.mended_at if poll else None,
             )
         )
     return found

@@ -81,7 +81,7 @@ def test_a_receiver_that_does_not_know_the_question_names_the_setting(shops: San
     assert caught.value.field == "channels.reference.poll"
 
 
-@pytest.mark.parametrize(("status", "sent"), [("processing", 0), ("completed", 2)])
+@pytest.mark.parametrize(("status", "sent"), [("processing", 0), ("completed", 3)])
 def test_what_a_site_has_as_completed_has_been_sent(status: str, sent: int) -> None:
     """Asking brings orders that were finished before we were connected; they are not ours."""
     body = payload("woocommerce_order", {"status": status})

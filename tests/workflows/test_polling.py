@@ -136,6 +136,48 @@ def test_a_shop_that_is_away_holds_up_no_other_and_says_why(
     run(story())
 
 
+def test_a_webhook_that_the_site_switched_off_is_switched_on_and_the_gap_filled(
+    at_work: AtWork, shops: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://desk.example/v1/webhooks/woocommerce"
+    woo = {"kind": "woocommerce", "api_url": f"{shops.url}/woocommerce", "publish_stock": False}
+    keys = {"consumer_key": "ck_sandbox", "consumer_secret": "cs_sandbox"}
+    mine = woo | keys | {"secrets": [SECRETS["woocommerce"]], "subscribe": True}
+    monkeypatch.setenv("TRIBUTARY_CHANNELS", json.dumps({"woocommerce": mine}))
+    monkeypatch.setenv("TRIBUTARY_PUBLIC_URL", "https://desk.example/")
+    settings.cache_clear()
+    known_there = [
+        {"topic": "order.created", "delivery_url": url, "status": "disabled"},
+        {"topic": "order.updated", "delivery_url": url, "status": "paused"},
+    ]
+    api = f"{shops.url}/woocommerce/wp-json/wc/v3/webhooks"
+    auth = ("ck_sandbox", "cs_sandbox")
+
+    async def story() -> None:
+        open_shop()
+        order = shops.place("woocommerce", send=False, minutes_ago=10)
+        for each in known_there:
+            shops.http.post(api, json=each, auth=auth).raise_for_status()
+        async with at_work() as client:
+            await one_round(client, "mending")
+            assert await asyncio.to_thread(known) == {("woocommerce", order.id)}
+            found = shops.http.get(api, auth=auth).json()
+            assert {each["topic"]: each["status"] for each in found} == {
+                "order.created": "active",
+                "order.updated": "paused",
+                "order.deleted": "active",
+            }
+            await one_round(client, "again")
+        assert shops.http.get(api, auth=auth).json() == found
+        with transaction() as session:
+            assert session.get_one(ChannelPoll, "woocommerce").mended == (
+                "order.created was switched off and is on again;"
+                " order.deleted was not told and is from now on"
+            )
+
+    run(story())
+
+
 def test_a_notification_brings_its_order_and_leaves_the_queue(shops: Sandbox) -> None:
     open_shop()
     order = shops.place("amazon")

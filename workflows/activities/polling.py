@@ -78,6 +78,7 @@ def poll_channel(subject: Subject) -> Polled:
                     session, adapter, place, token=page.token, seen=len(taken)
                 )
             if not onward:
+                _mend(adapter)
                 return Polled(adapter.code, seen, repaired, done=True)
     return Polled(adapter.code, seen, repaired, done=False)
 
@@ -162,6 +163,17 @@ def _take_in(adapter: Channel, found: Found, *, expected: bool) -> Taken:
     if message_id is None:
         return Taken.KNOWN
     return _apply(adapter, found, message_id, expected=expected)
+
+
+def _mend(adapter: Channel) -> None:
+    """See that the channel sends its webhooks; the window just looked at has filled the gap."""
+    if not adapter.settings.subscribe or adapter.subscriptions is None:
+        return
+    url = f"{settings().public_url.rstrip('/')}/v1/webhooks/{adapter.code}"
+    if what := adapter.subscriptions.mend(url):
+        log.warning("subscriptions_mended", channel=adapter.code, count=len(what))
+        with unit_of_work() as session:
+            polling.mended(session, adapter, what=what)
 
 
 def _apply(adapter: Channel, found: Found, message_id: UUID, *, expected: bool) -> Taken:

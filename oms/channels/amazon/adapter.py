@@ -69,5 +69,10 @@ class Amazon:
         """The seller's orders."""
         return AmazonPoller(self.code, self.settings, self._gate(), self.timeout_s)
 
+    @property
+    def subscriptions(self) -> None:
+        """None: they are set up by hand."""
+        return None
+
     def _gate(self) -> Gate:
         return self.gate or SharedGate(self.code)

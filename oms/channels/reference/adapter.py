@@ -61,6 +61,11 @@ class Reference:
         """The channel as one that can be asked for its orders."""
         return ReferencePoller(self.code, self.settings, self.keys(), self.timeout_s)
 
+    @property
+    def subscriptions(self) -> None:
+        """None: they are set up by hand."""
+        return None
+
     def keys(self) -> list[bytes]:
         """The keys that sign and verify. Raises `Invalid` for a secret that is none."""
         return [

@@ -9,6 +9,7 @@ from oms.channels.models import WritebackKind
 from oms.channels.woocommerce import mapping, signature, telling
 from oms.channels.woocommerce.polling import WooCommercePoller
 from oms.channels.woocommerce.stock import WooCommerceStock
+from oms.channels.woocommerce.subscribing import WooCommerceSubscriptions
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
 
@@ -59,3 +60,8 @@ class WooCommerce:
     def poller(self) -> WooCommercePoller:
         """The channel as one that can be asked for its orders."""
         return WooCommercePoller(self.code, self.settings, self.timeout_s)
+
+    @property
+    def subscriptions(self) -> WooCommerceSubscriptions:
+        """The site's webhooks."""
+        return WooCommerceSubscriptions(self.code, self.settings, self.timeout_s)

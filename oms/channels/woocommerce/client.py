@@ -108,6 +108,22 @@ def refund(api: Api, order_id: str, wanted: Json) -> Json:
     return _object(api, api.call("POST", f"{_path(order_id)}/refunds", wanted))
 
 
+def webhooks(api: Api) -> Sequence[Json]:
+    """The site's webhooks; a site has few, and a page holds a hundred."""
+    found = api.call("GET", "/webhooks?per_page=100")
+    return [each for each in found or () if isinstance(each, dict) and "topic" in each]
+
+
+def make_webhook(api: Api, wanted: Json) -> None:
+    """Make a webhook."""
+    api.call("POST", "/webhooks", wanted)
+
+
+def switch_on_webhook(api: Api, number: str) -> None:
+    """Switch a webhook on again."""
+    api.call("PUT", f"/webhooks/{quote(number, safe='')}", {"status": "active"})
+
+
 def _path(order_id: str) -> str:
     return f"/orders/{quote(order_id, safe='')}"
 

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("polled_at", UTC_TIME, nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("last_error_at", UTC_TIME, nullable=True),
+        sa.Column("mended", sa.String(), nullable=False),
+        sa.Column("mended_at", UTC_TIME, nullable=True),
         sa.Column("heard_at", UTC_TIME, nullable=True),
         sa.CheckConstraint(
             "(window_since IS NULL) = (window_until IS NULL)",
