@@ -137,8 +137,6 @@ def _fetched(poller: Poller, reference: str) -> Found | None:
     """The order that a notification names; None if the channel has none such for us."""
     try:
         return poller.fetch(reference)
-    except Malformed:
-        return None  # polling meets it again and says why
     except ChannelRefused as error:
         if error.facts.get("missing"):
             return None

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from oms import clock
 from oms.channels import stores
 from oms.channels.amazon.document import Address, Item, Money, Order
 from oms.channels.base import Found, Hint, Malformed
-from oms.channels.documents import minor, moment, read_object, refuse_repeated, share, validate
-from oms.channels.hints import body_digest, clean, key_of
+from oms.channels.documents import minor, read_object, refuse_repeated, share, validate
+from oms.channels.hints import body_digest, clean, key_of, moment_or_none
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
 from oms.settings import ChannelSettings
@@ -39,25 +40,21 @@ def found(order: Json) -> Found:
 
     Search and single answer of one state give the same bytes, so the two may race.
     """
-    body = json.dumps(order, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    body = json.dumps(order, sort_keys=True, separators=(",", ":")).encode()
     reference = clean(str(order.get("orderId", "")), most=120)
     updated = str(order.get("lastUpdatedTime", ""))
-    try:
-        changed_at = moment(updated)
-    except ValueError as error:
-        raise Malformed(
-            f"lastUpdatedTime: {error}", field="lastUpdatedTime", remedy=_REMEDY
-        ) from error
+    # What names no moment is kept all the same, and parked when it is read: others go on.
+    dated = moment_or_none(updated)
     fulfilment = order.get("fulfillment")
     by = fulfilment.get("fulfilledBy") if isinstance(fulfilment, dict) else None
     hint = Hint(
         dedupe_key=key_of(ORDER, reference, updated, body_digest(body)),
         topic=BY_AMAZON if by == _AMAZON else ORDER,
         reference=reference,
-        occurred_at=changed_at,
+        occurred_at=dated,
         kept_headers={},
     )
-    return Found(hint, body, changed_at)
+    return Found(hint, body, dated or clock.now())
 
 
 def to_order(body: bytes, *, channel: str, settings: ChannelSettings) -> NewOrder:

@@ -16,12 +16,10 @@ from oms.channels.base import (
     ChannelUnavailable,
     Found,
     Hint,
-    Malformed,
     Page,
     Window,
 )
-from oms.channels.documents import moment
-from oms.channels.hints import body_digest, clean, key_of
+from oms.channels.hints import body_digest, clean, key_of, moment_or_none
 from oms.channels.http import line
 from oms.channels.reference import signature
 from oms.ids import new_id
@@ -95,15 +93,12 @@ def _orders(said: Json) -> list[Json]:
 def _found(order: Json) -> Found:
     """The order in an event's clothes: so it is read as one that was sent."""
     updated = order.get("updated_at")
-    try:
-        changed_at = moment(updated)
-    except ValueError as error:
-        field = "orders.updated_at"
-        raise Malformed(f"{field}: {error}", field=field, remedy=_REMEDY) from error
+    # What names no moment is kept all the same, and parked when it is read: others go on.
+    dated = moment_or_none(updated)
     topic = "order.cancelled" if order.get("cancelled") is True else _TOPIC
     data = {key: value for key, value in order.items() if key != "cancelled"}
     event = {"type": topic, "timestamp": updated, "data": data}
-    body = json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    body = json.dumps(event, sort_keys=True, separators=(",", ":")).encode()
     reference = clean(str(order.get("id", "")), most=120)
     key = key_of("polled", reference, str(updated), body_digest(body))
-    return Found(Hint(key, topic, reference, changed_at, {}), body, changed_at)
+    return Found(Hint(key, topic, reference, dated, {}), body, dated or clock.now())

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from oms.channels.base import Found, Hint, Malformed, Page, Window
+from oms import clock
+from oms.channels.base import Found, Hint, Page, Window
 from oms.channels.documents import utc_moment
 from oms.channels.hints import body_digest, clean, key_of
 from oms.channels.woocommerce import client
@@ -18,7 +19,6 @@ from oms.settings import ChannelSettings
 
 _LAG: Final = timedelta(seconds=10)
 _TOPIC: Final = "order.updated"
-_REMEDY: Final = "look at the order in WooCommerce, and save it there once more"
 
 Json = Mapping[str, Any]
 
@@ -44,10 +44,11 @@ class WooCommercePoller:
         with client.connected(self.channel, self.settings, timeout_s=self.timeout_s) as api:
             listed = client.changed_orders(api, after=_written(after), page=number, size=self.size)
         found = tuple(_found(order) for order in listed)
-        if len(found) < self.size or found[-1].changed_at >= window.until:
+        dated = [each.changed_at for each in found if each.hint.occurred_at is not None]
+        if len(found) < self.size or (dated and dated[-1] >= window.until):
             return Page(found)
         # Seconds are the finest that the site tells, and "after" leaves its own second out.
-        onward = found[-1].changed_at - timedelta(seconds=1)
+        onward = dated[-1] - timedelta(seconds=1) if dated else after
         if onward > after:
             return Page(found, f"{_written(onward)}|1")
         return Page(found, f"{_written(after)}|{number + 1}")
@@ -59,16 +60,16 @@ class WooCommercePoller:
 
 
 def _found(order: Json) -> Found:
-    body = json.dumps(order, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    body = json.dumps(order, sort_keys=True, separators=(",", ":")).encode()
     reference = clean(str(order.get("id", "")), most=120)
     modified = order.get("date_modified_gmt")
+    dated: datetime | None
     try:
-        changed_at = utc_moment(modified)
-    except ValueError as error:
-        field = "date_modified_gmt"
-        raise Malformed(f"{field}: {error}", field=field, remedy=_REMEDY) from error
+        dated = utc_moment(modified)
+    except ValueError:
+        dated = None  # kept all the same, and parked when it is read: others go on
     key = key_of("polled", reference, str(modified), body_digest(body))
-    return Found(Hint(key, _TOPIC, reference, changed_at, {}), body, changed_at)
+    return Found(Hint(key, _TOPIC, reference, dated, {}), body, dated or clock.now())
 
 
 def _written(at: datetime) -> str:

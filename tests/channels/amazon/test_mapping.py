@@ -168,5 +168,8 @@ def test_search_and_single_answer_of_one_state_are_one_message() -> None:
     document = {"orderId": "1", "lastUpdatedTime": "2026-03-01T11:00:00Z", "orderItems": []}
     one, other = mapping.found(document), mapping.found(dict(reversed(document.items())))
     assert (one.hint.dedupe_key, one.body) == (other.hint.dedupe_key, other.body)
+    undated = mapping.found(document | {"lastUpdatedTime": "soon"})
+    assert undated.hint.reference == "1"  # kept, and parked when it is read
+    assert b"\\ud800" in mapping.found(document | {"note": "\ud800"}).body
     changed = mapping.found(document | {"orderItems": [{}]})
     assert changed.hint.dedupe_key != one.hint.dedupe_key
