@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     SecretStr,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -33,16 +34,60 @@ class MissingSetting(OmsError):
     code = "missing_setting"
 
 
+class QueueSettings(BaseModel):
+    """A queue of AWS (SQS) into which a channel puts what has happened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    """https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"""
+    region: str = Field(min_length=1)
+    access_key_id: str = Field(min_length=1)
+    secret_access_key: SecretStr
+    session_token: SecretStr | None = None
+
+
+class SellingPartnerSettings(BaseModel):
+    """Access to Amazon's Selling Partner API: one seller in one region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr
+    refresh_token: SecretStr
+    """What the seller's authorisation of the application gave; access tokens come from it."""
+    token_url: str = "https://api.amazon.com/auth/o2/token"  # noqa: S105 - an address
+    marketplace_ids: tuple[str, ...] = Field(min_length=1)
+    carriers: dict[str, str] = Field(default_factory=dict)
+    """Our name of a carrier to Amazon's carrier code, beside those that are known."""
+    queue: QueueSettings | None = None
+    """Where ORDER_CHANGE notifications arrive; without it orders are found by polling alone."""
+
+
 class ChannelSettings(BaseModel):
     """One sales channel: how its messages are proved and how it is answered."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["shopify", "woocommerce", "reference"]
-    secrets: tuple[SecretStr, ...] = Field(min_length=1)
+    kind: Literal["shopify", "woocommerce", "reference", "amazon", "package"]
+    """`package`: an installed package brings it."""
+    secrets: tuple[SecretStr, ...] = ()
     """Webhook secrets; during rotation two are valid."""
     api_url: str
-    """Shopify: the shop's base address; WooCommerce: the site's; reference: the webhook address."""
+    """Shopify: the shop's base address; WooCommerce: the site's; reference: the webhook address;
+    Amazon: the region's endpoint."""
+    selling_partner: SellingPartnerSettings | None = None
+    """Amazon's access."""
+    poll: bool = True
+    """Whether the channel is asked for its orders every few minutes."""
+    poll_first_hours: int = Field(24, ge=0, le=24 * 30)
+    """How far back the first poll looks."""
+    subscribe: bool = False
+    """Whether webhooks to us that the channel lacks are made, and those switched off put on."""
+    package: str = ""
+    """The entry point that brings the channel; the channel's code, if it is empty."""
+    options: dict[str, str] = Field(default_factory=dict)
+    """What a package's channel is given."""
     access_token: SecretStr | None = None
     consumer_key: SecretStr | None = None
     consumer_secret: SecretStr | None = None
@@ -55,6 +100,15 @@ class ChannelSettings(BaseModel):
     stock_locations: dict[str, str] = Field(default_factory=dict)
     """Shopify's location id or name to our location code, for stock; `*` is all that no other
     names. Without it, `locations` serves."""
+
+    @model_validator(mode="after")
+    def whatever_its_kind_needs(self) -> "ChannelSettings":
+        """A shop that sends webhooks needs a secret, Amazon its access."""
+        if self.kind in ("shopify", "woocommerce", "reference") and not self.secrets:
+            raise ValueError("secrets: give the webhook secret that the shop shows")
+        if self.kind == "amazon" and self.selling_partner is None:
+            raise ValueError("selling_partner: give the application's access to Amazon")
+        return self
 
 
 class CarrierSettings(BaseModel):

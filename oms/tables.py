@@ -6,6 +6,7 @@ from oms.access import models as access
 from oms.audit import models as audit
 from oms.catalogue import models as catalogue
 from oms.channels import models as channels
+from oms.channels import poll_models as channel_polls
 from oms.customers import models as customers
 from oms.exceptions import models as exceptions
 from oms.feeds import models as feeds
@@ -45,6 +46,7 @@ __all__ = [
     "bins",
     "boxes",
     "catalogue",
+    "channel_polls",
     "channels",
     "checkout_holds",
     "curbside",

@@ -95,6 +95,17 @@ class StockCompared:
 
 
 @dataclass(frozen=True)
+class Polled:
+    """One look at what changed at a channel."""
+
+    channel: str
+    seen: int
+    repaired: int
+    done: bool
+    """Whether the window was looked at to its end."""
+
+
+@dataclass(frozen=True)
 class RunAsked:
     """A joint run is wished: the name under which it collects once, and by whom."""
 

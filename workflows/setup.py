@@ -25,6 +25,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from oms.settings import settings
+from workflows.polling import ListenToQueues, PollChannels
 from workflows.publishing import ReconcileStock
 from workflows.queues import CORE
 from workflows.reconciling import Reconcile
@@ -34,6 +35,8 @@ from workflows.storing import KeepStorage
 RETENTION = timedelta(days=30)
 RECONCILE_EVERY = timedelta(minutes=1)
 RECONCILE_STOCK_EVERY = timedelta(minutes=5)
+POLL_EVERY = timedelta(minutes=5)
+LISTEN_EVERY = timedelta(minutes=1)
 _LONGEST_RUN = timedelta(hours=2)
 """A run that is stuck must not hold up the next for ever."""
 KEEP_STORAGE_EVERY = timedelta(hours=1)
@@ -60,6 +63,8 @@ async def prepare(client: Client) -> list[str]:
         await _search_attributes(client),
         await _schedule(client, "sweep:reconcile", _reconcile(), every=RECONCILE_EVERY),
         await _schedule(client, "sweep:stock", _reconcile_stock(), every=RECONCILE_STOCK_EVERY),
+        await _schedule(client, "sweep:channels", _poll_channels(), every=POLL_EVERY),
+        *([await _listening(client)] if _queues() else []),
         await _schedule(client, "routing:run", _routing_run(), every=_between_runs()),
         await _schedule(client, "sweep:storage", _keep_storage(), every=KEEP_STORAGE_EVERY),
     ]
@@ -137,6 +142,31 @@ def _reconcile_stock() -> ScheduleActionStartWorkflow:
         task_queue=CORE,
         static_summary="Compare the channels' stock figures with what they were told",
     )
+
+
+def _poll_channels() -> ScheduleActionStartWorkflow:
+    return ScheduleActionStartWorkflow(
+        PollChannels.run,
+        [],
+        id="sweep:channels",
+        task_queue=CORE,
+        static_summary="Ask the channels for orders that they have not told of",
+    )
+
+
+async def _listening(client: Client) -> str:
+    action = ScheduleActionStartWorkflow(
+        ListenToQueues.run,
+        id="listen:channels",
+        task_queue=CORE,
+        static_summary="Listen to the channels' queues",
+    )
+    return await _schedule(client, "listen:channels", action, every=LISTEN_EVERY)
+
+
+def _queues() -> bool:
+    channels = settings().channels.values()
+    return any(each.selling_partner and each.selling_partner.queue for each in channels)
 
 
 def _routing_run() -> ScheduleActionStartWorkflow:

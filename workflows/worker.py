@@ -19,6 +19,7 @@ from workflows.activities import (
     notices,
     orders,
     pickups,
+    polling,
     reconciling,
     returns,
     routing_runs,
@@ -34,6 +35,7 @@ from workflows.importing import ImportFile
 from workflows.notice import SendNotice
 from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
+from workflows.polling import ListenToQueues, PollChannels
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
 from workflows.queues import CARRIER, CORE, NOTIFY, SOLVER, channel_queue
@@ -58,6 +60,8 @@ WORKFLOWS = [
     Reconcile,
     PublishStock,
     ReconcileStock,
+    PollChannels,
+    ListenToQueues,
     ImportFile,
     RoutingRun,
     KeepStorage,
@@ -88,6 +92,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     importing.run_import,
     stock.publishing_channels,
     stock.ask_about_stock,
+    polling.polled_channels,
+    polling.listened_channels,
     routing_runs.collect_waiting,
     routing_runs.propose_moves,
     routing_runs.move_orders,
@@ -98,6 +104,8 @@ CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,
     stock.publish_stock,
     stock.compare_stock,
+    polling.poll_channel,
+    polling.listen,
 ]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,

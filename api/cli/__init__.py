@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "transfers": "transfers",
     "access": "access",
     "carriers": "carriers",
+    "channels": "channels",
     "invariants": "lookups",
     "stock": "publishing",
     "feed": "feeds",

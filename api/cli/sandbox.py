@@ -30,6 +30,9 @@ def sandbox(
     carrier_schemas: Annotated[
         Path | None, typer.Option(help="Folder of the carriers' official schemas, likewise.")
     ] = None,
+    channel_schemas: Annotated[
+        Path | None, typer.Option(help="Folder of Amazon's official models, likewise.")
+    ] = None,
     orders_per_minute: Annotated[float, typer.Option(min=0, help="Made-up orders.")] = 0,
 ) -> None:
     """Play the shops and parcel carriers: signed webhooks out, calls in, faults on demand."""
@@ -41,6 +44,7 @@ def sandbox(
             data_dir=data_dir,
             shopify_schema=shopify_schema,
             carrier_schemas=carrier_schemas,
+            channel_schemas=channel_schemas,
             orders_per_minute=orders_per_minute,
         ),
         announce=typer.echo,

@@ -18,6 +18,9 @@ from api.carrier_sandbox import routes as carrier_routes
 from api.carrier_sandbox.playing import play
 from api.carrier_sandbox.pushing import push_forever
 from api.sandbox import (
+    amazon_api,
+    amazon_queue,
+    amazon_schema,
     control,
     mailbox,
     page,
@@ -25,6 +28,7 @@ from api.sandbox import (
     shopify_api,
     woocommerce_api,
     woocommerce_stock,
+    woocommerce_webhooks,
 )
 from api.sandbox.book import Book, read_book
 from api.sandbox.config import SandboxConfig
@@ -52,6 +56,8 @@ class Options:
     shopify_schema: Path | None = None
     carrier_schemas: Path | None = None
     """Folder of the carriers' official schemas, to hold requests against."""
+    channel_schemas: Path | None = None
+    """Folder of Amazon's official models, likewise."""
     orders_per_minute: float = 0.0
     seed: int | None = None
 
@@ -59,6 +65,8 @@ class Options:
 def state_for(options: Options) -> State:
     """The shops as they were left, or new ones. Raises `Invalid` for options that do not fit."""
     book = read_book(options.book) if options.book else Book()
+    if options.channel_schemas is not None:
+        amazon_schema.load(options.channel_schemas)
     if options.orders_per_minute > 0 and not (book.skus and book.addresses):
         raise Invalid(
             "--orders-per-minute needs a shop book with articles and addresses",
@@ -79,6 +87,7 @@ def state_for(options: Options) -> State:
             )
             for code, carrier in options.config.carriers.items()
         },
+        channel_schemas=options.channel_schemas,
         orders_per_minute=options.orders_per_minute,
         chance=random.Random(options.seed),
     )
@@ -117,7 +126,10 @@ def app(state: State) -> FastAPI:
         shopify_api,
         woocommerce_api,
         woocommerce_stock,
+        woocommerce_webhooks,
         reference_api,
+        amazon_api,
+        amazon_queue,
     ):
         application.include_router(routes.router(state))
     application.include_router(mailbox.router(letters))

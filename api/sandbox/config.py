@@ -14,13 +14,15 @@ class ShopConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["shopify", "woocommerce", "reference"]
+    kind: Literal["shopify", "woocommerce", "reference", "amazon"]
     secret: str = Field(min_length=1)
-    """It signs the shop's webhooks."""
+    """It signs the shop's webhooks; Amazon: the refresh token."""
     access_token: str = "sandbox-token"  # noqa: S105 - a stand-in's token guards nothing
     consumer_key: str = "ck_sandbox"
     consumer_secret: str = "cs_sandbox"  # noqa: S105 - likewise
     currency: str = "USD"
+    page_size: int = Field(100, ge=1)
+    """Orders that it lists at once."""
     split: bool = False
     """Shopify: every line is stocked elsewhere, so each gets a fulfilment order of its own."""
 

@@ -4,6 +4,8 @@ It has no password. It listens to this machine only and not to web pages, which 
 marks with an `Origin`.
 """
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
@@ -13,6 +15,7 @@ from api.sandbox.orders import ShopOrder, StockFigure, Webhook
 from api.sandbox.placing import Change, WantedOrder
 from api.sandbox.state import State
 from api.sandbox.stock import WantedFigure
+from oms import clock
 from oms.errors import Forbidden, NotFound
 
 _HERE = ("127.0.0.1", "::1")
@@ -39,7 +42,8 @@ def _add_orders(routes: APIRouter, state: State) -> None:
     @routes.post("/orders", status_code=201)
     async def place(wanted: WantedOrder) -> Placed:
         """Place an order in a shop."""
-        order, webhook = placing.place(state, wanted)
+        with clock.at(clock.now() - timedelta(minutes=wanted.minutes_ago)):
+            order, webhook = placing.place(state, wanted)
         return Placed(order=order, webhook=webhook)
 
     @routes.get("/orders")
@@ -55,7 +59,8 @@ def _add_orders(routes: APIRouter, state: State) -> None:
     @routes.patch("/orders/{channel}/{order_id}")
     async def change(channel: str, order_id: str, wanted: Change) -> Webhook:
         """Change an order."""
-        return placing.change(state, channel, order_id, wanted)
+        with clock.at(clock.now() - timedelta(minutes=wanted.minutes_ago)):
+            return placing.change(state, channel, order_id, wanted)
 
     @routes.delete("/orders/{channel}/{order_id}")
     async def cancel(

@@ -12,8 +12,8 @@ from api.sandbox.state import State
 
 log = logging.getLogger(__name__)
 
-_SHARE_OF_KIND: Final = {"shopify": 45, "woocommerce": 25, "reference": 30}
-_SHARE_OF_PICKUP: Final = {"shopify": 0.0, "woocommerce": 0.5, "reference": 0.5}
+_SHARE_OF_KIND: Final = {"shopify": 45, "woocommerce": 25, "reference": 30, "amazon": 10}
+_SHARE_OF_PICKUP: Final = {"shopify": 0.0, "woocommerce": 0.5, "reference": 0.5, "amazon": 0.0}
 _LINES: Final = ((1, 60), (2, 25), (3, 10), (4, 5))
 _LOCALES: Final = ("en-US", "nl-NL", "de-DE", "pl-PL", "it-IT")
 _FIRST: Final = (

@@ -94,6 +94,10 @@ class ShopOrder(BaseModel):
     shipping_minor: int = 0
     paid: bool = True
     test: bool = False
+    by_marketplace: bool = False
+    """Amazon: it sends the goods itself, from its own warehouse."""
+    cancel_reason: str = ""
+    """Amazon: why the buyer asks to call it off, which the seller need not do."""
     status: Literal["open", "ready", "completed", "cancelled", "deleted"] = "open"
     received: list[Received] = Field(default_factory=list)
     mails: list[str] = Field(default_factory=list)
@@ -138,6 +142,7 @@ class Webhook(BaseModel):
     body: str
     made_at: datetime
     headers: dict[str, str]
-    status: Literal["held", "pending", "delivered", "failed"] = "pending"
+    status: Literal["held", "pending", "queued", "delivered", "failed"] = "pending"
+    """Amazon's are queued until somebody takes them."""
     attempts: int = 0
     answer: str = ""

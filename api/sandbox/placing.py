@@ -27,6 +27,7 @@ _NUMBERS: Final = {
     "shopify": _Numbers(5_600_000_000_000, 14_000_000_000_000, 1001),
     "woocommerce": _Numbers(100_000, 10_000_000, 701),
     "reference": _Numbers(0, 0, 1),
+    "amazon": _Numbers(0, 40_000_000_000, 1),
 }
 
 
@@ -55,6 +56,9 @@ class WantedOrder(BaseModel):
     shipping_minor: int | None = Field(None, ge=0)
     paid: bool = True
     test: bool = False
+    by_marketplace: bool = False
+    minutes_ago: float = Field(0, ge=0)
+    """How long ago it was placed."""
     send: bool = True
     """Without it the webhook is made but held until it is sent by hand."""
     copies: int = Field(1, ge=1, le=10)
@@ -69,6 +73,9 @@ class Change(BaseModel):
     lines: dict[str, int] = Field(default_factory=dict)
     paid: bool | None = None
     address: Place | None = None
+    cancel_reason: str | None = None
+    """Amazon: the buyer asks to call it off."""
+    minutes_ago: float = Field(0, ge=0)
     send: bool = True
 
 
@@ -84,8 +91,8 @@ def place(state: State, wanted: WantedOrder) -> tuple[ShopOrder, Webhook]:
     now = clock.now()
     order = ShopOrder(
         channel=wanted.channel,
-        id=f"WEB-{number:05d}" if kind == "reference" else order_id,
-        number={"shopify": f"#{number}", "reference": f"WEB-{number:05d}"}.get(kind, str(number)),
+        id=_id(kind, number) or order_id,
+        number={"shopify": f"#{number}"}.get(kind) or _id(kind, number) or str(number),
         placed_at=now,
         updated_at=now,
         currency=state.config.shops[wanted.channel].currency,
@@ -100,6 +107,7 @@ def place(state: State, wanted: WantedOrder) -> tuple[ShopOrder, Webhook]:
         shipping_minor=_shipping(wanted),
         paid=wanted.paid,
         test=wanted.test,
+        by_marketplace=wanted.by_marketplace,
     )
     stock.sold(state, order)
     webhook = state.touched(order, Happened.CREATED, send=wanted.send)
@@ -127,6 +135,8 @@ def change(state: State, channel: str, order_id: str, wanted: Change) -> Webhook
         order.paid = wanted.paid
     if wanted.address is not None:
         order.address = wanted.address
+    if wanted.cancel_reason is not None:
+        order.cancel_reason = wanted.cancel_reason
     return state.touched(order, Happened.UPDATED, send=wanted.send)
 
 
@@ -149,6 +159,17 @@ def found(state: State, channel: str, order_id: str) -> ShopOrder:
     if order is None:
         raise NotFound(f"the shop {channel} has no order {order_id}", field="order_id")
     return order
+
+
+def _id(kind: str, number: int) -> str:
+    """The id of an order in shops that number them in a way of their own."""
+    match kind:
+        case "reference":
+            return f"WEB-{number:05d}"
+        case "amazon":
+            return f"111-{number:07d}-{7 * number % 10_000_000:07d}"
+        case _:
+            return ""
 
 
 def _line(state: State, channel: str, wanted: WantedLine, *, number: int, first: int) -> ShopLine:

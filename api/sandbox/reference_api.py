@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from api.sandbox import stock
 from api.sandbox.faults import answered
 from api.sandbox.orders import Received, ShopOrder
+from api.sandbox.reference_documents import document
 from api.sandbox.state import State
 from oms import clock
 from oms.money import to_minor
@@ -46,6 +47,13 @@ def router(state: State) -> APIRouter:
             return JSONResponse({"error": f"signature: {error}"}, 401)
         identifier = request.headers["webhook-id"]
         event: Json = json.loads(body)
+        if event["type"] == "orders.requested":
+            return await answered(
+                state.faults.take(channel, write=False),
+                act=lambda: _orders(state, channel, event["data"]),
+                throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
+                refused=lambda: JSONResponse({"error": "the sandbox was told to refuse"}, 422),
+            )
         on_stock = str(event["type"]).startswith("stock.")
         return await answered(
             state.faults.take(
@@ -63,6 +71,24 @@ def router(state: State) -> APIRouter:
         )
 
     return routes
+
+
+def _orders(state: State, channel: str, data: Json) -> Response:
+    """The named orders, or a page of those that changed within a window."""
+    found = state.orders(channel)
+    if "ids" in data:
+        found = [order for order in found if order.id in data["ids"]]
+    else:
+        since, until = (datetime.fromisoformat(data[end]) for end in ("since", "until"))
+        found = [order for order in found if since <= order.updated_at <= until]
+    found.sort(key=lambda order: (order.updated_at, order.id))
+    start, size = int(data.get("token", 0)), state.config.shops[channel].page_size
+    listed = [
+        {**document(order), **({"cancelled": True} if order.status == "cancelled" else {})}
+        for order in found[start : start + size]
+    ]
+    more = {"token": str(start + size)} if start + size < len(found) else {}
+    return JSONResponse({"orders": listed, **more})
 
 
 def _stock(state: State, channel: str, identifier: str, event: Json) -> Response:

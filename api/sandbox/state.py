@@ -5,13 +5,20 @@ Everything runs in one event loop and no step awaits halfway, so nothing needs a
 
 import asyncio
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 from uuid import uuid4
 
 from api.carrier_sandbox.playing import Played
-from api.sandbox import reference_documents, shopify_documents, woocommerce_documents
+from api.sandbox import (
+    amazon_documents,
+    reference_documents,
+    shopify_documents,
+    woocommerce_documents,
+)
 from api.sandbox.book import Book
 from api.sandbox.config import SandboxConfig
 from api.sandbox.faults import Faults
@@ -25,6 +32,7 @@ _DOCUMENTS = {
     "shopify": shopify_documents,
     "woocommerce": woocommerce_documents,
     "reference": reference_documents,
+    "amazon": amazon_documents,
 }
 
 
@@ -41,6 +49,16 @@ class State:
     chance: random.Random = field(default_factory=random.Random)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     carriers: dict[str, Played] = field(default_factory=dict)
+    channel_schemas: Path | None = None
+    """Folder of the channels' official models."""
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Amazon: the access token of each seller that is good now."""
+    hidden: dict[str, datetime] = field(default_factory=dict)
+    """Amazon: until when a message of the queue is in somebody's hands."""
+    subscriptions: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """WooCommerce: each shop's webhooks."""
     keys: dict[tuple[str, str], tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """Idempotency keys that Shopify shops have seen, with the request and the answer."""
 
@@ -77,11 +95,15 @@ class State:
             body=body,
             made_at=clock.now(),
             headers=headers,
-            status="pending" if send else "held",
+            status=self.waiting(order.channel) if send else "held",
         )
         self.journal.keep(webhook)
         self.wake.set()
         return webhook
+
+    def waiting(self, channel: str) -> Literal["pending", "queued"]:
+        """How a message waits: to be sent, or to be taken."""
+        return "queued" if self.kind(channel) == "amazon" else "pending"
 
     def repeat(self, webhook: Webhook) -> Webhook:
         """The very same message once more, as from a shop that missed our thanks."""
@@ -89,7 +111,7 @@ class State:
             update={"id": f"{webhook.id}/{uuid4().hex[:4]}", "attempts": 0, "answer": ""}
         )
         if copy.status != "held":
-            copy.status = "pending"
+            copy.status = self.waiting(copy.channel)
         self.journal.keep(copy)
         self.wake.set()
         return copy
@@ -98,8 +120,8 @@ class State:
         """Send a message that was held or given up; repeat one that was delivered."""
         if webhook.status == "delivered":
             return self.repeat(webhook)
-        if webhook.status != "pending":
-            webhook.status, webhook.attempts = "pending", 0
+        if webhook.status not in ("pending", "queued"):
+            webhook.status, webhook.attempts = self.waiting(webhook.channel), 0
             self.journal.keep(webhook)
             self.wake.set()
         return webhook

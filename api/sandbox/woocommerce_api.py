@@ -1,6 +1,7 @@
 """WooCommerce's REST API as far as an order desk uses it: read and change an order, its notes."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,7 +24,21 @@ Act = Callable[[ShopOrder], Response]
 
 def router(state: State) -> APIRouter:
     """The endpoints of every WooCommerce shop."""
-    routes = APIRouter(prefix="/{channel}/wp-json/wc/v3/orders/{order_id}")
+    every = APIRouter(prefix="/{channel}/wp-json/wc/v3/orders")
+
+    @every.get("")
+    async def changed(channel: str, request: Request) -> Response:
+        """Orders changed after a moment, the oldest change first."""
+        if no := refusal(state, channel, request):
+            return no
+        return await answered(
+            state.faults.take(channel, write=False),
+            act=lambda: JSONResponse(_changed(state, channel, request)),
+            throttled=lambda: JSONResponse({}, 429, headers={"Retry-After": "2"}),
+            refused=lambda: error("rest_invalid_param", "The sandbox was told to refuse.", 400),
+        )
+
+    routes = APIRouter(prefix="/{order_id}")
 
     @routes.get("")
     async def read(request: Request) -> Response:
@@ -56,7 +71,22 @@ def router(state: State) -> APIRouter:
         )
 
     _add_refunds(routes, state)
-    return routes
+    every.include_router(routes)
+    return every
+
+
+def _changed(state: State, channel: str, request: Request) -> list[Json]:
+    """A page of them; WordPress compares whole seconds, and leaves the named one out."""
+    asked = request.query_params
+    after = datetime.fromisoformat(asked["modified_after"]).replace(tzinfo=UTC)
+    size, page = int(asked["per_page"]), int(asked["page"])
+    found = [
+        order
+        for order in state.orders(channel)
+        if order.updated_at.replace(microsecond=0) > after and order.status != "deleted"
+    ]
+    found.sort(key=lambda order: order.updated_at)
+    return [document(order) for order in found[(page - 1) * size : page * size]]
 
 
 def _add_refunds(routes: APIRouter, state: State) -> None:

@@ -114,6 +114,7 @@ HOLDS: Final = {
     HoldKind.ADDRESS: "Address to be checked",
     HoldKind.MANUAL: "Held by hand",
     HoldKind.PREORDER: "Not released yet",
+    HoldKind.CANCEL_REQUESTED: "The buyer asks to cancel",
 }
 
 CASES: Final = {

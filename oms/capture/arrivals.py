@@ -109,4 +109,4 @@ def is_plain(new: NewOrder) -> bool:
         return False
     if new.delivery is Delivery.PICKUP and new.pickup_store is None:
         return False
-    return all(0 < line.quantity <= MOST_UNITS for line in new.lines)
+    return all(0 < line.quantity <= MOST_UNITS and not line.sent for line in new.lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from oms.channels.models import WritebackKind
@@ -65,6 +65,46 @@ class Hint:
     reference: str
     occurred_at: datetime | None
     kept_headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order's document as the channel gave it when it was asked for it.
+
+    It goes into the inbox under its hint, as a message does that the channel sent by itself.
+    """
+
+    hint: Hint
+    body: bytes
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time of which every changed order is asked for."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a window's orders. `token` fetches the next part; empty at the end."""
+
+    found: tuple[Found, ...]
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What a channel can do; what it cannot is neither asked of it nor missed."""
+
+    push: bool
+    """It sends signed webhooks to our door."""
+    stock: bool
+    """It is told what may be sold."""
+    tells: frozenset[WritebackKind]
+    """Facts that its API takes; any other is refused for good, so that a person looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +181,30 @@ class StockKeeper(Protocol):
         """Set the levels; answers which were not set. All others are."""
 
 
+class Poller(Protocol):
+    """A channel that can be asked for its orders. Both do HTTP and raise as `Channel.tell` does."""
+
+    @property
+    def lag(self) -> timedelta:
+        """How long after a change the channel is sure to show it."""
+
+    def page(self, window: Window, token: str) -> Page:
+        """Orders changed within the window, or the part of them that a token stands for.
+
+        An order may come twice, and may have changed again since; none is left out.
+        """
+
+    def fetch(self, reference: str) -> Found:
+        """One order as it is now."""
+
+
+class Subscriptions(Protocol):
+    """A channel whose webhooks can be looked at. It does HTTP and raises as `Channel.tell` does."""
+
+    def mend(self, url: str) -> Sequence[str]:
+        """See that the channel sends all it should to `url`; in words, what was mended."""
+
+
 class Channel(Protocol):
     """One configured channel. `verify`, `hint` and `to_order` are pure; `tell` does HTTP."""
 
@@ -151,6 +215,10 @@ class Channel(Protocol):
     @property
     def settings(self) -> ChannelSettings:
         """How it is configured."""
+
+    @property
+    def caps(self) -> Caps:
+        """What it can do."""
 
     def verify(self, request: RawRequest, *, now: datetime) -> None:
         """Raise `BadSignature` unless one of the active secrets signed these very bytes."""
@@ -173,6 +241,14 @@ class Channel(Protocol):
     @property
     def stock(self) -> StockKeeper:
         """The channel as a keeper of stock figures."""
+
+    @property
+    def poller(self) -> Poller | None:
+        """The channel as one that can be asked for its orders; None if it cannot."""
+
+    @property
+    def subscriptions(self) -> Subscriptions | None:
+        """The channel's webhooks; None if they are set up by hand alone."""
 
 
 def active_secrets(settings: ChannelSettings) -> Sequence[bytes]:

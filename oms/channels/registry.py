@@ -1,13 +1,28 @@
 """Build the adapter of a configured channel."""
 
 from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Final, Protocol
 
+from oms.channels.amazon.adapter import Amazon
 from oms.channels.base import Channel
 from oms.channels.reference.adapter import Reference
 from oms.channels.shopify.adapter import Shopify
 from oms.channels.woocommerce.adapter import WooCommerce
 from oms.errors import Invalid, NotFound
 from oms.settings import ChannelSettings, Settings, settings
+
+ENTRY_POINTS: Final = "tributary.channels"
+"""Entry point group in which an installed package offers a `ChannelFactory`."""
+WITHOUT_STOCK: Final = frozenset({"amazon"})
+"""Kinds of channel that are never told of stock."""
+
+
+class ChannelFactory(Protocol):
+    """Makes a third party's channel from its settings."""
+
+    def __call__(self, code: str, settings: ChannelSettings) -> Channel:
+        """The channel, ready for use; raises `ValueError` for settings it cannot work with."""
 
 
 def channel(code: str, config: Settings | None = None) -> Channel:
@@ -51,3 +66,28 @@ def build(code: str, found: ChannelSettings) -> Channel:
             adapter = Reference(code, found)
             adapter.keys()
             return adapter
+        case "amazon":
+            return Amazon(code, found)
+        case "package":
+            return _of_a_package(code, found)
+
+
+def _of_a_package(code: str, found: ChannelSettings) -> Channel:
+    name = found.package or code
+    installed = entry_points(group=ENTRY_POINTS)
+    if name not in installed.names:
+        offered = ", ".join(sorted(installed.names)) or "none"
+        raise Invalid(
+            f"no installed package offers a channel {name!r}; offered: {offered}",
+            field=f"channels.{code}.package",
+            remedy=f"install the package, or name one of its entry points in {ENTRY_POINTS}",
+        )
+    factory: ChannelFactory = installed[name].load()
+    try:
+        return factory(code, found)
+    except ValueError as error:
+        raise Invalid(
+            f"channels.{code}: {error}",
+            field=f"channels.{code}",
+            remedy="see the package's own documentation",
+        ) from error

@@ -1,5 +1,6 @@
 """Apply a newer state of an order that a channel reports, as far as the work allows."""
 
+from dataclasses import replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from oms.ordering import cancelling, holds, placing, preordering, revisions
 from oms.orders import queries as orders
 from oms.orders import states
 from oms.orders.models import HoldKind, Order, OrderLine
-from oms.orders.new_order import NewOrder
+from oms.orders.new_order import NewHold, NewOrder
 from oms.sourcing import holding
 
 
@@ -39,10 +40,13 @@ def apply(
     A state older than the one we have is superseded and changes nothing; a state seen before
     is unchanged. An order that we never had and that leaves us nothing to do (gift cards only) is
     not ours; but one that was called off before we heard of it is kept as cancelled, so that an
-    older message cannot bring it to life. Messages about one order queue on its reference.
+    older message cannot bring it to life. What others have sent before we heard of it is not ours
+    either. Messages about one order queue on its reference.
     """
     placing.lock_reference(session, channel=new.channel, external_id=new.external_id)
     order = orders.by_reference(session, channel=new.channel, external_id=new.external_id)
+    if order is None:
+        new = _left_to_us(new)
     if order is None and not new.lines and not new.cancelled:
         return None, Applied.NOT_OURS
     if order is None:
@@ -71,6 +75,22 @@ def apply(
     return order, Applied.REVISED if changes else Applied.UNCHANGED
 
 
+def _left_to_us(new: NewOrder) -> NewOrder:
+    """The order as it concerns us, who hear of it for the first time.
+
+    What the channel has as sent, somebody else has sent. If that is part of it, somebody else may
+    be about to send the rest too: a person looks before we do.
+    """
+    sent = sum(line.sent for line in new.lines)
+    if sent == 0 or new.cancelled:
+        return new
+    wanted = sum(line.quantity for line in new.lines)
+    if sent == wanted:
+        return replace(new, lines=())
+    hold = NewHold(HoldKind.MANUAL, f"{sent} of {wanted} units had been sent before we heard of it")
+    return replace(new, holds=(*new.holds, hold))
+
+
 def _revise(
     session: Session, order: Order, new: NewOrder, *, actor: str
 ) -> tuple[list[str], list[str]]:
@@ -86,7 +106,7 @@ def _revise(
     else:
         place = f" at {new.pickup_store}" if new.pickup_store else ""
         refused.append(f"the channel changed the delivery to {new.delivery.value}{place}")
-    changes += _holds(session, order, new, actor=actor)
+    changes += _holds(session, order, new, refused, actor=actor)
     changes += _quantities(session, order, new, refused, actor=actor)
     changes += _added(session, order, new, refused, actor=actor)
     if order.total_minor != new.total_minor:
@@ -136,9 +156,11 @@ def _address(session: Session, order: Order, new: NewOrder, refused: list[str]) 
     return ["new address"]
 
 
-def _holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> list[str]:
+def _holds(
+    session: Session, order: Order, new: NewOrder, refused: list[str], *, actor: str
+) -> list[str]:
     """Holds that the channel knows of follow it; those that people set are theirs to release."""
-    theirs = {HoldKind.PAYMENT, HoldKind.ADDRESS}
+    theirs = {HoldKind.PAYMENT, HoldKind.ADDRESS, HoldKind.CANCEL_REQUESTED}
     now = {one.kind: one for one in orders.open_holds(session, order.id) if one.kind in theirs}
     wanted = {one.kind: one.reason for one in new.holds if one.kind in theirs}
     changes = []
@@ -148,6 +170,8 @@ def _holds(session: Session, order: Order, new: NewOrder, *, actor: str) -> list
     for kind in sorted(set(wanted) - set(now)):
         holds.place_hold(session, order.id, kind=kind, reason=wanted[kind], actor=actor)
         changes.append(f"{kind.value} hold")
+        if kind is HoldKind.CANCEL_REQUESTED and fulfilments.of_order(session, order.id):
+            refused.append(f"{wanted[kind]}, and a location has the work already")
     return changes
 
 

@@ -137,6 +137,7 @@ class HoldKind(StrEnum):
     ADDRESS = "address"
     MANUAL = "manual"
     PREORDER = "preorder"
+    CANCEL_REQUESTED = "cancel_requested"
 
 
 class OrderHold(SQLModel, table=True):

@@ -42,6 +42,9 @@ class NewLine:
     unit_price_minor: int
     tax_minor: int = 0
     discount_minor: int = 0
+    sent: int = field(default=0, repr=False)
+    """Of the quantity, units that the channel has as sent. Once we have the order that is our own
+    doing and tells us nothing; of an order that is new to us somebody else has sent them."""
 
 
 @dataclass(frozen=True, slots=True)

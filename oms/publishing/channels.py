@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from oms import clock
+from oms.channels.registry import WITHOUT_STOCK
 from oms.channels.stock import Refusal, Spot
 from oms.exceptions.cases import open_case, resolve_cause
 from oms.exceptions.models import ExceptionKind
@@ -21,7 +22,11 @@ _SHOWN = 5
 
 def publishing(settings: Settings) -> frozenset[str]:
     """The channels that are told of stock."""
-    return frozenset(code for code, each in settings.channels.items() if each.publish_stock)
+    return frozenset(
+        code
+        for code, each in settings.channels.items()
+        if each.publish_stock and each.kind not in WITHOUT_STOCK
+    )
 
 
 def forget_others(session: Session, channels: Collection[str]) -> None:

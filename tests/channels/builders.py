@@ -11,6 +11,7 @@ from oms.channels.base import Channel, RawRequest, ToldLine, WritebackCommand
 from oms.channels.models import WritebackKind
 from oms.channels.registry import build
 from oms.settings import ChannelSettings
+from tests.channels.amazon.selling import an_amazon
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -18,6 +19,8 @@ WHSEC_OLD = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 
 def a_channel(kind: str, **settings: Any) -> Channel:
+    if kind == "amazon":
+        return an_amazon(**settings)
     defaults: dict[str, Any] = {
         "kind": kind,
         "secrets": [WHSEC, WHSEC_OLD] if kind == "reference" else ["new secret", "old secret"],

@@ -17,6 +17,7 @@ PAYLOADS = {
     "shopify": ("shopify_order", "orders/updated"),
     "woocommerce": ("woocommerce_order", "order.updated"),
     "reference": ("reference_order", "order.updated"),
+    "amazon": ("amazon_order", "order"),
 }
 KINDS = sorted(PAYLOADS)
 BIGINT = 2**63

@@ -9,6 +9,8 @@ from oms.channels.base import Malformed
 from oms.orders.new_order import NewLine
 from tests.channels.builders import a_channel
 
+BLACK = "Ship Your Idea \u2013 Color: Black, Size: M Test"
+
 
 def shopify(shared: Path, name: str) -> bytes:
     """A webhook's body is the resource without the wrapper of the REST answer."""
@@ -36,13 +38,16 @@ def test_shopifys_example_cut_by_a_fields_filter_names_what_it_lacks(shared: Pat
     assert caught.value.message == "created_at: Field required (and 2 more)"
 
 
-@pytest.mark.parametrize("name", ["order_created.json", "order_updated.json"])
-def test_woocommerces_orders(shared: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "sent"), [("order_created.json", False), ("order_updated.json", True)]
+)
+def test_woocommerces_orders(shared: Path, name: str, sent: bool) -> None:
+    """The updated one is completed, so its units have been sent."""
     body = (shared / "contracts/payloads/woocommerce" / name).read_bytes()
     order = a_channel("woocommerce").to_order(body, topic="order.created")
     assert (order.external_id, order.total_minor) == ("727", 2935)
     assert order.lines == (
-        NewLine("315", "93", "Woo Single #1", 2, 300, 45),
-        NewLine("316", "Bar3", "Ship Your Idea \u2013 Color: Black, Size: M Test", 1, 1200, 90),
+        NewLine("315", "93", "Woo Single #1", 2, 300, 45, sent=2 * sent),
+        NewLine("316", "Bar3", BLACK, 1, 1200, 90, sent=1 * sent),
     )
     assert order.holds == ()

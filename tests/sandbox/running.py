@@ -1,7 +1,5 @@
 """The sandbox and an order desk that listens to it, over real HTTP on this machine."""
 
-import socket
-import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -10,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
 from api.sandbox.app import Options, app, state_for
 from api.sandbox.config import SandboxConfig, ShopConfig
 from api.sandbox.orders import ShopOrder
+from api.sandbox.serving import serving
 from oms import clock
 from oms.channels.base import Channel, Hint, RawRequest
 from oms.channels.registry import build
@@ -147,28 +145,6 @@ def desk(channels: Mapping[str, Channel]) -> Generator[tuple[str, Desk]]:
 
     with serving(application) as url:
         yield url, standing
-
-
-@contextmanager
-def serving(application: FastAPI) -> Generator[str]:
-    """The application on a free port of this machine, in a thread."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def wait_until(true: Callable[[], object], *, at_most_s: float = 15.0) -> None:

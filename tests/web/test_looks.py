@@ -118,6 +118,7 @@ def test_no_page_of_operations_sticks_out(open_window: OpenWindow, size: str, da
         ("exceptions", "/operations/exceptions"),
         ("health", "/operations/health"),
         ("channels", "/operations/stock"),
+        ("channel orders", "/operations/channels"),
         ("acceptance", "/operations/acceptance"),
         ("stores", "/operations/stores"),
         ("store", "/operations/stores/S01"),

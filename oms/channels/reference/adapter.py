@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand
+from oms.channels.base import Accepted, Caps, Hint, RawRequest, WritebackCommand
+from oms.channels.models import WritebackKind
 from oms.channels.reference import client, mapping, signature
+from oms.channels.reference.polling import ReferencePoller
 from oms.channels.reference.stock import ReferenceStock
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
@@ -17,6 +19,11 @@ class Reference:
     code: str
     settings: ChannelSettings
     timeout_s: float = 20.0
+
+    @property
+    def caps(self) -> Caps:
+        """Everything."""
+        return Caps(push=True, stock=True, tells=frozenset(WritebackKind))
 
     def verify(self, request: RawRequest, *, now: datetime) -> None:
         """Raise `BadSignature` unless an active key signed these bytes just now."""
@@ -48,6 +55,16 @@ class Reference:
     def stock(self) -> ReferenceStock:
         """The channel as a keeper of stock figures."""
         return ReferenceStock(self.code, self.settings, self.keys(), self.timeout_s)
+
+    @property
+    def poller(self) -> ReferencePoller:
+        """The channel as one that can be asked for its orders."""
+        return ReferencePoller(self.code, self.settings, self.keys(), self.timeout_s)
+
+    @property
+    def subscriptions(self) -> None:
+        """None: they are set up by hand."""
+        return None
 
     def keys(self) -> list[bytes]:
         """The keys that sign and verify. Raises `Invalid` for a secret that is none."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand, active_secrets
+from oms.channels.base import Accepted, Caps, Hint, RawRequest, WritebackCommand, active_secrets
+from oms.channels.models import WritebackKind
 from oms.channels.shopify import mapping, signature, telling
 from oms.channels.shopify.stock import ShopifyStock
 from oms.orders.new_order import NewOrder
@@ -20,6 +21,11 @@ class Shopify:
     code: str
     settings: ChannelSettings
     timeout_s: float = 20.0
+
+    @property
+    def caps(self) -> Caps:
+        """Everything."""
+        return Caps(push=True, stock=True, tells=frozenset(WritebackKind))
 
     def verify(self, request: RawRequest, *, now: datetime) -> None:  # noqa: ARG002 - Shopify signs no time
         """Raise `BadSignature` unless an active secret signed these bytes."""
@@ -47,3 +53,13 @@ class Shopify:
     def stock(self) -> ShopifyStock:
         """The channel as a keeper of stock figures."""
         return ShopifyStock(self.code, self.settings, self.timeout_s)
+
+    @property
+    def poller(self) -> None:
+        """None: Shopify's orders come by webhook alone for now."""
+        return None
+
+    @property
+    def subscriptions(self) -> None:
+        """None: they are set up by hand."""
+        return None

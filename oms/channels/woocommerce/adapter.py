@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from oms.channels.base import Accepted, Hint, RawRequest, WritebackCommand, active_secrets
+from oms.channels.base import Accepted, Caps, Hint, RawRequest, WritebackCommand, active_secrets
+from oms.channels.models import WritebackKind
 from oms.channels.woocommerce import mapping, signature, telling
+from oms.channels.woocommerce.polling import WooCommercePoller
 from oms.channels.woocommerce.stock import WooCommerceStock
+from oms.channels.woocommerce.subscribing import WooCommerceSubscriptions
 from oms.orders.new_order import NewOrder
 from oms.settings import ChannelSettings
 
@@ -20,6 +23,11 @@ class WooCommerce:
     code: str
     settings: ChannelSettings
     timeout_s: float = 20.0
+
+    @property
+    def caps(self) -> Caps:
+        """Everything."""
+        return Caps(push=True, stock=True, tells=frozenset(WritebackKind))
 
     def verify(self, request: RawRequest, *, now: datetime) -> None:  # noqa: ARG002 - WooCommerce signs no time
         """Raise `BadSignature` unless an active secret signed these bytes."""
@@ -47,3 +55,13 @@ class WooCommerce:
     def stock(self) -> WooCommerceStock:
         """The channel as a keeper of stock figures."""
         return WooCommerceStock(self.code, self.settings, self.timeout_s)
+
+    @property
+    def poller(self) -> WooCommercePoller:
+        """The channel as one that can be asked for its orders."""
+        return WooCommercePoller(self.code, self.settings, self.timeout_s)
+
+    @property
+    def subscriptions(self) -> WooCommerceSubscriptions:
+        """The site's webhooks."""
+        return WooCommerceSubscriptions(self.code, self.settings, self.timeout_s)

@@ -5,7 +5,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.http import Line, line
@@ -64,6 +64,23 @@ def order(api: Api, order_id: str) -> Json:
     return _object(api, api.call("GET", _path(order_id)))
 
 
+def changed_orders(api: Api, *, after: str, page: int, size: int) -> Sequence[Json]:
+    """Orders changed after a moment (UTC, without zone), the oldest change first."""
+    asked = {
+        "modified_after": after,
+        "dates_are_gmt": "true",
+        "orderby": "modified",
+        "order": "asc",
+        "status": "any",
+        "per_page": str(size),
+        "page": str(page),
+    }
+    found = api.call("GET", f"/orders?{urlencode(asked)}")
+    if not isinstance(found, list):
+        raise ChannelUnavailable(f"{api.line.channel} answered something that is no list of orders")
+    return [each for each in found if isinstance(each, dict)]
+
+
 def update(api: Api, order_id: str, changes: Json) -> Json:
     """Change the order and return it as it is afterwards."""
     return _object(api, api.call("PUT", _path(order_id), changes))
@@ -89,6 +106,22 @@ def refunds(api: Api, order_id: str) -> Sequence[Json]:
 def refund(api: Api, order_id: str, wanted: Json) -> Json:
     """Make a refund and return it."""
     return _object(api, api.call("POST", f"{_path(order_id)}/refunds", wanted))
+
+
+def webhooks(api: Api) -> Sequence[Json]:
+    """The site's webhooks; a site has few, and a page holds a hundred."""
+    found = api.call("GET", "/webhooks?per_page=100")
+    return [each for each in found or () if isinstance(each, dict) and "topic" in each]
+
+
+def make_webhook(api: Api, wanted: Json) -> None:
+    """Make a webhook."""
+    api.call("POST", "/webhooks", wanted)
+
+
+def switch_on_webhook(api: Api, number: str) -> None:
+    """Switch a webhook on again."""
+    api.call("PUT", f"/webhooks/{quote(number, safe='')}", {"status": "active"})
 
 
 def _path(order_id: str) -> str:

@@ -24,6 +24,7 @@ from oms.settings import ChannelSettings
 DELETED_TOPIC: Final = "order.deleted"
 CANCELLED: Final = frozenset({"cancelled", "refunded", "trash"})
 _PAID: Final = frozenset({"processing", "completed"})
+_SENT: Final = "completed"
 _UNPAID: Final = frozenset({"pending", "on-hold", "failed", "checkout-draft", "auto-draft"})
 _PICKUP: Final = frozenset({"local_pickup", "pickup_location", "local_pickup_plus"})
 _PLACE: Final = frozenset({"pickup_location", "pickup_location_id", "pickup_location_name"})
@@ -117,6 +118,7 @@ def _line(order: Order, line: LineItem, index: int) -> NewLine:
         unit_price_minor=unit,
         tax_minor=tax,
         discount_minor=unit * line.quantity - after,
+        sent=line.quantity if order.status == _SENT else 0,
     )
 
 

@@ -12,6 +12,7 @@ from oms.exceptions.models import ExceptionKind, OpenException
 from oms.ordering import holds, revising
 from oms.ordering.placing import UnknownSku
 from oms.ordering.revising import Applied
+from oms.orders import queries as orders
 from oms.orders.models import HoldKind, Order, OrderRevision, OrderStatus
 from oms.orders.new_order import NewHold, NewLine, NewOrder
 from tests.builders import a_new_order, an_address, contents, refused, stock
@@ -420,3 +421,33 @@ def test_every_state_that_was_applied_is_kept_with_what_it_changed(
     assert rows[0].external_updated_at == new.updated_at
     assert rows[1].external_updated_at == new.updated_at + timedelta(minutes=1)
     assert rows[0].digest != rows[1].digest
+
+
+def test_a_wish_to_cancel_what_a_location_has_begun_needs_a_person(
+    session: Session, new: NewOrder
+) -> None:
+    order = placed(session, new)
+    routed(session, order)
+    wish = NewHold(HoldKind.CANCEL_REQUESTED, "The buyer asks to cancel 2 of MUG")
+    _, applied = said(session, later(new, holds=(wish,)))
+    assert applied is Applied.REVISED
+    [(kind, detail)] = cases(session)
+    assert kind is ExceptionKind.CHANGE_REFUSED
+    assert "The buyer asks to cancel 2 of MUG, and a location has the work already" in detail
+
+
+@pytest.mark.parametrize(("sent", "held"), [(3, None), (1, "1 of 3 units had been sent")])
+def test_what_others_sent_before_we_heard_of_it_is_not_placed_or_waits_for_a_person(
+    session: Session, new: NewOrder, sent: int, held: str | None
+) -> None:
+    [line] = new.lines[:1]
+    partly = replace(new, lines=(replace(line, quantity=3, sent=sent),))
+    order, applied = revising.apply(session, partly, actor=CHANNEL)
+    if held is None:
+        assert (order, applied) == (None, Applied.NOT_OURS)
+        return
+    assert order is not None
+    assert order.status is OrderStatus.HELD
+    [hold] = orders.open_holds(session, order.id)
+    assert hold.kind is HoldKind.MANUAL
+    assert hold.reason.startswith(held)

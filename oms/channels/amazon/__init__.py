@@ -1,0 +1,1 @@
+"""Amazon's Selling Partner API: orders polled and notified by queue in, shipments out."""
