@@ -50,7 +50,7 @@ def packing_slip(slip: Slip, *, prices: bool) -> bytes:
     paper.rule(paper.y + 12)
     paper.text(
         f"{units} article{'' if units == 1 else 's'} in this parcel"
-        + (f"; the order comes in {slip.count} parcels" if slip.count > 1 else ""),
+        + (f"; the shipment comes in {slip.count} parcels" if slip.count > 1 else ""),
         x=MARGIN,
         y=paper.y + 30,
         bold=True,
