@@ -161,10 +161,7 @@ def _good(market: Market) -> Ints:
     good = pool.sets.sum(axis=1) == 0  # nothing shipped: so that there is always a solution
     for cents in (market.prices, market.shares.prices):
         prices = whole(market.layout, cents).limits.astype(np.int64)
-        ranked = np.lexsort((pool.beyond_cheapest(prices, SCALE), pool.order))
-        order = pool.order[ranked]
-        rank = np.arange(len(ranked)) - np.searchsorted(order, order)
-        good[ranked[rank < _MOST_GOOD]] = True
+        good[pool.nearest(pool.beyond_cheapest(prices, SCALE), most=_MOST_GOOD)] = True
     return np.flatnonzero(good)
 
 
@@ -177,9 +174,14 @@ def enrich(market: Market, effort: BatchEffort, limits: Limits) -> None:
     for _ in range(effort.variations):
         if limits.over():
             return
-        shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
-        found = sweep(market.view, whole(market.layout, shaken))
-        market.pool.add(market.pool.unknown(found))
+        vary(market, dice)
+
+
+def vary(market: Market, dice: np.random.Generator) -> None:
+    """Add the methods that would be the cheapest if each price were somewhat other than it is."""
+    shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
+    found = sweep(market.view, whole(market.layout, shaken))
+    market.pool.add(market.pool.unknown(found))
 
 
 def _priced(market: Market) -> master.Shares:

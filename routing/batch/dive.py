@@ -29,10 +29,13 @@ _SURE: Final = 0.9999
 _FEW: Final = 700
 """So many open orders are decided by the integer program."""
 _MANY: Final = 12_500
+_LARGE: Final = 20_000
+"""Of more orders than these the linear programs are solved roughly: chains make up for it."""
 _MOST_AT_ONCE: Final = 0.4
 _FEW_NEW: Final = 50
 _NODES: Final = 2_000
 _AT_ONCE: Final = 256
+"""So many orders are priced before the first of them takes anything."""
 _NONE: Final = np.zeros(0, dtype=np.int64)
 _ROUNDS_OF_COLUMNS: Final = 2
 
@@ -90,6 +93,7 @@ def _solve_again(
 ) -> tuple[master.Master, master.Shares]:
     """Solve the linear program of the open orders, with columns that fit what is left."""
     pool, goods = market.pool, market.layout.goods
+    large = market.layout.orders > _LARGE
     for _ in range(_ROUNDS_OF_COLUMNS):
         free = goods.by_size(standing.free)
         prices = whole(market.layout, shares.prices)
@@ -99,7 +103,12 @@ def _solve_again(
         usable = np.flatnonzero(pending[pool.order] & pool.fitting(free))
         stated = master.state(pool, usable, free)
         shares = master.relax(
-            stated, pool, tolerance=1e-4, iterations=4_000, warm=shares, limits=limits
+            stated,
+            pool,
+            tolerance=1e-3 if large else 1e-4,
+            iterations=1_000 if large else 4_000,
+            warm=shares,
+            limits=limits,
         )
         if sum(len(methods.places) for methods in new) < _FEW_NEW:
             break
@@ -119,9 +128,14 @@ def _decide_together(
 
 
 def fill_in(
-    market: Market, standing: Standing, pending: Bools, *, cents: Floats | None = None
+    market: Market,
+    standing: Standing,
+    pending: Bools,
+    *,
+    cents: Floats | None = None,
+    at_once: int = _AT_ONCE,
 ) -> None:
-    """Give every open order the best that is left, a few hundred at a time, in their sequence.
+    """Give every open order the best that is left, some at a time, in their sequence.
 
     `cents` are prices of the limits to be reckoned with; without them only costs count.
     """
@@ -129,7 +143,7 @@ def fill_in(
     prices = whole(layout, np.zeros_like(market.prices) if cents is None else cents)
     while pending.any():
         some = np.zeros_like(pending)
-        some[np.flatnonzero(pending)[:_AT_ONCE]] = True
+        some[np.flatnonzero(pending)[:at_once]] = True
         first = len(pool)
         pool.add(sweep(layout, prices, free=standing.free, among=some))
         for number, method in enumerate(_in_sequence(pool.order, first)):

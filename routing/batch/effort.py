@@ -53,8 +53,11 @@ class BatchEffort:
     whole_orders: int = 1_000
     """Up to so many orders are also decided all at once by the integer program."""
     whole_nodes: int = 200
-    polish_steps: int = 40
-    polish_nodes: int = 300
+    chain_links: int = 4
+    """How many orders after the first one of a chain may change their methods, one for another."""
+    polish_steps: int = 200
+    """How many neighbourhoods are decided again."""
+    polish_nodes: int = 100
     seed: int = 0
 
 

@@ -37,10 +37,14 @@ from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
 _AFTER_PRICES: Final = 0.7
-_AFTER_COLUMNS: Final = 0.5
-_AFTER_VARIATIONS: Final = 0.45
-_AFTER_DIVING: Final = 0.15
+_AFTER_COLUMNS: Final = 0.55
+_AFTER_VARIATIONS: Final = 0.52
+_AFTER_DIVING: Final = 0.25
 """The share of a time limit that is left when a phase ends at the latest."""
+
+_LEAST_AT_ONCE: Final = 256
+_ROUNDS: Final = 50
+"""The first plan, which is hardly ever the answer, takes about so many rounds of pricing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,8 @@ def _market(problem: Problem, values: Worth | None) -> tuple[Market, Aside]:
 
 def _first_come(market: Market, limits: Limits) -> Standing:
     standing = Standing(market.pool, market.free)
-    fill_in(market, standing, market.layout.block_of >= 0)
+    at_once = max(_LEAST_AT_ONCE, market.layout.orders // _ROUNDS)
+    fill_in(market, standing, market.layout.block_of >= 0, at_once=at_once)
     market.plan_cents = standing.cents + market.aside_cents
     limits.report(Progress(Phase.FIRST_COME, market.bound_cents, market.plan_cents))
     return standing
