@@ -33,7 +33,7 @@ _AT_ONCE: Final = 20
 _LEAST: Final = 1_000
 _OFTEN: Final = 2
 """So often in vain, and a chain is not tried again at its length."""
-_LOOK_AT_CLOCK: Final = 256
+_LOOK_AT_CLOCK: Final = 64
 _NO_WAY: Final = 1 << 40
 
 
@@ -154,7 +154,7 @@ class _Chains:
         at = np.searchsorted(
             held.order * limits + held.limit, table.order[table.which] * limits + table.limit
         )
-        at = np.minimum(at, len(held.order) - 1)
+        at = np.minimum(at, len(held.order) - 1)  # the one of nobody
         own = (held.order[at] == table.order[table.which]) & (held.limit[at] == table.limit)
         short = table.takes - standing.free[table.limit] - np.where(own, held.takes[at], 0)
         dearer = self._cents - self._pool.cents[standing.method[table.order]]
@@ -172,9 +172,10 @@ class _Chains:
         """Return what the orders of the plan hold."""
         inside = np.flatnonzero(self._standing.method >= 0)
         which, limit, takes = _singly(self._pool, self._layout, self._standing.method[inside])
-        order = inside[which]
+        # One more, of nobody and nothing, so that there is always an entry to compare with.
+        order = np.append(inside[which], self._layout.orders)
         first = np.searchsorted(order, np.arange(self._layout.orders + 1))
-        return _Held(order, limit, takes, first)
+        return _Held(order, np.append(limit, 0), np.append(takes, 0), first)
 
     def _leaving(self, held: _Held, own: Ints, at: Ints) -> tuple[Ints, Ints]:
         """Return all pairs of a method and an entry that its order holds, but the method does not.
@@ -226,8 +227,8 @@ class _Chains:
                 return False
             leaver = self._exits[links - 1].leaver
             limit, takes = self._pool.goods(method)
-            for each in limit[standing.free[limit] < takes].tolist():
-                if standing.free[each] >= 0 and each in self._sizes:
+            for each, units in zip(limit.tolist(), takes.tolist(), strict=True):
+                if standing.free[each] >= units or each in self._sizes:
                     continue
                 other = int(leaver[each])
                 if other < 0 or other in undo.methods:

@@ -102,7 +102,7 @@ def _chained(
         left = sweep(market.view, whole(market.layout, cents), free=standing.free)
         market.pool.add(market.pool.unknown(left))
     move_on(market, standing, effort, limits)
-    return not _told(market, standing, limits)
+    return not _told(market, standing, limits) and not limits.over(reserve_s=0.1)
 
 
 def _told(market: Market, standing: Standing, limits: Limits) -> bool:
