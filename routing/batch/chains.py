@@ -201,11 +201,8 @@ class _Chains:
         best = ranked[first]
         cents, leaves = np.full(limits, _NO_WAY), np.zeros(limits, dtype=np.int64)
         leaver = np.full(limits, -1, dtype=np.int64)
-        cents[listed], leaves[listed], leaver[listed] = (
-            exits[best],
-            held.takes[best],
-            held.order[best],
-        )
+        cents[listed], leaves[listed] = exits[best], held.takes[best]
+        leaver[listed] = np.where(exits[best] < _NO_WAY // 2, held.order[best], -1)
         lacking = np.flatnonzero(short > 0)
         limit, which = table.limit[lacking], table.which[lacking]
         enough = (leaves[limit] >= short[lacking]) & (leaver[limit] != table.order[which])
@@ -252,6 +249,8 @@ class _Chains:
         if links:
             cents = cents + self._exits[links - 1].cents[some]
         for at in np.argsort(cents, kind="stable")[: _TRIED if links else None].tolist():
+            if cents[at] >= _NO_WAY // 2:
+                break
             wish, mark = some.start + at, len(undo.methods)
             if self._settle(wish, links, undo):
                 return True

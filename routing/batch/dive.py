@@ -29,8 +29,6 @@ _SURE: Final = 0.9999
 _FEW: Final = 700
 """So many open orders are decided by the integer program."""
 _MANY: Final = 12_500
-_LARGE: Final = 20_000
-"""Of more orders than these the linear programs are solved roughly: chains make up for it."""
 _MOST_AT_ONCE: Final = 0.4
 _FEW_NEW: Final = 50
 _NODES: Final = 2_000
@@ -51,7 +49,7 @@ def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
         limits.report(Progress(Phase.DIVING, market.bound_cents, market.plan_cents))
         if not pending.any() or limits.over():
             break
-        stated, shares = _solve_again(market, standing, pending, shares, limits)
+        stated, shares = _solve_again(market, standing, pending, shares, effort, limits)
         if pending.sum() <= _FEW or not decided:
             _decide_together(standing, stated, pending, limits)
             break
@@ -89,11 +87,16 @@ def _decide_sure(standing: Standing, shares: master.Shares, pending: Bools, leas
 
 
 def _solve_again(
-    market: Market, standing: Standing, pending: Bools, shares: master.Shares, limits: Limits
+    market: Market,
+    standing: Standing,
+    pending: Bools,
+    shares: master.Shares,
+    effort: BatchEffort,
+    limits: Limits,
 ) -> tuple[master.Master, master.Shares]:
     """Solve the linear program of the open orders, with columns that fit what is left."""
     pool, goods = market.pool, market.layout.goods
-    large = market.layout.orders > _LARGE
+    rough = market.layout.orders > effort.rough_orders
     for _ in range(_ROUNDS_OF_COLUMNS):
         free = goods.by_size(standing.free)
         prices = whole(market.layout, shares.prices)
@@ -105,8 +108,8 @@ def _solve_again(
         shares = master.relax(
             stated,
             pool,
-            tolerance=1e-3 if large else 1e-4,
-            iterations=1_000 if large else 4_000,
+            tolerance=1e-3 if rough else 1e-4,
+            iterations=1_000 if rough else 4_000,
             warm=shares,
             limits=limits,
         )

@@ -46,6 +46,8 @@ class BatchEffort:
     column_rounds: int = 8
     enough_gap: float = 3e-4
     """Columns are no longer made when the linear program is this near its bound."""
+    rough_orders: int = 20_000
+    """Of more orders the linear programs are solved roughly: a round costs less than half."""
     variations: int = 6
     """How many more methods each order may get from prices that are shaken."""
     dive_share: float = 0.1

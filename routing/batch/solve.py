@@ -37,9 +37,9 @@ from routing.splitting import all_in_parts, units_of_parts, whole_ids
 from routing.subsets import members
 
 _AFTER_PRICES: Final = 0.7
-_AFTER_COLUMNS: Final = 0.55
-_AFTER_VARIATIONS: Final = 0.52
-_AFTER_DIVING: Final = 0.25
+_AFTER_COLUMNS: Final = 0.5
+_AFTER_VARIATIONS: Final = 0.48
+_AFTER_DIVING: Final = 0.22
 """The share of a time limit that is left when a phase ends at the latest."""
 
 _LEAST_AT_ONCE: Final = 256

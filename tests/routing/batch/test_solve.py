@@ -91,7 +91,12 @@ def test_the_same_problem_gives_the_same_plan(problem: Problem) -> None:
 
 def test_neighbourhoods_decided_side_by_side_give_the_same_plan_every_time() -> None:
     effort = BatchEffort(
-        price_rounds=10, column_rounds=2, variations=1, whole_orders=0, polish_steps=6
+        price_rounds=10,
+        column_rounds=2,
+        rough_orders=100,
+        variations=1,
+        whole_orders=0,
+        polish_steps=6,
     )
     problem = _scarce(orders=700)
     answer = solve(problem, effort=effort).answer
