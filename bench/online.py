@@ -21,7 +21,14 @@ from routing.batch.worth import Worth
 from routing.plan import OrderPlan
 from routing.problem import Order, Problem
 
-QUICK = BatchEffort(price_rounds=40, column_rounds=4, variations=3, polish_steps=3)
+QUICK = BatchEffort(
+    price_rounds=40,
+    column_rounds=4,
+    variations=3,
+    dive_share=0.25,
+    chain_links=3,
+    polish_steps=60,
+)
 Days = Sequence[Sequence[Order]]
 """Orders of earlier days, as they came."""
 

@@ -17,7 +17,7 @@ from bench import online, routing_single
 from bench.batches import LOOSE, TIGHT, Day, Shape, a_day
 from bench.worlds import DATA, World, make_world, read_world
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.solve import in_turn, solve
+from routing.batch.solve import bound_of, in_turn, solve
 from routing.check import violations
 from routing.effort import Effort
 from routing.method import Method
@@ -52,7 +52,6 @@ class Sizes:
     quick: BatchEffort = online.QUICK
 
 
-BOUND_ALONE = BatchEffort(column_rounds=0)
 UNTIL_TIME_IS_OVER = BatchEffort(polish_steps=100_000, seen_locations=40)
 FULL = Sizes((10_000, 500), (50_000, 2_000), (10_000, 500), 120, 240, UNTIL_TIME_IS_OVER, 1_000)
 SMALL = Sizes((1_000, 100), (5_000, 200), (1_000, 100), 12, 24, UNTIL_TIME_IS_OVER, 100)
@@ -92,6 +91,8 @@ def medium(sizes: Sizes, seed: int) -> Figures:
     return {
         "R3": jointly.cost_cents / jointly.lower_bound_cents,
         "R3 seconds": seconds,
+        "R3 cents": jointly.cost_cents,
+        "R3 bound cents": jointly.lower_bound_cents,
         **{f"R5 {one}": jointly.cost_cents / peer.cost_cents for one, peer in peers.items()},
         **_beside(problem, jointly, peers[Method.FIFO_EXACT], said="R9"),
     }
@@ -100,7 +101,7 @@ def medium(sizes: Sizes, seed: int) -> Figures:
 def loose(sizes: Sizes, seed: int) -> Figures:
     """A day with stock in plenty."""
     problem = _day(sizes.medium, LOOSE, seed).problem(0)
-    jointly, _ = _jointly(problem, sizes, sizes.medium_s)
+    jointly, _ = _jointly(problem, sizes, _half(sizes.medium_s))
     fifo = solve_all(problem, method=Method.FIFO_EXACT, effort=Effort())
     return {
         "R6": jointly.cost_cents / fifo.cost_cents,
@@ -120,18 +121,22 @@ def large(sizes: Sizes, seed: int) -> Figures:
     }
 
 
-def as_they_come(sizes: Sizes, seed: int) -> Figures:
-    """A day decided as it comes, at once and in waves, with and without the days before."""
+def as_they_come(sizes: Sizes, seed: int, tight: Figures | None = None) -> Figures:
+    """A day decided as it comes, at once and in waves, with and without the days before.
+
+    `tight` are the figures of `medium`: if it was the same day, its plan and bound are used.
+    """
     day = _day(sizes.rolling, TIGHT, seed)
     today, past = day.problem(0), [day.problem(-ago).orders for ago in range(1, PAST_DAYS + 1)]
-    seconds = None if sizes.medium_s is None else sizes.medium_s / 2
-    foresight, _ = _jointly(today, sizes, seconds)
+    if tight is not None and sizes.rolling == sizes.medium:
+        whole_day, bound = int(tight["R3 cents"]), int(tight["R3 bound cents"])
+    else:
+        answer, _ = _jointly(today, sizes, _half(sizes.medium_s))
+        whole_day, bound = answer.cost_cents, answer.lower_bound_cents
     no_foresight = in_turn(today).cost_cents
 
     def won(cost: int) -> float:
-        return online.share_won(
-            no_foresight=no_foresight, cost=cost, foresight=foresight.lower_bound_cents
-        )
+        return online.share_won(no_foresight=no_foresight, cost=cost, foresight=bound)
 
     def held(days: online.Days) -> int:
         wave = len(today.orders) // LOOKS
@@ -142,7 +147,7 @@ def as_they_come(sizes: Sizes, seed: int) -> Figures:
         "R7 priced once": won(online.at_once(today, past, looks=1)),
         "R8": won(held(())),
         "R8 with prices": won(held(past)),
-        "R7 whole day": won(foresight.cost_cents),
+        "R7 whole day": won(whole_day),
     }
 
 
@@ -164,8 +169,7 @@ def least_unfilled(problem: Problem) -> int:
             for order in problem.orders
         ),
     )
-    bound = solve(free, effort=BOUND_ALONE).answer.lower_bound_cents
-    return math.ceil(bound / 1_000)
+    return math.ceil(bound_of(free) / 1_000)
 
 
 def _beside(problem: Problem, jointly: Answer, fifo: Answer, *, said: str) -> Figures:
@@ -176,6 +180,10 @@ def _beside(problem: Problem, jointly: Answer, fifo: Answer, *, said: str) -> Fi
         f"{said} split": _split(jointly) / _split(fifo),
         f"{said} without penalty": _paid(problem, jointly) / _paid(problem, fifo),
     }
+
+
+def _half(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / 2
 
 
 @cache
@@ -221,11 +229,14 @@ def _paid(problem: Problem, answer: Answer) -> float:
     return sum(parcel.cents for plan in answer.orders for parcel in plan.parcels) / lines
 
 
-PARTS: Mapping[str, Callable[[Sizes, int], Figures]] = {
+PARTS: Mapping[str, Callable[..., Figures]] = {
     "R1": single,
     "R3": medium,
     "R6": loose,
     "R4": large,
     "R7": as_they_come,
 }
-"""By the first bar that each part has figures for."""
+"""By the first bar that each part has figures for; given are the sizes and the seed."""
+
+BUILDS_ON: Mapping[str, str] = {"R7": "R3"}
+"""Parts that are given the figures of another one besides, if they are known."""

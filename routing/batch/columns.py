@@ -33,6 +33,8 @@ _LOOKS: Final = 3
 _BETTER: Final = SCALE // 8
 _SHAKING: Final = (0.4, 1.6)
 _ROUGH_ROUNDS: Final = 2
+_MANY_ROUGH_ROUNDS: Final = 6
+"""The same where a precise round would cost as much as two or three rough ones."""
 _MOST_GOOD: Final = 16
 _SMALL: Final = 20_000
 """Up to so many methods the linear program is solved precisely: it costs little."""
@@ -127,10 +129,12 @@ def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
     """
     pool = market.pool
     market.shares = _priced(market)
+    many = market.layout.orders > effort.rough_orders
+    rough_rounds = _MANY_ROUGH_ROUNDS if many else _ROUGH_ROUNDS
     for number in range(effort.column_rounds):
         if limits.over():
             return
-        rough, small = number < _ROUGH_ROUNDS, len(pool) <= _SMALL
+        rough, small = number < rough_rounds, len(pool) <= _SMALL
         stated = master.state(pool, _good(market), market.free)
         market.shares = master.relax(
             stated,
@@ -140,7 +144,9 @@ def generate(market: Market, effort: BatchEffort, limits: Limits) -> None:
             warm=market.shares,
             limits=limits,
         )
-        mixed = market.shares.prices if not rough else (market.shares.prices + market.prices) / 2
+        mixed = market.shares.prices
+        if number < _ROUGH_ROUNDS:
+            mixed = (mixed + market.prices) / 2
         found, prices = look_at_all(market, mixed)
         pool.add(better(pool, found, prices))
         lp_cents = market.shares.cents + market.floor_cents
@@ -161,10 +167,7 @@ def _good(market: Market) -> Ints:
     good = pool.sets.sum(axis=1) == 0  # nothing shipped: so that there is always a solution
     for cents in (market.prices, market.shares.prices):
         prices = whole(market.layout, cents).limits.astype(np.int64)
-        ranked = np.lexsort((pool.beyond_cheapest(prices, SCALE), pool.order))
-        order = pool.order[ranked]
-        rank = np.arange(len(ranked)) - np.searchsorted(order, order)
-        good[ranked[rank < _MOST_GOOD]] = True
+        good[pool.nearest(pool.beyond_cheapest(prices, SCALE), most=_MOST_GOOD)] = True
     return np.flatnonzero(good)
 
 
@@ -177,9 +180,14 @@ def enrich(market: Market, effort: BatchEffort, limits: Limits) -> None:
     for _ in range(effort.variations):
         if limits.over():
             return
-        shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
-        found = sweep(market.view, whole(market.layout, shaken))
-        market.pool.add(market.pool.unknown(found))
+        vary(market, dice)
+
+
+def vary(market: Market, dice: np.random.Generator) -> None:
+    """Add the methods that would be the cheapest if each price were somewhat other than it is."""
+    shaken = market.prices * dice.uniform(*_SHAKING, len(market.prices))
+    found = sweep(market.view, whole(market.layout, shaken))
+    market.pool.add(market.pool.unknown(found))
 
 
 def _priced(market: Market) -> master.Shares:

@@ -33,6 +33,7 @@ _MOST_AT_ONCE: Final = 0.4
 _FEW_NEW: Final = 50
 _NODES: Final = 2_000
 _AT_ONCE: Final = 256
+"""So many orders are priced before the first of them takes anything."""
 _NONE: Final = np.zeros(0, dtype=np.int64)
 _ROUNDS_OF_COLUMNS: Final = 2
 
@@ -48,7 +49,7 @@ def dive(market: Market, effort: BatchEffort, limits: Limits) -> Standing:
         limits.report(Progress(Phase.DIVING, market.bound_cents, market.plan_cents))
         if not pending.any() or limits.over():
             break
-        stated, shares = _solve_again(market, standing, pending, shares, limits)
+        stated, shares = _solve_again(market, standing, pending, shares, effort, limits)
         if pending.sum() <= _FEW or not decided:
             _decide_together(standing, stated, pending, limits)
             break
@@ -86,10 +87,16 @@ def _decide_sure(standing: Standing, shares: master.Shares, pending: Bools, leas
 
 
 def _solve_again(
-    market: Market, standing: Standing, pending: Bools, shares: master.Shares, limits: Limits
+    market: Market,
+    standing: Standing,
+    pending: Bools,
+    shares: master.Shares,
+    effort: BatchEffort,
+    limits: Limits,
 ) -> tuple[master.Master, master.Shares]:
     """Solve the linear program of the open orders, with columns that fit what is left."""
     pool, goods = market.pool, market.layout.goods
+    rough = market.layout.orders > effort.rough_orders
     for _ in range(_ROUNDS_OF_COLUMNS):
         free = goods.by_size(standing.free)
         prices = whole(market.layout, shares.prices)
@@ -99,7 +106,12 @@ def _solve_again(
         usable = np.flatnonzero(pending[pool.order] & pool.fitting(free))
         stated = master.state(pool, usable, free)
         shares = master.relax(
-            stated, pool, tolerance=1e-4, iterations=4_000, warm=shares, limits=limits
+            stated,
+            pool,
+            tolerance=1e-3 if rough else 1e-4,
+            iterations=1_000 if rough else 4_000,
+            warm=shares,
+            limits=limits,
         )
         if sum(len(methods.places) for methods in new) < _FEW_NEW:
             break
@@ -119,9 +131,14 @@ def _decide_together(
 
 
 def fill_in(
-    market: Market, standing: Standing, pending: Bools, *, cents: Floats | None = None
+    market: Market,
+    standing: Standing,
+    pending: Bools,
+    *,
+    cents: Floats | None = None,
+    at_once: int = _AT_ONCE,
 ) -> None:
-    """Give every open order the best that is left, a few hundred at a time, in their sequence.
+    """Give every open order the best that is left, some at a time, in their sequence.
 
     `cents` are prices of the limits to be reckoned with; without them only costs count.
     """
@@ -129,7 +146,7 @@ def fill_in(
     prices = whole(layout, np.zeros_like(market.prices) if cents is None else cents)
     while pending.any():
         some = np.zeros_like(pending)
-        some[np.flatnonzero(pending)[:_AT_ONCE]] = True
+        some[np.flatnonzero(pending)[:at_once]] = True
         first = len(pool)
         pool.add(sweep(layout, prices, free=standing.free, among=some))
         for number, method in enumerate(_in_sequence(pool.order, first)):

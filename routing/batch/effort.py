@@ -46,6 +46,8 @@ class BatchEffort:
     column_rounds: int = 8
     enough_gap: float = 3e-4
     """Columns are no longer made when the linear program is this near its bound."""
+    rough_orders: int = 20_000
+    """Of more orders the linear programs are solved roughly: a round costs less than half."""
     variations: int = 6
     """How many more methods each order may get from prices that are shaken."""
     dive_share: float = 0.1
@@ -53,8 +55,11 @@ class BatchEffort:
     whole_orders: int = 1_000
     """Up to so many orders are also decided all at once by the integer program."""
     whole_nodes: int = 200
-    polish_steps: int = 40
-    polish_nodes: int = 300
+    chain_links: int = 4
+    """How many orders after the first one of a chain may change their methods, one for another."""
+    polish_steps: int = 200
+    """How many neighbourhoods are decided again."""
+    polish_nodes: int = 100
     seed: int = 0
 
 

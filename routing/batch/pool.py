@@ -111,6 +111,17 @@ class Pool:
         beyond: Ints = charged - least[self.order]
         return beyond
 
+    def nearest(self, beyond: Ints, *, most: int) -> Ints:
+        """Return so many methods of every order, those the least beyond its cheapest one.
+
+        The methods of one order come together, the least first.
+        """
+        ranked = np.lexsort((beyond, self.order))
+        order = self.order[ranked]
+        rank = np.arange(len(ranked)) - np.searchsorted(order, order)
+        nearest: Ints = ranked[rank < most]
+        return nearest
+
     def unknown(self, found: Sequence[Methods]) -> list[Methods]:
         """Return the methods that are not in the pool."""
         known = np.unique(_keys(self.row, self.sets, self.at))

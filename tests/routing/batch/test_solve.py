@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from routing.batch.effort import BatchEffort, Limits, Phase, Progress
-from routing.batch.solve import solve
+from routing.batch.solve import bound_of, solve
 from routing.check import violations
 from routing.effort import Effort
 from routing.method import Method
@@ -36,6 +36,7 @@ def test_a_crowded_batch_is_legal_and_bounded(problem: Problem) -> None:
     answer = solve(problem, effort=LITTLE).answer
     assert violations(problem, answer) == []
     assert [plan.id for plan in answer.orders] == [order.id for order in problem.orders]
+    assert 0 <= bound_of(problem, effort=LITTLE) <= answer.cost_cents
 
 
 TWO_FOR_ONE = a_problem(
@@ -86,6 +87,21 @@ def test_what_is_scarce_has_a_price_and_what_is_plenty_has_none() -> None:
 @given(problems(most_locations=4, most_lines=4, most_orders=8))
 def test_the_same_problem_gives_the_same_plan(problem: Problem) -> None:
     assert solve(problem, effort=LITTLE).answer == solve(problem, effort=LITTLE).answer
+
+
+def test_neighbourhoods_decided_side_by_side_give_the_same_plan_every_time() -> None:
+    effort = BatchEffort(
+        price_rounds=10,
+        column_rounds=2,
+        rough_orders=100,
+        variations=1,
+        whole_orders=0,
+        polish_steps=6,
+    )
+    problem = _scarce(orders=700)
+    answer = solve(problem, effort=effort).answer
+    assert violations(problem, answer) == []
+    assert solve(problem, effort=effort).answer == answer
 
 
 def test_without_time_every_order_still_has_a_plan() -> None:
