@@ -16,8 +16,9 @@ from carriers.sheet import RateSheet, read_sheet
 from carriers.simulated.config import SimulatedConfig
 from carriers.ups.carrier import UpsCarrier
 from carriers.ups.config import UpsConfig
+from oms.connections import CarrierSettings
 from oms.errors import Invalid
-from oms.settings import CarrierSettings, settings
+from oms.settings import settings
 
 _LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 

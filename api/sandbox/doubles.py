@@ -35,8 +35,8 @@ from oms.channels.registry import build
 from oms.channels.shopify.adapter import Shopify
 from oms.channels.stock import Spot
 from oms.channels.woocommerce.adapter import WooCommerce
+from oms.connections import ChannelSettings, SellingPartnerSettings
 from oms.errors import NotFound
-from oms.settings import ChannelSettings, SellingPartnerSettings
 
 SECRETS: Final = {
     "shopify": "shop secret",

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from oms.channels.models import WritebackKind
 from oms.channels.stock import Figure, Place, Refusal, Spot, Telling
+from oms.connections import ChannelSettings
 from oms.errors import OmsError
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from oms.exceptions.cases import open_case, resolve_cause
 from oms.exceptions.models import ExceptionKind
 from oms.ids import new_id
 from oms.ordering import revising
-from oms.ordering.placing import UnknownPickupStore, UnknownSku
+from oms.ordering.pickup_stores import UnknownPickupStore
+from oms.ordering.placing import UnknownSku
 from oms.ordering.revising import Applied
 
 _STATUS_OF = {

@@ -9,8 +9,9 @@ from oms.channels.base import Channel
 from oms.channels.reference.adapter import Reference
 from oms.channels.shopify.adapter import Shopify
 from oms.channels.woocommerce.adapter import WooCommerce
+from oms.connections import ChannelSettings
 from oms.errors import Invalid, NotFound
-from oms.settings import ChannelSettings, Settings, settings
+from oms.settings import Settings, settings
 
 ENTRY_POINTS: Final = "tributary.channels"
 """Entry point group in which an installed package offers a `ChannelFactory`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 T = TypeVar("T")
 REST = "*"

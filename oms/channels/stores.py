@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from oms.channels.base import UnknownStore
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 
 def mapped(settings: ChannelSettings, names: Iterable[str]) -> str | None:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from oms.settings import BrandSettings, settings
+from oms.connections import BrandSettings
+from oms.settings import settings
 
 DEFAULT: Final = "default"
 _OURS: Final = BrandSettings(name="Tributary")

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from oms import clock
+from oms.connections import BrandSettings
 from oms.customers.models import Customer
 from oms.errors import NotFound
 from oms.exceptions.cases import open_case, resolve_cause
@@ -24,7 +25,7 @@ from oms.notifications.models import (
     SendingStatus,
 )
 from oms.orders.models import Order
-from oms.settings import BrandSettings, settings
+from oms.settings import settings
 
 _RANDOM_BYTES: Final = 24
 

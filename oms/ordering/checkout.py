@@ -14,7 +14,7 @@ from oms.inventory import checkout_holds
 from oms.inventory.checkout_holds import Kept
 from oms.inventory.checkout_models import CheckoutHold
 from oms.locations import queries as locations
-from oms.ordering import placing
+from oms.ordering import pickup_stores, placing
 from oms.orders.models import Delivery
 from oms.settings import settings
 from oms.sourcing import holding, locating, policies, problems, tariffs
@@ -101,7 +101,7 @@ def _until(minutes: int | None) -> datetime:
 
 def _wish(session: Session, basket: Basket, skus: Mapping[str, str], policy: Policy) -> Wish:
     store = (
-        placing.pickup_store(session, basket.pickup_store)
+        pickup_stores.pickup_store(session, basket.pickup_store)
         if basket.delivery is Delivery.PICKUP
         else None
     )

@@ -14,7 +14,7 @@ from oms.audit.recording import record
 from oms.errors import Conflict, Invalid
 from oms.fulfilments import order_status
 from oms.inventory import availability
-from oms.ordering import placing, ship_to_store, withdrawing
+from oms.ordering import pickup_stores, placing, ship_to_store, withdrawing
 from oms.ordering.cancelling import TooLate
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, Order
@@ -35,7 +35,7 @@ def to_store(
 ) -> Order:
     """Have the order collected at this store. Raises `TooLate`, `NotThere` or `Invalid`."""
     order = _begin(session, order_id, version=version)
-    place = placing.pickup_store(session, store)
+    place = pickup_stores.pickup_store(session, store)
     if order.pickup_location_id == place.id:
         raise Invalid(
             f"the order is collected at {place.name} already",

@@ -74,6 +74,7 @@ def move(
     pickup.status = to
     if to not in WAITING:
         _end_visit(session, pickup, actor=actor)
+    if to in CLOSED:
         _free_totes(session, pickup)
     touched(
         session,

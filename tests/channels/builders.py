@@ -10,7 +10,7 @@ from typing import Any
 from oms.channels.base import Channel, RawRequest, ToldLine, WritebackCommand
 from oms.channels.models import WritebackKind
 from oms.channels.registry import build
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 from tests.channels.amazon.selling import an_amazon
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from oms.channels.conformance.subject import DOUBLES
 from oms.channels.conformance.verifying import verify
 from oms.channels.registry import ENTRY_POINTS, build
 from oms.channels.woocommerce.adapter import WooCommerce
+from oms.connections import ChannelSettings
 from oms.errors import Invalid, NotFound
-from oms.settings import ChannelSettings
 
 
 class Etsy(WooCommerce):

@@ -4,8 +4,9 @@ import pytest
 
 from oms.channels import registry
 from oms.channels.models import WritebackKind
+from oms.connections import MissingSetting
 from oms.errors import Invalid, NotFound
-from oms.settings import MissingSetting, Settings
+from oms.settings import Settings
 from tests.channels.builders import WHSEC, a_channel, a_command
 
 CONFIG = Settings(

@@ -18,9 +18,9 @@ from api.sandbox.serving import serving
 from oms import clock
 from oms.channels.base import Channel, Hint, RawRequest
 from oms.channels.registry import build
+from oms.connections import ChannelSettings
 from oms.errors import OmsError
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 SECRETS = {
     "shopify": "shop secret",

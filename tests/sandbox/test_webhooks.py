@@ -8,8 +8,8 @@ import pytest
 from api.sandbox.orders import ShopOrder
 from oms.channels.base import Channel
 from oms.channels.registry import build
+from oms.connections import ChannelSettings
 from oms.orders.models import Delivery, HoldKind
-from oms.settings import ChannelSettings
 from tests.sandbox.running import SECRETS, Desk, Sandbox, desk, sandbox, wait_until
 
 KINDS = sorted(SECRETS)

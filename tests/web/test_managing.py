@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from oms.db import transaction
-from oms.ordering import placing
+from oms.ordering import pickup_stores
 from tests.builders import an_order
 from tests.web import shop
 from tests.web.conftest import OpenWindow, Site
@@ -24,7 +24,7 @@ def test_a_manager_pauses_pickups_enrols_a_device_and_closes_a_day(
     page.locator("#pause-pickup").get_by_label("Why").fill("the till is down")
     page.get_by_role("button", name="Pause pickups").click()
     expect(page.locator("#notice")).to_contain_text("Paused: no more pickups from now on.")
-    with pytest.raises(placing.PickupPaused), transaction() as unit:
+    with pytest.raises(pickup_stores.PickupPaused), transaction() as unit:
         an_order(unit, channel="till", pickup_store="S01")
     page.get_by_role("button", name="Take pickups again").click()
     expect(page.get_by_text("The store takes pickups.")).to_be_visible()

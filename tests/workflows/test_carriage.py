@@ -22,6 +22,7 @@ from carriers.base import ScanCode, VoidState
 from oms import clock
 from oms.audit.models import AuditRow
 from oms.catalogue.models import Product
+from oms.connections import MissingSetting
 from oms.customers.models import Address
 from oms.db import transaction
 from oms.errors import Invalid
@@ -31,7 +32,7 @@ from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.models import Parcel, ParcelStatus
 from oms.ordering import cancelling
 from oms.orders import queries as orders
-from oms.settings import MissingSetting, settings
+from oms.settings import settings
 from tests.builders import an_order
 from tests.carriers.builders import Clock
 from tests.carriers.standins import API_KEY, WEBHOOK_SECRET

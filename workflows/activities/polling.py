@@ -25,9 +25,10 @@ from oms.channels.base import (
 )
 from oms.channels.polling import Place, Taken
 from oms.channels.registry import channel
+from oms.connections import QueueSettings
 from oms.db import transaction
 from oms.errors import OmsError
-from oms.settings import QueueSettings, settings
+from oms.settings import settings
 from workflows.activities.work import unit_of_work
 from workflows.messages import Polled, Subject
 

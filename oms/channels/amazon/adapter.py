@@ -10,8 +10,8 @@ from oms.channels.amazon.stock import NoStock
 from oms.channels.base import Accepted, BadSignature, Caps, Hint, RawRequest, WritebackCommand
 from oms.channels.hints import body_digest, key_of
 from oms.channels.rates import Gate, SharedGate
+from oms.connections import ChannelSettings
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from oms.channels.amazon import tokens
 from oms.channels.base import ChannelRefused, ChannelUnavailable, Window
 from oms.channels.http import Answer, Line, line, waiting
 from oms.channels.rates import Gate, Limit
-from oms.settings import ChannelSettings, MissingSetting, SellingPartnerSettings
+from oms.connections import ChannelSettings, MissingSetting, SellingPartnerSettings
 
 SEARCH: Final = Limit("searchOrders", per_second=0.0056, burst=20)
 GET: Final = Limit("getOrder", per_second=0.5, burst=30)

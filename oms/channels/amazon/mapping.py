@@ -11,9 +11,9 @@ from oms.channels.amazon.document import Address, Item, Money, Order
 from oms.channels.base import Found, Hint, Malformed
 from oms.channels.documents import minor, read_object, refuse_repeated, share, validate
 from oms.channels.hints import body_digest, clean, key_of, moment_or_none
+from oms.connections import ChannelSettings
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
-from oms.settings import ChannelSettings
 
 ORDER: Final = "order"
 """The topic of an order that was asked for."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from oms.channels.amazon.document import Package
 from oms.channels.base import ChannelRefused, WritebackCommand
-from oms.settings import SellingPartnerSettings
+from oms.connections import SellingPartnerSettings
 
 _MOST: Final = 2**31 - 2
 _OTHER: Final = "Other"

@@ -7,7 +7,7 @@ from typing import Final
 from oms.channels.amazon import client, mapping
 from oms.channels.base import Found, Page, Window
 from oms.channels.rates import Gate
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _LAG: Final = timedelta(minutes=2, seconds=30)
 """`lastUpdatedBefore` must lie two minutes back; clocks differ."""

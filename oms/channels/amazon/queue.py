@@ -14,7 +14,7 @@ from oms import clock
 from oms.channels.amazon.signature import Credentials, signed
 from oms.channels.base import ChannelRefused
 from oms.channels.http import Answer, Line, line
-from oms.settings import QueueSettings
+from oms.connections import QueueSettings
 
 MOST: Final = 10
 """SQS's limit of one reception."""

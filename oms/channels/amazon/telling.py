@@ -9,7 +9,7 @@ from oms.channels.base import Accepted, ChannelRefused, Malformed, WritebackComm
 from oms.channels.documents import validate
 from oms.channels.models import WritebackKind
 from oms.channels.rates import Gate
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 TELLS: Final = frozenset({WritebackKind.SHIPPED, WritebackKind.READY, WritebackKind.COLLECTED})
 _PICKUP: Final = {WritebackKind.READY: "ReadyForPickup", WritebackKind.COLLECTED: "PickedUp"}

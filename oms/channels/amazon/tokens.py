@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.http import Line
-from oms.settings import SellingPartnerSettings
+from oms.connections import SellingPartnerSettings
 
 _EARLY_S: Final = 120.0
 _SHORTEST_S: Final = 30.0

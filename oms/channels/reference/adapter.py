@@ -8,8 +8,8 @@ from oms.channels.models import WritebackKind
 from oms.channels.reference import client, mapping, signature
 from oms.channels.reference.polling import ReferencePoller
 from oms.channels.reference.stock import ReferenceStock
+from oms.connections import ChannelSettings
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from oms import clock
 from oms.channels.base import Accepted, ChannelRefused, WritebackCommand
 from oms.channels.http import line, told
 from oms.channels.reference import mapping, signature
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _HAS_IT, _GONE = 409, 410
 

@@ -8,10 +8,10 @@ from oms.channels.base import Malformed, WritebackCommand
 from oms.channels.documents import minor, read_object, refuse_repeated, validate
 from oms.channels.models import WritebackKind
 from oms.channels.reference.document import Address, Event, Line, Order, Pickup
+from oms.connections import ChannelSettings
 from oms.money import to_decimal
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
-from oms.settings import ChannelSettings
 
 CANCELLED_TOPIC: Final = "order.cancelled"
 TOPICS: Final = frozenset({"order.created", "order.updated", CANCELLED_TOPIC})

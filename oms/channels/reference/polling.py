@@ -22,8 +22,8 @@ from oms.channels.base import (
 from oms.channels.hints import body_digest, clean, key_of, moment_or_none
 from oms.channels.http import line
 from oms.channels.reference import signature
+from oms.connections import ChannelSettings
 from oms.ids import new_id
-from oms.settings import ChannelSettings
 
 _LAG: Final = timedelta(seconds=5)
 _UNKNOWN: Final = frozenset({400, 404, 405, 422, 501})

@@ -15,8 +15,8 @@ from oms.channels.base import ChannelRefused
 from oms.channels.http import Answer, line
 from oms.channels.reference import signature
 from oms.channels.stock import Figure, Place, Refusal, Spot, Telling, chunks
+from oms.connections import ChannelSettings
 from oms.ids import new_id
-from oms.settings import ChannelSettings
 
 _MOST_AN_EVENT: Final = 500
 _HAS_IT: Final = 409

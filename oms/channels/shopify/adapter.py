@@ -8,8 +8,8 @@ from oms.channels.base import Accepted, Caps, Hint, RawRequest, WritebackCommand
 from oms.channels.models import WritebackKind
 from oms.channels.shopify import mapping, signature, telling
 from oms.channels.shopify.stock import ShopifyStock
+from oms.connections import ChannelSettings
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 TOPICS: Final = frozenset({"orders/create", "orders/updated", mapping.CANCELLED_TOPIC})
 

@@ -11,7 +11,7 @@ from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.http import Line, line, waiting
 from oms.channels.shopify import operations
 from oms.channels.shopify.operations import Operation
-from oms.settings import ChannelSettings, MissingSetting
+from oms.connections import ChannelSettings, MissingSetting
 
 _PASSING: Final = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT"})
 _PICKUP: Final = "PICK_UP"

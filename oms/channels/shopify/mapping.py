@@ -9,9 +9,9 @@ from oms.channels.base import Malformed
 from oms.channels.documents import minor, read_object, refuse_repeated, share, validate
 from oms.channels.shopify.document import Address, LineItem, MoneySet, Order, ShippingLine
 from oms.channels.shopify.quantities import wanted
+from oms.connections import ChannelSettings
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import MOST_LOCALE, NewAddress, NewHold, NewLine, NewOrder
-from oms.settings import ChannelSettings
 
 CANCELLED_TOPIC: Final = "orders/cancelled"
 _REMEDY: Final = (

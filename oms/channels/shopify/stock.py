@@ -25,7 +25,7 @@ from oms.channels.stock import (
     chunks,
     places_from,
 )
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _MOST_POINTS_A_QUERY: Final = 900
 """Shopify refuses a query of more than 1,000 points, reckoned from the page sizes asked for."""

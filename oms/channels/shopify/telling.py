@@ -12,7 +12,7 @@ from oms.channels.base import Accepted, ChannelRefused, WritebackCommand
 from oms.channels.models import WritebackKind
 from oms.channels.shopify import client, refunding
 from oms.channels.shopify.client import Api, Fulfilment, FulfilmentOrder, Remaining
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _UNDONE: Final = frozenset({"CANCELLED", "ERROR", "FAILURE"})
 _WORKABLE: Final = frozenset({"OPEN", "IN_PROGRESS"})

@@ -10,8 +10,8 @@ from oms.channels.woocommerce import mapping, signature, telling
 from oms.channels.woocommerce.polling import WooCommercePoller
 from oms.channels.woocommerce.stock import WooCommerceStock
 from oms.channels.woocommerce.subscribing import WooCommerceSubscriptions
+from oms.connections import ChannelSettings
 from oms.orders.new_order import NewOrder
-from oms.settings import ChannelSettings
 
 TOPICS: Final = frozenset({"order.created", "order.updated", mapping.DELETED_TOPIC})
 

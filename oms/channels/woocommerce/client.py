@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.http import Line, line
-from oms.settings import ChannelSettings, MissingSetting
+from oms.connections import ChannelSettings, MissingSetting
 
 Json = Mapping[str, Any]
 

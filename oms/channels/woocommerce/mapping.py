@@ -17,9 +17,9 @@ from oms.channels.woocommerce.document import (
     Order,
     ShippingLine,
 )
+from oms.connections import ChannelSettings
 from oms.orders.models import Delivery, HoldKind
 from oms.orders.new_order import NewAddress, NewHold, NewLine, NewOrder
-from oms.settings import ChannelSettings
 
 DELETED_TOPIC: Final = "order.deleted"
 CANCELLED: Final = frozenset({"cancelled", "refunded", "trash"})

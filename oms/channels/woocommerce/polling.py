@@ -15,7 +15,7 @@ from oms.channels.base import Found, Hint, Page, Window
 from oms.channels.documents import utc_moment
 from oms.channels.hints import body_digest, clean, key_of
 from oms.channels.woocommerce import client
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _LAG: Final = timedelta(seconds=10)
 _TOPIC: Final = "order.updated"

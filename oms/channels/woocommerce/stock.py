@@ -13,7 +13,7 @@ from oms.channels.base import ChannelUnavailable
 from oms.channels.stock import Figure, Place, Refusal, Spot, StockLevel, Telling, chunks
 from oms.channels.woocommerce import client
 from oms.channels.woocommerce.client import Api
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 _MOST_A_REQUEST: Final = 100
 """WooCommerce's limit for a page and for a batch."""

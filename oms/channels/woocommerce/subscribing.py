@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from oms.channels.woocommerce import client
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 TOPICS: Final = ("order.created", "order.updated", "order.deleted")
 _ACTIVE: Final = "active"

@@ -7,8 +7,8 @@ from oms.channels.base import Accepted, ChannelRefused, ChannelUnavailable, Writ
 from oms.channels.models import WritebackKind
 from oms.channels.woocommerce import client, facts
 from oms.channels.woocommerce.mapping import CANCELLED
+from oms.connections import ChannelSettings
 from oms.money import to_decimal
-from oms.settings import ChannelSettings
 
 _ROUNDS: Final = 4
 

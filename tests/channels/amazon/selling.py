@@ -6,7 +6,7 @@ from typing import Any
 from api.sandbox.doubles import settings_for
 from oms.channels.amazon.adapter import Amazon
 from oms.channels.rates import LocalGate
-from oms.settings import ChannelSettings
+from oms.connections import ChannelSettings
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from oms.channels.amazon import notifications, queue
 from oms.channels.amazon.signature import Credentials, signed
 from oms.channels.base import ChannelRefused, ChannelUnavailable, Malformed
-from oms.settings import QueueSettings
+from oms.connections import QueueSettings
 from tests.sandbox.running import Sandbox
 
 # aws-sig-v4-test-suite: post-vanilla, post-header-key-sort and post-sts-header-after.

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook
 from oms.channels.base import BadSignature, RawRequest
 from oms.channels.reference import signature
 from oms.channels.registry import build
+from oms.connections import ChannelSettings
 from oms.errors import Invalid
-from oms.settings import ChannelSettings
 from tests.channels.builders import NOW, WHSEC, WHSEC_OLD, a_channel
 
 KEY = signature.key_from(WHSEC, field="x")

@@ -9,7 +9,7 @@ from oms import clock
 from oms.errors import Conflict, Invalid
 from oms.locations import pausing
 from oms.locations.pausing import Work
-from oms.ordering import placing
+from oms.ordering import pickup_stores
 from oms.orders.models import Delivery
 from oms.promises import promising
 from oms.promises.baskets import Basket
@@ -41,10 +41,10 @@ def test_a_pause_counts_for_routing_promise_and_checkout_until_its_end(
         assert promised(session) == (["S01", "S02"], ["S01"])
         pause(session, shop, Work.PICKUP, until=EVENING)
         assert promised(session) == (["S02"], ["S01"])
-        with refused(session, placing.PickupPaused, "takes no pickups at present") as refusal:
+        with refused(session, pickup_stores.PickupPaused, "takes no pickups at present") as refusal:
             kept(session, delivery=Delivery.PICKUP, pickup_store="S01")
         assert refusal.error.facts == {"until": EVENING.isoformat()}
-        with refused(session, placing.PickupPaused):
+        with refused(session, pickup_stores.PickupPaused):
             an_order(session, channel="till", pickup_store="S01")
         pause(session, shop, Work.SHIP)
         assert promised(session) == (["S02"], ["S02"])

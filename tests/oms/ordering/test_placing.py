@@ -12,7 +12,8 @@ from oms.errors import Invalid, NotFound
 from oms.inventory.models import StockBalance
 from oms.locations.models import ClosedDay
 from oms.ordering import placing
-from oms.ordering.placing import MOST_UNITS, OutOfStock, UnknownPickupStore, UnknownSku
+from oms.ordering.pickup_stores import UnknownPickupStore
+from oms.ordering.placing import MOST_UNITS, OutOfStock, UnknownSku
 from oms.orders import queries as orders
 from oms.orders.models import Delivery, HoldKind, Order, OrderRevision, OrderStatus
 from oms.orders.new_order import NewHold, NewOrder
