@@ -246,6 +246,17 @@ PLANTS = (
         ("UPDATE transfer_lines SET supply_id = NULL",),
     ),
     Plant(
+        "what is sent to a store for a line is on transfers for its order that are under way",
+        (
+            "UPDATE order_lines SET reserved = reserved - 1, in_transfer = 1 WHERE id ="
+            " (SELECT id FROM order_lines WHERE reserved > 0 LIMIT 1)",
+        ),
+    ),
+    Plant(
+        "a transfer that routing asked for cites a decision of its own order",
+        ("UPDATE transfers SET decision_id = (SELECT id FROM routing_decisions LIMIT 1)",),
+    ),
+    Plant(
         "every fulfilment cites a decision of its own order",
         (
             "UPDATE fulfilments SET decision_id = (SELECT id FROM routing_decisions"
