@@ -62,8 +62,7 @@ def document(order: ShopOrder) -> dict[str, Any]:
         "current_total_price_set": total,
         "total_shipping_price_set": _money(order, order.shipping_minor),
         "source_name": "web",
-        "email": order.customer.email,
-        "customer_locale": order.customer.locale or None,
+        **_reached(order),
         "phone": None,
         "customer": {
             "id": 7_000_000_000_000,
@@ -85,6 +84,11 @@ def document(order: ShopOrder) -> dict[str, Any]:
         ],
         "refunds": [],
     }
+
+
+def _reached(order: ShopOrder) -> dict[str, Any]:
+    """Where the customer is written to, and in which language."""
+    return {"email": order.customer.email, "customer_locale": order.customer.locale or None}
 
 
 def _line(order: ShopOrder, line: ShopLine) -> dict[str, Any]:
