@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 from temporalio.client import Client
+from temporalio.testing import ActivityEnvironment
 
 from api.sandbox.config import ShopConfig
 from api.sandbox.doubles import SECRETS
@@ -27,7 +28,7 @@ from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run
 from tests.workflows.test_stories import closed
 from workflows.activities import polling as activities
-from workflows.messages import Polled
+from workflows.messages import Polled, Subject
 from workflows.polling import PollChannels
 from workflows.queues import CORE
 
@@ -81,24 +82,20 @@ def known() -> set[tuple[str, str]]:
         return set(session.exec(select(Order.channel, Order.external_id)).all())
 
 
-def test_what_no_message_told_is_found_in_one_round_and_only_once(
-    at_work: AtWork, shops: Sandbox
-) -> None:
-    async def story() -> None:
-        open_shop()
-        lost = {(kind, shops.place(kind, send=False, minutes_ago=10).id) for kind in KINDS}
-        async with at_work() as client:
-            first = await one_round(client, "first")
-            assert await asyncio.to_thread(known) == lost
-            second = await one_round(client, "second")
-        assert {one.channel: one.repaired for one in first} == dict.fromkeys(KINDS, 1)
-        assert {one.channel: one.repaired for one in second} == dict.fromkeys(KINDS, 0)
-        assert all(one.done for one in (*first, *second))
-        with transaction() as session:
-            found = polling.repairs(session, since=clock.now() - timedelta(hours=1))
-            assert {(row.channel, row.reference) for row in found} == lost
-
-    run(story())
+def test_what_no_message_told_is_found_in_one_round_and_only_once(shops: Sandbox) -> None:
+    open_shop()
+    lost = {
+        (kind, shops.place(kind, send=False, minutes_ago=10).id) for kind in KINDS for _ in range(3)
+    }
+    assert activities.polled_channels() == sorted(KINDS)
+    first = [ActivityEnvironment().run(activities.poll_channel, Subject(kind)) for kind in KINDS]
+    assert known() == lost
+    second = [ActivityEnvironment().run(activities.poll_channel, Subject(kind)) for kind in KINDS]
+    assert [(one.repaired, one.done) for one in first] == [(3, True)] * 3
+    assert [(one.repaired, one.done) for one in second] == [(0, True)] * 3
+    with transaction() as session:
+        found = polling.repairs(session, since=clock.now() - timedelta(hours=1))
+        assert {(row.channel, row.reference) for row in found} == lost
 
 
 def test_a_shop_that_is_away_holds_up_no_other_and_says_why(
@@ -107,11 +104,8 @@ def test_a_shop_that_is_away_holds_up_no_other_and_says_why(
     async def story() -> None:
         open_shop()
         shops.place("woocommerce", send=False, minutes_ago=10)
-        shops.fault("reference", "refuse", times=1)
-        shops.http.put(
-            "/control/faults", json={"channel": "woocommerce", "mode": "throttle", "times": 1}
-        )
-        changed = json.loads(json.dumps(settings().model_dump(mode="json")["channels"]))
+        shops.fault("woocommerce", "throttle", times=1)
+        changed = settings().model_dump(mode="json")["channels"]
         changed["reference"] |= {"secrets": [OTHER_SECRET]}
         del changed["amazon"]
         changed["woocommerce"] |= {
@@ -121,7 +115,6 @@ def test_a_shop_that_is_away_holds_up_no_other_and_says_why(
         }
         monkeypatch.setenv("TRIBUTARY_CHANNELS", json.dumps(changed))
         settings.cache_clear()
-        shops.http.delete("/control/faults/reference")
         async with at_work() as client:
             found = await one_round(client, "away")
         assert [(one.channel, one.repaired) for one in found] == [("woocommerce", 1)]
