@@ -274,6 +274,17 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            WHERE i.key IS NULL OR (o.key IS NOT NULL) <> (g.disposed_at IS NOT NULL)""",
     ),
     (
+        "what is in quarantine is what came back and was not decided on",
+        """SELECT coalesce(b.sku, g.sku) || ' at ' || coalesce(b.location_id, g.location_id) || ': '
+                  || coalesce(b.quarantined, 0) || ' in quarantine, ' || coalesce(g.units, 0)
+                  || ' undecided'
+           FROM (SELECT * FROM stock_balances WHERE quarantined <> 0) b
+           FULL JOIN (SELECT sku, location_id, sum(units) AS units FROM returned_goods
+                      WHERE disposed_at IS NULL GROUP BY sku, location_id) g
+             ON g.sku = b.sku AND g.location_id = b.location_id
+           WHERE coalesce(b.quarantined, 0) <> coalesce(g.units, 0)""",
+    ),
+    (
         "a closed return is refunded, and all that came has been decided on",
         """SELECT t.number::text FROM returns t LEFT JOIN refunds r ON r.id = t.refund_id
            WHERE (t.refund_id IS NOT NULL AND r.order_id IS DISTINCT FROM t.order_id)

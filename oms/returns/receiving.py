@@ -183,7 +183,6 @@ def _book_in(
             sku=one.sku,
             location_id=location_id,
             units=one.units,
-            damaged=one.units,
             cause_id=row.id,
             key=received_key(one.id),
             actor=actor,

@@ -7,6 +7,7 @@ from tests.oms.planting import Plant
 _TOTALS: Final = "a payment's totals are the sum of its ledger, in bounds"
 _REFUNDS: Final = "a refund is owed or paid in full, once per cause, by its order's own tenders"
 _GOODS: Final = "goods that came back are in the ledger, and leave quarantine by disposition only"
+_QUARANTINE: Final = "what is in quarantine is what came back and was not decided on"
 _CLOSED: Final = "a closed return is refunded, and all that came has been decided on"
 
 MONEY_AND_RETURNS: Final = (
@@ -43,6 +44,14 @@ MONEY_AND_RETURNS: Final = (
     Plant(_GOODS, ("DELETE FROM stock_movement_keys WHERE key LIKE 'return:%'",)),
     Plant(_GOODS, ("UPDATE returned_goods SET disposed_at = NULL",)),
     Plant(_GOODS, ("DELETE FROM stock_movement_keys WHERE key LIKE 'disposed:%'",)),
+    Plant(
+        _QUARANTINE,
+        (
+            "UPDATE stock_balances b SET quarantined = 1, damaged = damaged + 1"
+            " FROM returned_goods g WHERE g.sku = b.sku AND g.location_id = b.location_id",
+        ),
+    ),
+    Plant(_QUARANTINE, ("UPDATE returned_goods SET disposed_at = NULL",)),
     Plant(_CLOSED, ("UPDATE returned_goods SET disposition = NULL",)),
     Plant(
         _CLOSED,
