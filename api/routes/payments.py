@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, PaymentsReader, PaymentsWriter, SessionDep
 from api.schemas.payments import (
     BookedOut,
@@ -26,7 +27,6 @@ from api.schemas.payments import (
     UncoveredOut,
 )
 from oms import clock
-from oms.access import commands
 from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.errors import Invalid
@@ -114,7 +114,9 @@ def pay(
         return RepaymentOut.model_validate(row).model_dump(mode="json")
 
     request = {"do": "pay", "repayment": str(repayment_id), **body.model_dump(mode="json")}
-    return RepaymentOut.model_validate(_answer(session, who, key, request, carry_out))
+    return RepaymentOut.model_validate(
+        once(session, CommandKind.PAYMENTS, who, key, request, carry_out)
+    )
 
 
 @router.get("/payments/settlement")
@@ -161,25 +163,9 @@ def _once(
         session.flush()
         return _statement(session, order_id).model_dump(mode="json")
 
-    return StatementOut.model_validate(_answer(session, who, key, request, answer))
-
-
-def _answer(
-    session: Session,
-    who: Caller,
-    key: str,
-    request: dict[str, Any],
-    carry_out: Callable[[], dict[str, Any]],
-) -> dict[str, Any]:
-    answer, _ = commands.once(
-        session,
-        caller=who.actor,
-        key=key,
-        kind=CommandKind.PAYMENTS,
-        request=request,
-        carry_out=carry_out,
+    return StatementOut.model_validate(
+        once(session, CommandKind.PAYMENTS, who, key, request, answer)
     )
-    return answer
 
 
 def _statement(session: Session, order_id: UUID) -> StatementOut:

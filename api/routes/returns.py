@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, OperatorDep, ReturnsReader, ReturnsWriter, SessionDep
-from api.returnwork import once, shown
+from api.returnwork import shown
 from api.schemas.returns import (
     DisposeIn,
     InspectIn,
@@ -21,6 +22,7 @@ from api.schemas.returns import (
     SentIn,
     WhyIn,
 )
+from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.locations import queries as locations
 from oms.returns import asking, disposing, queries, receiving, ruling
@@ -196,7 +198,7 @@ def publish(body: RulesIn, session: SessionDep, who: OperatorDep, key: Idempoten
         return RulesOut.model_validate(row).model_dump(mode="json")
 
     request = {"do": "publish", **body.model_dump(mode="json")}
-    return RulesOut.model_validate(once(session, who, key, request, carry_out))
+    return RulesOut.model_validate(once(session, CommandKind.RETURNS, who, key, request, carry_out))
 
 
 def _once(
@@ -213,4 +215,4 @@ def _once(
         return shown(session, carry_out()).model_dump(mode="json")
 
     asked = {"do": name, "to": str(subject_id)} | (body.model_dump(mode="json") if body else {})
-    return ReturnOut.model_validate(once(session, who, key, asked, answer))
+    return ReturnOut.model_validate(once(session, CommandKind.RETURNS, who, key, asked, answer))

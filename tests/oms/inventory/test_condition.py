@@ -134,9 +134,7 @@ def test_what_customers_bring_back_leaves_quarantine_by_a_disposition_only(
             change(session, **about, units=2)
         assert refusal.error.facts == {"set_apart": 4, "quarantined": 3}
     with refused(session, Quarantined):
-        receiving.count(
-            session, sku="MUG", location_id=place.id, units=13, damaged=2, actor="anna"
-        )
+        receiving.count(session, sku="MUG", location_id=place.id, units=13, damaged=2, actor="anna")
     with refused(session, NotThatMany):
         adjusting.adjust(
             session, sku="MUG", location_id=place.id, units=-10,
