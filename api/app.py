@@ -11,6 +11,7 @@ from api.bodies import WholeBody
 from api.routes import (
     acceptance,
     checkout_holds,
+    crediting,
     curbside,
     exceptions,
     feeds,
@@ -76,7 +77,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns):
+    for part in (promises, routing, acceptance, payments, crediting, returns):
         app.include_router(part.router)
     web.install(app)
     app.add_middleware(

@@ -253,6 +253,24 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            WHERE p.refunded_minor <> coalesce(b.amount, 0)""",
     ),
     (
+        "a credit's balance is the sum of its ledger, which says what orders say of it",
+        """SELECT c.id || ': ' || c.balance_minor || ', ledger ' || coalesce(e.total, 0)
+                  || ', spent ' || coalesce(e.spent, 0) || ' and ' || coalesce(p.paid, 0)
+                  || ', got back ' || coalesce(e.back, 0) || ' and ' || coalesce(r.back, 0)
+           FROM credits c
+           LEFT JOIN (SELECT credit_id, sum(delta_minor) AS total,
+                        -sum(delta_minor) FILTER (WHERE kind = 'spend') AS spent,
+                        sum(delta_minor) FILTER (WHERE kind = 'refund') AS back
+                      FROM credit_entries GROUP BY credit_id) e ON e.credit_id = c.id
+           LEFT JOIN (SELECT credit_id, sum(captured_minor) AS paid FROM payments
+                      GROUP BY credit_id) p ON p.credit_id = c.id
+           LEFT JOIN (SELECT credit_id, sum(amount_minor) AS back FROM repayments
+                      GROUP BY credit_id) r ON r.credit_id = c.id
+           WHERE c.balance_minor < 0 OR c.balance_minor <> coalesce(e.total, 0)
+              OR coalesce(e.spent, 0) <> coalesce(p.paid, 0)
+              OR coalesce(e.back, 0) <> coalesce(r.back, 0)""",
+    ),
+    (
         "no more units are refunded than left the house",
         """SELECT l.id || ': ' || sum(r.units) || ' of ' || l.fulfilled
            FROM refund_lines r JOIN order_lines l ON l.id = r.line_id

@@ -33,6 +33,7 @@ from oms.errors import Invalid
 from oms.orders import queries as orders
 from oms.payments import capturing, refunding, statements
 from oms.payments.models import Refund
+from oms.payments.refunding import Onto
 from oms.payments.statements import Statement
 
 router = APIRouter(prefix="/v1", tags=["payments"])
@@ -59,7 +60,7 @@ def take(
         )
 
     request = {"do": "take", "order": str(order_id), **body.model_dump(mode="json")}
-    return _once(session, who, key, request, order_id, carry_out)
+    return command_of_order(session, who, key, request, order_id, carry_out)
 
 
 @router.post("/orders/{order_id}/refunds", status_code=201)
@@ -92,11 +93,12 @@ def refund(
             units,
             cause=f"asked:{who.actor}:{key}"[:160],
             actor=who.actor,
-            **body.model_dump(exclude={"lines"}),
+            onto=Onto(body.credit_id) if body.credit_id else None,
+            **body.model_dump(exclude={"lines", "credit_id"}),
         )
 
     request = {"do": "refund", "order": str(order_id), **body.model_dump(mode="json")}
-    return _once(session, who, key, request, order_id, carry_out)
+    return command_of_order(session, who, key, request, order_id, carry_out)
 
 
 @router.post("/repayments/{repayment_id}/pay")
@@ -148,7 +150,7 @@ def reconciliation(session: SessionDep, _who: PaymentsReader) -> ReconciliationO
     )
 
 
-def _once(
+def command_of_order(
     session: Session,
     who: Caller,
     key: str,

@@ -16,7 +16,7 @@ from oms.errors import Conflict, Forbidden, Invalid, NotFound
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
-from oms.returns import queries, rules, states
+from oms.returns import exchanging, queries, rules, states
 from oms.returns.models import Return, ReturnLine, ReturnStatus, Way
 from oms.returns.rules import Facts, RuleSet, Terms
 
@@ -76,7 +76,7 @@ def ask(
     _require_sense(wanted)
     chosen = _chosen(session, order, wanted)
     current, version = queries.current_rules(session)
-    found = rules.together(_judged(session, order, chosen, current))
+    found = rules.together(judged(session, order, [line for line, _ in chosen], current))
     row = Return(
         order_id=order.id,
         way=way,
@@ -87,6 +87,7 @@ def ask(
         with_shipping=found.with_shipping,
         fee_minor=found.fee_minor,
         label_paid_by=found.label_paid_by,
+        exchange=found.exchange,
         asked_at=clock.now(),
     )
     session.add(row)
@@ -135,6 +136,7 @@ def cancel(session: Session, return_id: UUID, *, actor: str) -> Return:
     """The customer keeps the goods."""
     row, _ = queries.locked(session, return_id)
     states.move(session, row, ReturnStatus.CANCELLED, actor=actor)
+    exchanging.call_off(session, row, actor=actor)
     return row
 
 
@@ -220,14 +222,12 @@ def _chosen(
     return chosen
 
 
-def _judged(
-    session: Session,
-    order: Order,
-    chosen: Sequence[tuple[OrderLine, Wanted]],
-    current: RuleSet,
+def judged(
+    session: Session, order: Order, chosen: Sequence[OrderLine], current: RuleSet
 ) -> list[Terms]:
+    """What holds for each of these lines now."""
     when = queries.received_at(session, order.id)
-    skus = [line.sku for line, _ in chosen]
+    skus = [line.sku for line in chosen]
     categories = dict(
         session.exec(select(Product.sku, Product.category).where(col(Product.sku).in_(skus))).all()
     )
@@ -247,7 +247,7 @@ def _judged(
             now=clock.now(),
             trusted=trusted,
         )
-        for line, _ in chosen
+        for line in chosen
     ]
 
 

@@ -17,7 +17,7 @@ from oms.orders import queries as orders
 from oms.orders.queries import require_version
 from oms.payments import capturing, refunding
 from oms.payments.models import Refund
-from oms.returns import queries, receiving, states
+from oms.returns import exchanging, queries, receiving, states
 from oms.returns.models import Return, ReturnStatus, Way
 
 Owed = Literal["refund", "close"]
@@ -55,6 +55,7 @@ def meet_deadline(session: Session, return_id: UUID, *, version: int) -> Return:
         return row
     if clock.now() >= row.expires_at:
         states.move(session, row, ReturnStatus.EXPIRED, actor="system")
+        exchanging.call_off(session, row, actor="system")
         return row
     row.reminded_at = clock.now()
     notices.return_reminder(
@@ -85,9 +86,11 @@ def give_money_back(session: Session, return_id: UUID) -> Refund | None:
         reason=f"return {row.number}",
         actor="system",
         with_shipping=row.with_shipping,
-        fee_minor=(row.fee_minor if came else 0) + deductions,
+        fee_minor=(row.fee_minor + _label_minor(row) if came else 0) + deductions,
+        onto=exchanging.onto(session, row),
     )
     row.refund_id = made.id
+    exchanging.pay(session, row)
     resolve_cause(
         session,
         cause_type="return",
@@ -103,6 +106,11 @@ def give_money_back(session: Session, return_id: UUID) -> Refund | None:
         what="refunded",
     )
     return made
+
+
+def _label_minor(row: Return) -> int:
+    """What the customer owes for the label."""
+    return row.label_cost_minor if row.label_paid_by == "customer" else 0
 
 
 def _not_refunded(session: Session, row: Return) -> dict[UUID, int]:

@@ -4,6 +4,8 @@ import pytest
 from sqlmodel import Session
 
 from oms import invariants
+from oms.payments import crediting, refunding
+from oms.payments.refunding import Onto
 from oms.returns import disposing, settling
 from oms.returns.models import Disposition, ReturnStatus
 from tests.oms.payments.money import an_order_with_money, sent
@@ -25,6 +27,11 @@ def returned(session: Session, shop: Shop) -> None:
     disposing.dispose(session, row.id, one.id, Disposition.SELLABLE, actor="anna")
     assert settling.close(session, row.id).status is ReturnStatus.CLOSED
     asked(session, order, LAMP=1)
+    credit = crediting.for_refunds(session, currency="USD", actor="anna").credit
+    refunding.refund(
+        session, order.id, {}, cause="asked:1", reason="sorry", actor="anna", goodwill_minor=100,
+        onto=Onto(credit.id),
+    )  # fmt: skip
     session.flush()
     assert invariants.broken(session) == []
 
