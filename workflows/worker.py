@@ -18,6 +18,7 @@ from workflows.activities import (
     orders,
     pickups,
     reconciling,
+    return_labels,
     returns,
     routing_runs,
     shipping,
@@ -94,6 +95,9 @@ CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
     shipping.void_labels,
     shipping.track,
+    return_labels.buy_return_label,
+    return_labels.give_return_label_back,
+    return_labels.track_return,
 ]
 _THREADS = 8
 _LAST_WORDS_S = 5.0

@@ -21,6 +21,7 @@ from oms.access.models import CommandKind
 from oms.payments import capturing, crediting
 from oms.payments.credit_models import Credit
 from oms.payments.crediting import Opened
+from oms.returns import exchanging
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -96,6 +97,7 @@ def pay(
             key=f"{who.actor}:{key}"[:120],
             actor=who.actor,
         )
+        exchanging.go_on_if_paid(session, order_id, actor=who.actor)
 
     request = {"do": "take credit", "order": str(order_id), **body.model_dump(mode="json")}
     return command_of_order(session, who, key, request, order_id, carry_out)

@@ -35,6 +35,7 @@ from oms.payments import capturing, refunding, statements
 from oms.payments.models import Refund
 from oms.payments.refunding import Onto
 from oms.payments.statements import Statement
+from oms.returns import exchanging
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -58,6 +59,7 @@ def take(
         capturing.take(
             session, order_id, **body.model_dump(), key=f"{who.actor}:{key}"[:120], actor=who.actor
         )
+        exchanging.go_on_if_paid(session, order_id, actor=who.actor)
 
     request = {"do": "take", "order": str(order_id), **body.model_dump(mode="json")}
     return command_of_order(session, who, key, request, order_id, carry_out)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
@@ -13,7 +13,9 @@ from api.deps import IdempotencyKey, ItemId, OperatorDep, ReturnsReader, Returns
 from api.returnwork import shown
 from api.schemas.returns import (
     DisposeIn,
+    ExchangeIn,
     InspectIn,
+    LinkOut,
     ReceiptIn,
     ReturnIn,
     ReturnOut,
@@ -25,8 +27,18 @@ from api.schemas.returns import (
 from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.locations import queries as locations
-from oms.returns import asking, disposing, queries, receiving, ruling
+from oms.returns import (
+    asking,
+    disposing,
+    exchanging,
+    labels,
+    links,
+    queries,
+    receiving,
+    ruling,
+)
 from oms.returns.asking import Wanted
+from oms.returns.exchanging import Instead
 from oms.returns.models import Return
 
 router = APIRouter(prefix="/v1", tags=["returns"])
@@ -58,7 +70,13 @@ def ask(body: ReturnIn, session: SessionDep, who: ReturnsWriter, key: Idempotenc
 
     def carry_out() -> Return:
         return asking.ask(
-            session, body.order_id, wanted, way=body.way, actor=who.actor, email=body.email
+            session,
+            body.order_id,
+            wanted,
+            way=body.way,
+            actor=who.actor,
+            email=body.email,
+            label=body.label,
         )
 
     return _once(session, who, key, ("ask", body.order_id, body), carry_out)
@@ -175,6 +193,41 @@ def dispose(
         )
 
     return _once(session, who, key, ("dispose", goods_id, body), carry_out)
+
+
+@router.post("/returns/{return_id}/exchange", status_code=201)
+def exchange(
+    return_id: ItemId,
+    body: ExchangeIn,
+    session: SessionDep,
+    who: ReturnsWriter,
+    key: IdempotencyKey,
+) -> ReturnOut:
+    """Have other goods instead: an order of their own, whose stock is held at once.
+
+    409 `no_exchange` where the rule does not let it, `out_of_stock` unless all of it can be had.
+    """
+
+    def carry_out() -> Return:
+        wanted = [Instead(one.sku, one.units) for one in body.lines]
+        exchanging.exchange(
+            session, return_id, wanted, actor=who.actor, pickup_store=body.pickup_store
+        )
+        return queries.read(session, return_id)
+
+    return _once(session, who, key, ("exchange", return_id, body), carry_out)
+
+
+@router.get("/returns/{return_id}/label.pdf", response_class=Response)
+def label(return_id: ItemId, session: SessionDep, _who: ReturnsReader) -> Response:
+    """The parcel's label; 404 as long as it was not bought."""
+    return Response(labels.document(session, return_id), media_type="application/pdf")
+
+
+@router.post("/orders/{order_id}/return-link")
+def link(order_id: ItemId, session: SessionDep, _who: ReturnsWriter) -> LinkOut:
+    """The customer's page of returns; the same link every time."""
+    return LinkOut(link=links.link(session, order_id))
 
 
 @router.get("/return-rules")

@@ -64,16 +64,18 @@ def ask(
     way: Way,
     actor: str,
     email: str | None = None,
+    label: bool = False,
 ) -> Return:
     """Ask for units to be returned; the answer is authorised, refused with its rule, or asked.
 
     A refusal by a rule is kept, so that a person may give in. What makes no sense is an error and
     nothing is kept: `NotBought`, `MoreThanSent`, `ReturnedBefore`, `NotThisCustomer`. With `email`
-    the customer proves who they are.
+    the customer proves who they are. With `label` the carrier's label is bought for them.
     """
     order = orders.locked(session, order_id)
     _require_customer(session, order, email)
     _require_sense(wanted)
+    _require_address(order, label=label, way=way)
     chosen = _chosen(session, order, wanted)
     current, version = queries.current_rules(session)
     found = rules.together(judged(session, order, [line for line, _ in chosen], current))
@@ -86,6 +88,7 @@ def ask(
         instant=found.instant,
         with_shipping=found.with_shipping,
         fee_minor=found.fee_minor,
+        wants_label=label,
         label_paid_by=found.label_paid_by,
         exchange=found.exchange,
         asked_at=clock.now(),
@@ -146,6 +149,7 @@ def sent(
     """The goods are on their way; from here the return does not run out by itself so soon."""
     row, _ = queries.locked(session, return_id)
     row.carrier, row.tracking_number = carrier, tracking_number
+    row.sent_at = clock.now()
     current, _ = queries.current_rules(session)
     row.expires_at = clock.now() + timedelta(days=current.days_to_send)
     states.move(session, row, ReturnStatus.IN_TRANSIT, actor=actor, facts={"carrier": carrier})
@@ -180,6 +184,15 @@ def _require_sense(wanted: Sequence[Wanted]) -> None:
         raise Invalid("a line is named twice", field="lines", remedy="add its units up")
     if any(one.units <= 0 for one in wanted):
         raise Invalid("units must be above zero", field="lines.units", remedy="leave the line out")
+
+
+def _require_address(order: Order, *, label: bool, way: Way) -> None:
+    if label and (way is not Way.MAIL or order.address_id is None):
+        raise Invalid(
+            "a label is for a parcel from the address that the order went to",
+            field="label",
+            remedy="bring the goods to a store, or send them without our label",
+        )
 
 
 def _require_reason(reason: str) -> None:

@@ -29,11 +29,10 @@ from oms.returns.models import (
     Disposition,
     Return,
     ReturnedGoods,
-    ReturnStatus,
     Way,
 )
+from oms.returns.states import AWAITED
 
-_COMES: Final = frozenset({ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT})
 _UNSOUND: Final = frozenset({Condition.DAMAGED, Condition.FAULTY})
 
 
@@ -92,7 +91,7 @@ def bring(
     locations.require_returns(place)
     wanted = [Wanted(one.line_id, one.units, one.reason) for one in brought]
     row = asking.ask(session, order_id, wanted, way=Way.STORE, actor=actor)
-    if row.status not in _COMES:
+    if row.status not in AWAITED:
         return Done(row)
     return take(session, row.id, brought, wish, place=place, actor=actor)
 

@@ -12,8 +12,9 @@ from oms.orders import listing
 from oms.orders import queries as orders
 from oms.orders.listing import OrderRow
 from oms.pickup.models import Pickup
-from oms.returns import links
+from oms.returns import links, queries
 from oms.returns.models import Return
+from oms.returns.states import AWAITED
 
 _MOST: Final = 20
 
@@ -30,15 +31,16 @@ class Found:
 def find(session: Session, shown: str) -> Found:
     """What was scanned or typed; empty if it stands for nothing.
 
-    A QR code of a pickup or of a return's page, the number of a return, the number of an order in
-    whatever form, or a customer's whole e-mail address.
+    A QR code of a pickup or of a return's page (of its return, if one is awaited), the number of a
+    return, that of an order in whatever form, or a customer's whole e-mail address.
     """
     text = shown.strip()
     if not text:
         return Found()
     order_id = _by_token(session, text.rstrip("/").rpartition("/")[2])
     if order_id is not None:
-        return Found(order_id=order_id)
+        awaited = [one.id for one in queries.of_order(session, order_id) if one.status in AWAITED]
+        return Found(return_id=awaited[0]) if len(awaited) == 1 else Found(order_id=order_id)
     if text.isdecimal() and len(text) <= 18:
         row = session.exec(select(Return.id).where(Return.number == int(text))).first()
         if row is not None:

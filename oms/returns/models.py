@@ -104,6 +104,8 @@ class Return(SQLModel, table=True):
     """The order of the goods that are had for these; what it costs is kept from the refund."""
     credit_id: UUID | None = Field(default=None, foreign_key="credits.id")
     """The credit that the money is put on; without one it goes back the way it came."""
+    wants_label: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether the customer gets the parcel's label from us."""
     label_paid_by: str = Field(default="shop", max_length=10)
     label_cost_minor: int = Field(
         default=0, sa_type=MINOR, sa_column_kwargs={"server_default": "0"}
@@ -117,6 +119,7 @@ class Return(SQLModel, table=True):
     """When the carrier delivered the parcel. What is in it is known when it is received."""
     refund_id: UUID | None = Field(default=None, foreign_key="refunds.id")
     asked_at: datetime = Field(sa_type=UTC_TIME)
+    sent_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     expires_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     reminded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -210,13 +213,16 @@ class ReturnLabel(SQLModel, table=True):
     """Where the parcel goes."""
     carrier: str = Field(max_length=40)
     service: str = Field(max_length=80)
-    tracking_number: str = Field(max_length=120, index=True)
+    """Chosen before it is bought, so that another attempt buys the same."""
+    tracking_number: str = Field(default="", max_length=120, index=True)
     tracking_url: str = ""
-    cost_minor: int = Field(sa_type=MINOR)
-    currency: str = Field(max_length=3)
-    content: bytes = Field(sa_type=LargeBinary)
+    cost_minor: int = Field(default=0, sa_type=MINOR)
+    currency: str = Field(default="", max_length=3)
+    content: bytes = Field(default=b"", sa_type=LargeBinary)
     """The label as PDF."""
-    bought_at: datetime = Field(sa_type=UTC_TIME)
+    bought_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    given_back_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When the carrier was asked to take it back, because the customer keeps the goods."""
 
 
 class Unreceipted(SQLModel, table=True):

@@ -17,16 +17,19 @@ from oms.orders import queries as orders
 from oms.orders.queries import require_version
 from oms.payments import capturing, refunding
 from oms.payments.models import Refund
-from oms.returns import exchanging, queries, receiving, states
+from oms.returns import exchanging, labels, queries, receiving, states
 from oms.returns.models import Return, ReturnStatus, Way
 
-Owed = Literal["refund", "close"]
+Owed = Literal["buy_label", "give_label_back", "refund", "close"]
 REMIND_BEFORE: Final = timedelta(days=7)
-_WAITING: Final = (ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT)
 
 
 def owed(session: Session, row: Return) -> list[Owed]:
     """What is to be done now without anybody."""
+    if labels.is_owed(session, row):
+        return ["buy_label"]
+    if labels.goes_back(session, row):
+        return ["give_label_back"]
     if row.refund_id is None:
         ready = row.status is ReturnStatus.INSPECTED
         at_once = row.status is ReturnStatus.RECEIVED and row.instant
@@ -39,7 +42,7 @@ def owed(session: Session, row: Return) -> list[Owed]:
 
 def next_deadline(row: Return) -> datetime | None:
     """When the customer is to be reminded, or the waiting is over."""
-    if row.status not in _WAITING or row.expires_at is None:
+    if row.status not in states.AWAITED or row.expires_at is None:
         return None
     if row.status is ReturnStatus.AUTHORISED and row.reminded_at is None:
         return row.expires_at - REMIND_BEFORE

@@ -109,6 +109,8 @@ def _add_to_returns() -> None:
     op.add_column('returns', sa.Column('exchange_order_id', sa.Uuid(), nullable=True))
     op.add_column('returns', sa.Column('credit_id', sa.Uuid(), nullable=True))
     op.add_column('returns', sa.Column('label_cost_minor', sa.BigInteger(), server_default='0', nullable=False))
+    op.add_column('returns', sa.Column('wants_label', sa.Boolean(), server_default=sa.text('false'), nullable=False))
+    op.add_column('returns', sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('returns', sa.Column('arrived_at', sa.DateTime(timezone=True), nullable=True))
     op.create_foreign_key(op.f('fk_returns_exchange_order_id'), 'returns', 'orders', ['exchange_order_id'], ['id'])
     op.create_foreign_key(op.f('fk_returns_credit_id'), 'returns', 'credits', ['credit_id'], ['id'])
@@ -131,7 +133,8 @@ def _add_to_returns() -> None:
     sa.Column('cost_minor', sa.BigInteger(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
-    sa.Column('bought_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('bought_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('given_back_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['location_id'], ['locations.id'], name=op.f('fk_return_labels_location_id')),
     sa.ForeignKeyConstraint(['return_id'], ['returns.id'], name=op.f('fk_return_labels_return_id')),
     sa.PrimaryKeyConstraint('return_id', name=op.f('pk_return_labels'))
@@ -166,7 +169,7 @@ def _drop_from_returns() -> None:
     op.drop_table('return_labels')
     op.drop_table('return_links')
     op.drop_constraint(op.f('uq_returns_exchange_order_id'), 'returns', type_='unique')
-    for column in ('arrived_at', 'label_cost_minor', 'credit_id', 'exchange_order_id', 'exchange'):
+    for column in ('arrived_at', 'sent_at', 'wants_label', 'label_cost_minor', 'credit_id', 'exchange_order_id', 'exchange'):
         op.drop_column('returns', column)
 
 
