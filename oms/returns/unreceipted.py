@@ -117,25 +117,7 @@ def take(
     session.add(row)
     session.flush()
     key = f"unreceipted:{row.id}"
-    receiving.take_back(
-        session,
-        sku=sku,
-        location_id=place.id,
-        units=units,
-        cause_id=row.id,
-        key=key,
-        actor=actor,
-    )
-    stock.leave_quarantine(
-        session,
-        sku=sku,
-        location_id=place.id,
-        units=units,
-        actor=actor,
-        sellable=disposition is Disposition.SELLABLE,
-        reason=f"without a receipt: {condition.value}",
-        key=f"disposed:{row.id}",
-    )
+    _book(session, row, key=key)
     crediting.load(session, opened.credit, units * each, key=key, actor=actor)
     record(
         session,
@@ -146,6 +128,29 @@ def take(
         facts={"sku": sku, "units": units, "unit_minor": each, "credit": opened.credit.ending},
     )
     return row, opened
+
+
+def _book(session: Session, row: Unreceipted, *, key: str) -> None:
+    """Into quarantine and out of it again: they are decided on already."""
+    receiving.take_back(
+        session,
+        sku=row.sku,
+        location_id=row.location_id,
+        units=row.units,
+        cause_id=row.id,
+        key=key,
+        actor=row.taken_by,
+    )
+    stock.leave_quarantine(
+        session,
+        sku=row.sku,
+        location_id=row.location_id,
+        units=row.units,
+        sellable=row.disposition is Disposition.SELLABLE,
+        reason=f"without a receipt: {row.condition.value}",
+        key=f"disposed:{row.id}",
+        actor=row.taken_by,
+    )
 
 
 def _lowest(session: Session, product: Product, *, days: int) -> int:

@@ -14,7 +14,7 @@ from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
 
-_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track")
+_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track", "buy_label", "give_label_back")
 
 
 @activity.defn
