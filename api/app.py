@@ -32,7 +32,7 @@ from api.routes import (
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
-from api.webhooks import carriers, channels
+from api.webhooks import cards, carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -64,6 +64,7 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        cards,
         carriers,
         placing,
         orders,

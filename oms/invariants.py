@@ -253,6 +253,14 @@ CHECKS: Final[tuple[tuple[str, str], ...]] = (
            WHERE p.refunded_minor <> coalesce(b.amount, 0)""",
     ),
     (
+        "no more is captured at a card's provider than in the ledger, and nothing of a refused one",
+        """SELECT i.intent_id FROM card_intents i JOIN payments p ON p.id = i.payment_id
+           WHERE i.captured_minor > p.captured_minor OR p.provider <> 'stripe'
+              OR i.order_id <> p.order_id
+              OR (i.status IN ('asked', 'refused') AND p.authorised_minor > 0)
+              OR (i.status = 'spent' AND i.captured_minor <> p.captured_minor)""",
+    ),
+    (
         "a credit's balance is the sum of its ledger, which says what orders say of it",
         """SELECT c.id || ': ' || c.balance_minor || ', ledger ' || coalesce(e.total, 0)
                   || ', spent ' || coalesce(e.spent, 0) || ' and ' || coalesce(p.paid, 0)

@@ -20,7 +20,7 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
-from oms.payments import credit_models
+from oms.payments import card_models, credit_models
 from oms.payments import models as payments
 from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
@@ -35,6 +35,7 @@ __all__ = [
     "METADATA",
     "access",
     "audit",
+    "card_models",
     "catalogue",
     "channels",
     "checkout_holds",

@@ -15,11 +15,14 @@ from oms.locations.models import Location
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
+from oms.payments.card_models import CardIntent
+from oms.payments.models import Repayment
 from oms.pickup.models import Pickup
 from oms.returns import states as returns
 from oms.returns.models import Return
 from oms.transfers import queries as transfers
-from workflows import return_views, transfer_view, views
+from workflows import card_views, return_views, transfer_view, views
+from workflows.card_payment import CardPayment
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
@@ -35,6 +38,7 @@ _Workflow = type[
     | PickupFulfilment
     | TransferFulfilment
     | ReturnWorkflow
+    | CardPayment
     | TrackingWriteback
     | ImportFile
 ]
@@ -63,6 +67,8 @@ def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
             yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
         case "return":
             yield of_return(session, row.subject_id)
+        case "payment" | "repayment":
+            yield from _cards(session, row)
         case "writeback":
             yield of_writeback(session, row.subject_id)
         case "transfer":
@@ -111,6 +117,33 @@ def of_return(session: Session, return_id: UUID) -> Target:
         start=row.status not in returns.OVER,
         summary=return_views.summary(row, session.get_one(Order, row.order_id)),
         attributes=initial_attributes(return_views.view(session, return_id)),
+    )
+
+
+def _cards(session: Session, row: OutboxRow) -> Iterator[Target]:
+    """The card payment that a row is of, or that a refund goes back by."""
+    payment_id = row.subject_id
+    if row.subject_type == "repayment":
+        repayment = session.get_one(Repayment, row.subject_id)
+        if repayment.credit_id is not None:
+            return
+        payment_id = repayment.payment_id
+    if session.get(CardIntent, payment_id) is not None:
+        yield of_card(session, payment_id)
+
+
+def of_card(session: Session, payment_id: UUID) -> Target:
+    """The workflow that carries a card payment out; a refund starts it anew."""
+    row = session.get_one(CardIntent, payment_id)
+    order = session.get_one(Order, row.order_id)
+    view = card_views.view(session, payment_id)
+    return Target(
+        workflow_id=f"payment:{payment_id}",
+        subject_id=str(payment_id),
+        kind=CardPayment,
+        start=not view.closed,
+        summary=card_views.summary(row, order),
+        attributes=initial_attributes(view),
     )
 
 

@@ -14,6 +14,7 @@ from oms.settings import settings
 from workflows import relay
 from workflows.activities import (
     attention,
+    cards,
     importing,
     orders,
     pickups,
@@ -27,6 +28,7 @@ from workflows.activities import (
     transfers,
     writebacks,
 )
+from workflows.card_payment import CardPayment
 from workflows.client import TemporalAway, connect
 from workflows.importing import ImportFile
 from workflows.order import OrderWorkflow
@@ -50,6 +52,7 @@ WORKFLOWS = [
     PickupFulfilment,
     TransferFulfilment,
     ReturnWorkflow,
+    CardPayment,
     TrackingWriteback,
     Reconcile,
     PublishStock,
@@ -70,6 +73,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     pickups.meet_arrival,
     transfers.view_transfer,
     transfers.ask_where_it_is,
+    cards.view_card,
+    cards.replace,
     returns.view_return,
     returns.give_money_back,
     returns.close_return,
@@ -88,6 +93,11 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
 ]
 CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,
+    cards.look,
+    cards.capture,
+    cards.void,
+    cards.renew,
+    cards.refund,
     stock.publish_stock,
     stock.compare_stock,
 ]

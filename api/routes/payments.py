@@ -13,6 +13,7 @@ from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, PaymentsReader, PaymentsWriter, SessionDep
 from api.schemas.payments import (
     BookedOut,
+    CardPaymentIn,
     EntryOut,
     OwedOut,
     PaidOutIn,
@@ -31,7 +32,7 @@ from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.errors import Invalid
 from oms.orders import queries as orders
-from oms.payments import capturing, refunding, statements
+from oms.payments import capturing, card_client, cards, refunding, statements
 from oms.payments.models import Refund
 from oms.payments.refunding import Onto
 from oms.payments.statements import Statement
@@ -62,6 +63,28 @@ def take(
         exchanging.go_on_if_paid(session, order_id, actor=who.actor)
 
     request = {"do": "take", "order": str(order_id), **body.model_dump(mode="json")}
+    return command_of_order(session, who, key, request, order_id, carry_out)
+
+
+@router.post("/orders/{order_id}/card-payments", status_code=201)
+def take_card(
+    order_id: ItemId,
+    body: CardPaymentIn,
+    session: SessionDep,
+    who: PaymentsWriter,
+    key: IdempotencyKey,
+) -> StatementOut:
+    """Take over a payment that the shop's checkout made with Stripe (`capture_method: manual`).
+
+    Stripe is asked about it within seconds; what it holds is captured when goods leave. 409 when
+    it pays another order.
+    """
+
+    def carry_out() -> None:
+        cards.claim(session, order_id, body.payment_intent, actor=who.actor)
+        card_client.cards()  # names the setting that is missing
+
+    request = {"do": "card", "order": str(order_id), **body.model_dump()}
     return command_of_order(session, who, key, request, order_id, carry_out)
 
 

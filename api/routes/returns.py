@@ -218,9 +218,9 @@ def exchange(
     return _once(session, who, key, ("exchange", return_id, body), carry_out)
 
 
-@router.get("/returns/{return_id}/label.pdf", response_class=Response)
+@router.get("/returns/{return_id}/label", response_class=Response)
 def label(return_id: ItemId, session: SessionDep, _who: ReturnsReader) -> Response:
-    """The parcel's label; 404 as long as it was not bought."""
+    """The parcel's label as PDF; 404 as long as it was not bought."""
     return Response(labels.document(session, return_id), media_type="application/pdf")
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.base import In, Out
 from api.schemas.orders import Currency, Name, Text
@@ -88,6 +88,20 @@ class NewCreditOut(CreditOut):
     """A credit with its new code, which is told once."""
 
     code: str | None
+
+
+class CardPaymentIn(In):
+    """A payment that the shop's checkout made with Stripe, to be captured by hand."""
+
+    payment_intent: Annotated[
+        str, StringConstraints(pattern=r"^pi_[A-Za-z0-9_]{1,110}$"), Field(examples=["pi_3Mt…"])
+    ]
+
+
+class HeardOut(Out):
+    """Whether the push was about a payment of ours."""
+
+    known: bool
 
 
 class EntryOut(Out):

@@ -93,6 +93,7 @@ RETURN_REASONS: Final = (
 PROVIDERS: Final = {
     Provider.CHANNEL: "at the channel",
     Provider.TILL: "at a till",
+    Provider.STRIPE: "at Stripe",
     Provider.CREDIT: "of ours",
 }
 
@@ -233,6 +234,14 @@ _EVENTS: Final = {
     "transfer.received": "Come to the store",
     "transfer.lost": "Sent to the store, and never came",
     "transfer.cancelled": "Transfer called off",
+    "card.asked": "Card payment taken over",
+    "card.open": "Card authorised",
+    "card.spent": "Card charged",
+    "card.voided": "Card let go",
+    "card.refused": "Card payment is not good",
+    "card.renewed": "Card authorised anew",
+    "card.replaced": "Card is to be authorised anew",
+    "card.news": "Card’s provider has news",
     "payment.authorise": "Money authorised",
     "payment.capture": "Money captured",
     "payment.void": "Authorisation let go",

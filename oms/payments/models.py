@@ -26,6 +26,8 @@ class Provider(StrEnum):
     """The sales channel took the payment and pays back when we tell it to."""
     TILL = "till"
     """Taken and given back at a till of ours, in cash or by card."""
+    STRIPE = "stripe"
+    """A card, with an account of our own at Stripe."""
     CREDIT = "credit"
     """A gift card or store credit of ours, which moves with the entry itself."""
 

@@ -176,6 +176,12 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         Scope.PAYMENTS_WRITE,
         {"kind": "gift_card", "currency": "USD", "amount_minor": 1},
     ),
+    (
+        "POST",
+        f"/v1/orders/{ANY}/card-payments",
+        Scope.PAYMENTS_WRITE,
+        {"payment_intent": "pi_1"},
+    ),
     ("POST", "/v1/credits/look", Scope.PAYMENTS_WRITE, {"code": "0000-0000-0000-0000"}),
     ("POST", f"/v1/credits/{ANY}/new-code", Scope.PAYMENTS_WRITE, None),
     (
@@ -228,7 +234,7 @@ DOORS: list[tuple[str, str, Scope, Any]] = [
         Scope.RETURNS_WRITE,
         {"lines": [{"sku": "MUG", "units": 1}]},
     ),
-    ("GET", f"/v1/returns/{ANY}/label.pdf", Scope.RETURNS_READ, None),
+    ("GET", f"/v1/returns/{ANY}/label", Scope.RETURNS_READ, None),
     ("POST", f"/v1/orders/{ANY}/return-link", Scope.RETURNS_WRITE, None),
     ("GET", "/v1/return-rules", Scope.RETURNS_READ, None),
     ("POST", "/v1/return-rules", Scope.OPERATIONS, {"rules": {}, "note": "as before"}),

@@ -157,4 +157,4 @@ def test_a_customers_link_is_the_same_every_time(api: Api, line: dict[str, Any])
     error_of(api.post("/v1/returns", wants), 422, "invalid")  # a store takes no parcel
     row = api.post("/v1/returns", wants | {"way": "mail"}).json()
     assert row["wants_label"]
-    error_of(api.get(f"/v1/returns/{row['id']}/label.pdf"), 404, "not_found")
+    error_of(api.get(f"/v1/returns/{row['id']}/label"), 404, "not_found")

@@ -9,6 +9,7 @@ from oms.channels import writebacks
 from oms.exceptions.cases import open_case
 from oms.exceptions.models import ExceptionKind
 from oms.fulfilments.models import Fulfilment
+from oms.payments.card_models import CardIntent
 from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
@@ -37,11 +38,12 @@ def ask_for_help(failure: Failure) -> None:
 
 
 def _order_of(session: Session, subject_id: UUID) -> UUID | None:
-    """The order of a fulfilment, transfer or return; an order's own id is its order's."""
+    """The order of a part of one; an order's own id is its order's."""
     part = (
         session.get(Fulfilment, subject_id)
         or session.get(Transfer, subject_id)
         or session.get(Return, subject_id)
+        or session.get(CardIntent, subject_id)
     )
     return part.order_id if part else subject_id
 
@@ -52,4 +54,6 @@ def _kind_of(session: Session, subject_id: UUID) -> str:
         return "fulfilment"
     if session.get(Transfer, subject_id) is not None:
         return "transfer"
+    if session.get(CardIntent, subject_id) is not None:
+        return "payment"
     return "return" if session.get(Return, subject_id) is not None else "order"

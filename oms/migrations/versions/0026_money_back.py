@@ -14,10 +14,14 @@ def upgrade() -> None:
     _set_quarantine_apart()
     _add_credits()
     _add_to_returns()
+    _add_cards()
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_index(op.f('ix_card_intents_order_id'), table_name='card_intents')
+    op.drop_index('ix_card_intents_open', table_name='card_intents', postgresql_where=sa.text("status IN ('asked', 'open')"))
+    op.drop_table('card_intents')
     _drop_from_returns()
     _drop_credits()
     op.drop_constraint(
@@ -82,7 +86,7 @@ def _add_credits() -> None:
         op.add_column(table, sa.Column('credit_id', sa.Uuid(), nullable=True))
         op.create_foreign_key(op.f(f'fk_{table}_credit_id'), table, 'credits', ['credit_id'], ['id'])
         op.create_index(op.f(f'ix_{table}_credit_id'), table, ['credit_id'], unique=False)
-    _let_provide("channel", "till", "credit")
+    _let_provide("channel", "till", "stripe", "credit")
     op.create_check_constraint(op.f('ck_payments_credit_is_named'), 'payments', "(provider = 'credit') = (credit_id IS NOT NULL)")
     op.drop_constraint(op.f('uq_repayments_refund_id_payment_id'), 'repayments', type_='unique')
     op.create_unique_constraint(op.f('uq_repayments_refund_id_payment_id_credit_id'), 'repayments', ['refund_id', 'payment_id', 'credit_id'], postgresql_nulls_not_distinct=True)
@@ -160,6 +164,28 @@ def _add_to_returns() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unreceipted_returns'))
     )
     op.create_index(op.f('ix_unreceipted_returns_location_id'), 'unreceipted_returns', ['location_id'], unique=False)
+
+
+def _add_cards() -> None:
+    op.create_table('card_intents',
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
+    sa.Column('intent_id', sa.String(length=120), nullable=False),
+    sa.Column('status', sa.Enum('asked', 'open', 'spent', 'voided', 'refused', name='intentstatus_known', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('captured_minor', sa.BigInteger(), nullable=False),
+    sa.Column('renew_minor', sa.BigInteger(), nullable=False),
+    sa.Column('news', sa.Boolean(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('captured_minor >= 0 AND renew_minor >= 0', name=op.f('ck_card_intents_amounts_not_negative')),
+    sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_card_intents_order_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_card_intents_payment_id')),
+    sa.PrimaryKeyConstraint('payment_id', name=op.f('pk_card_intents')),
+    sa.UniqueConstraint('intent_id', name=op.f('uq_card_intents_intent_id'))
+    )
+    op.create_index('ix_card_intents_open', 'card_intents', ['asked_at'], unique=False, postgresql_where=sa.text("status IN ('asked', 'open')"))
+    op.create_index(op.f('ix_card_intents_order_id'), 'card_intents', ['order_id'], unique=False)
 
 
 def _drop_from_returns() -> None:
