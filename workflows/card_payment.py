@@ -7,15 +7,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import Subject
 
 from workflows.following import Act, Follower
-from workflows.queues import CHANNEL
+from workflows.queues import PAYMENTS
 
 _ACTS = {
-    "look": Act(cards.look, "Ask Stripe how the payment is", CHANNEL, outside=True),
-    "capture": Act(cards.capture, "Charge the card for what left", CHANNEL, outside=True),
-    "void": Act(cards.void, "Let go of the card", CHANNEL, outside=True),
+    "look": Act(cards.look, "Ask Stripe how the payment is", PAYMENTS, outside=True),
+    "capture": Act(cards.capture, "Charge the card for what left", PAYMENTS, outside=True),
+    "void": Act(cards.void, "Let go of the card", PAYMENTS, outside=True),
     "replace": Act(cards.replace, "Give up an authorisation that lapses"),
-    "renew": Act(cards.renew, "Authorise the rest anew", CHANNEL, outside=True),
-    "refund": Act(cards.refund, "Give the money back to the card", CHANNEL, outside=True),
+    "renew": Act(cards.renew, "Authorise the rest anew", PAYMENTS, outside=True),
+    "refund": Act(cards.refund, "Give the money back to the card", PAYMENTS, outside=True),
 }
 
 

@@ -35,7 +35,7 @@ from workflows.order import OrderWorkflow
 from workflows.pickup import PickupFulfilment
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
-from workflows.queues import CARRIER, CORE, SOLVER, channel_queue
+from workflows.queues import CARRIER, CORE, PAYMENTS, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
@@ -93,13 +93,15 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
 ]
 CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     writebacks.tell,
+    stock.publish_stock,
+    stock.compare_stock,
+]
+PAYMENTS_ACTIVITIES: list[Callable[..., Any]] = [
     cards.look,
     cards.capture,
     cards.void,
     cards.renew,
     cards.refund,
-    stock.publish_stock,
-    stock.compare_stock,
 ]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
@@ -133,6 +135,14 @@ def workers(
             task_queue=CARRIER,
             activities=CARRIER_ACTIVITIES,
             activity_executor=threads,
+            interceptors=[guard],
+        ),
+        PAYMENTS: Worker(
+            client,
+            task_queue=PAYMENTS,
+            activities=PAYMENTS_ACTIVITIES,
+            activity_executor=threads,
+            max_concurrent_activities=4,
             interceptors=[guard],
         ),
         SOLVER: Worker(

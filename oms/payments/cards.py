@@ -113,6 +113,7 @@ def looked(session: Session, payment_id: UUID, found: Found) -> None:
         _void_rest(session, row, payment)
         states.move_intent(session, row, IntentStatus.VOIDED, actor=SYSTEM)
     session.flush()
+    capturing.settle(session, order.id)  # goods may have left before the card was known to be good
 
 
 def begin_capture(session: Session, payment_id: UUID) -> int:
@@ -160,7 +161,6 @@ def renewed(session: Session, payment_id: UUID, found: Found) -> None:
     payment = claim(session, order.id, found.intent_id, actor=SYSTEM)
     states.tell_intent(session, row, what="renewed", actor=SYSTEM)
     looked(session, payment.id, found)
-    capturing.settle(session, order.id)
 
 
 def to_refund(session: Session, payment_id: UUID) -> Sequence[ToRefund]:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from oms.db import transaction
@@ -38,11 +37,10 @@ def take_it(page: Page) -> None:
     page.get_by_role("button", name="Take it back").click()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_goods_of_a_web_shop_are_taken_at_the_counter(open_window: OpenWindow, size: str) -> None:
+def test_goods_of_a_web_shop_are_taken_at_the_counter(open_window: OpenWindow) -> None:
     publish(Rule(name="final sale", sku="LAMP", returnable=False))
     order_id = shop.sold({"MUG": 2, "LAMP": 1})
-    window = open_window(size)
+    window = open_window("desktop")
     page = window.sign_in()
     page.get_by_role("link", name="Returns").click()
     window.shoot("returns")

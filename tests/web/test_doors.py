@@ -25,6 +25,11 @@ OPEN = {
     ("POST", "/collect/{token}/here"),
     ("POST", "/collect/{token}/on-my-way"),
     ("POST", "/collect/{token}/slot"),
+    ("GET", "/return/{token}"),
+    ("POST", "/return/{token}"),
+    ("POST", "/return/{token}/{return_id}/cancel"),
+    ("POST", "/return/{token}/{return_id}/sent"),
+    ("GET", "/return/{token}/{return_id}/label.pdf"),
 }
 
 

@@ -16,6 +16,8 @@ from oms.fulfilments import handing_over, packing, picking
 from tests.builders import an_address
 from tests.web import shop
 from tests.web.conftest import SIZES, OpenWindow, Site
+from tests.web.test_money import a_refunded_return
+from tests.web.test_returning import path_of
 
 MOST_COMPRESSED_BYTES = 70_000
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -43,6 +45,10 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     page = window.sign_in()
     paths = ["/store", "/store/shipments", f"/store/shipments/{shipment}", "/store/transfers"]
     paths += [f"/store/transfers/{one}" for one in transfers]
+    sold = shop.sold({"MUG": 2}, external_id=LONG[:30])
+    back = a_refunded_return(sold)
+    paths += ["/store/returns", f"/store/returns/orders/{sold}", f"/store/returns/{back}"]
+    paths += ["/store/returns/no-receipt", path_of(sold)]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     for path in paths + [f"/store/pickups/{one}" for one in pickups]:
         window.open(path)

@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 import httpx2
-import pytest
 from playwright.sync_api import expect
 
 from oms import clock
@@ -29,10 +28,7 @@ def the_return(order_id: UUID) -> Return:
         return row
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_a_customer_prints_the_label_and_sends_the_parcel(
-    open_window: OpenWindow, size: str
-) -> None:
+def test_a_customer_prints_the_label_and_sends_the_parcel(open_window: OpenWindow) -> None:
     with transaction() as unit:
         rules = (
             Rule(name="mail", label_paid_by="customer"),
@@ -40,7 +36,7 @@ def test_a_customer_prints_the_label_and_sends_the_parcel(
         )
         ruling.publish(unit, RuleSet(rules=rules), note="test", actor="olga")
     order_id = shop.sold({"MUG": 2, "LAMP": 1})
-    window = open_window(size, dark=size == "desktop")
+    window = open_window("desktop", dark=True)
     page = window.open(path_of(order_id))
     expect(page.get_by_text("Lamp: LAMP cannot be returned (rule 'final sale')")).to_be_visible()
     page.get_by_label("How many of Mug").select_option("1")
