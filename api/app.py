@@ -12,6 +12,7 @@ from api.routes import (
     acceptance,
     bins,
     checkout_holds,
+    crediting,
     curbside,
     exceptions,
     feeds,
@@ -40,7 +41,7 @@ from api.routes import (
 )
 from api.security import SecurityHeaders
 from api.turning_away import TurningAway
-from api.webhooks import carriers, channels
+from api.webhooks import cards, carriers, channels
 from oms.capture.writer import Writer
 from oms.settings import settings
 
@@ -72,6 +73,7 @@ def create_app() -> FastAPI:
         reference,
         health,
         channels,
+        cards,
         carriers,
         placing,
         orders,
@@ -90,7 +92,7 @@ def create_app() -> FastAPI:
         app.include_router(part.router)
     for part in (stock, stock_rules, stock_states, supplies, transfers, checkout_holds):
         app.include_router(part.router)
-    for part in (promises, routing, acceptance, payments, returns):
+    for part in (promises, routing, acceptance, payments, crediting, returns):
         app.include_router(part.router)
     for part in (tracking, notices, managing):
         app.include_router(part.router)

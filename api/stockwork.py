@@ -1,35 +1,13 @@
-"""What the doors of stock share: commands carried out once, and rows as they are shown."""
+"""What the doors of stock share: articles that must be known, and rows as they are shown."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from api.schemas.stock import IncomingOut
-from oms.access import commands
-from oms.access.models import CommandKind
 from oms.catalogue import queries as catalogue
 from oms.errors import NotFound
 from oms.ordering.expecting import Coming
-
-
-def once(
-    session: Session,
-    caller: str,
-    key: str,
-    request: dict[str, Any],
-    carry_out: Callable[[], dict[str, Any]],
-) -> dict[str, Any]:
-    """Carry a command about stock out once per key; a repetition gets the first answer."""
-    answer, _ = commands.once(
-        session,
-        caller=caller,
-        key=key,
-        kind=CommandKind.STOCK,
-        request=request,
-        carry_out=carry_out,
-    )
-    return answer
 
 
 def require_products(session: Session, skus: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from oms.access import commands
+from api.commanding import once
 from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.pickup.handover import WrongCode
@@ -23,15 +23,8 @@ def once_at_store(
 ) -> dict[str, Any]:
     """Carry a command of store work out once per key; a repetition gets the first answer."""
     name, subject_id, body = request
-    answer, _ = commands.once(
-        session,
-        caller=who.actor,
-        key=key,
-        kind=CommandKind.STORE_WORK,
-        request={"do": name, "to": str(subject_id), **jsonable_encoder(body)},
-        carry_out=carry_out,
-    )
-    return answer
+    asked = {"do": name, "to": str(subject_id), **jsonable_encoder(body)}
+    return once(session, CommandKind.STORE_WORK, who, key, asked, carry_out)
 
 
 def wrong_code_error(outcome: WrongCode) -> dict[str, Any]:

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
     """Minutes after which a customer at the car whom nobody has taken is called out again; at the
     last of them operations are asked as well."""
     ship_promise_days: int = Field(5, ge=0)
+    stripe_api_key: SecretStr | None = None
+    """The secret key of our Stripe account; without it no card payment can be taken over."""
+    stripe_webhook_secrets: tuple[SecretStr, ...] = ()
+    """What Stripe's webhooks are proved with; during rotation two are valid."""
+    stripe_api_url: str | None = None
+    """Another address than Stripe's own: a stand-in on this machine."""
+    store_credit_days: int = Field(1_095, ge=1)
+    """How long credit that is given for returned goods can be spent."""
     max_parcels_per_order: int = Field(3, ge=1)
     road_factor: float = Field(1.0, ge=1, le=5)
     """How many times as long as the great circle the ways of parcels and customers are."""

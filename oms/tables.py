@@ -26,6 +26,7 @@ from oms.locations import models as locations
 from oms.notifications import models as notifications
 from oms.orders import models as orders
 from oms.outbox import models as outbox
+from oms.payments import card_models, credit_models
 from oms.payments import models as payments
 from oms.pickup import curbside_models as curbside
 from oms.pickup import models as pickup
@@ -45,10 +46,12 @@ __all__ = [
     "audit",
     "bins",
     "boxes",
+    "card_models",
     "catalogue",
     "channel_polls",
     "channels",
     "checkout_holds",
+    "credit_models",
     "curbside",
     "customers",
     "exceptions",

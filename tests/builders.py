@@ -54,6 +54,7 @@ def a_store(
     capacity: int | None = None,
     can_pickup: bool = True,
     can_ship: bool = True,
+    can_returns: bool = True,
     parcel_cost: int = 190,
 ) -> Location:
     """A store that is open every day from 8 to 20 in New York."""
@@ -72,6 +73,7 @@ def a_store(
         cut_off=time(15, 0),
         can_ship=can_ship,
         can_pickup=can_pickup,
+        can_returns=can_returns,
         capacity_parcels=capacity,
         parcel_cost_minor=parcel_cost,
         line_cost_minor=60,

@@ -6,6 +6,7 @@ shown, replayed and archived with them. What is read here may concern either.
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from oms.exceptions.cases import resolve_cause
 from oms.fulfilments import queries, scanning
 from oms.fulfilments.models import Fulfilment, Parcel
 from oms.fulfilments.scanning import CarrierScan
+from oms.returns import labels
+from oms.returns import queries as returns
 from workflows.carriage import registry
 
 _PREFIX: Final = "carrier:"
@@ -76,14 +79,14 @@ def _apply(session: Session, message: ChannelMessage) -> MessageStatus:
         inbox.park(session, message, unread, speaks_of="parcel")
         return message.status
     ours = _of_ours(session, carrier, scans)
-    new = 0
-    order_id = None
+    new, order_id = _add_to_returns(session, carrier, scans)
+    known = order_id is not None or bool(ours)
     for parcel_id, found in ours.items():
         new += scanning.add_scans(session, parcel_id, found, actor=message.channel)
         parcel = session.get_one(Parcel, parcel_id)
         order_id = session.get_one(Fulfilment, parcel.fulfilment_id).order_id
     message.reference = scans[0].tracking_number[:120] if scans else ""
-    if ours:
+    if known:
         states.settle(
             message, MessageStatus.APPLIED, outcome=f"{new} new scan(s)", order_id=order_id
         )
@@ -98,6 +101,22 @@ def _apply(session: Session, message: ChannelMessage) -> MessageStatus:
         resolution="applied",
     )
     return message.status
+
+
+def _add_to_returns(
+    session: Session, carrier: str, scans: Sequence[Scan]
+) -> tuple[int, UUID | None]:
+    """Tell the returns whose parcels these are; how much was new, and one order concerned."""
+    found: dict[UUID, list[tuple[str, datetime]]] = {}
+    for scan in scans:
+        return_id = labels.by_number(session, carrier=carrier, tracking_number=scan.tracking_number)
+        if return_id is not None:
+            found.setdefault(return_id, []).append((scan.code.value, scan.at))
+    new, order_id = 0, None
+    for return_id, events in sorted(found.items()):
+        new += labels.scanned(session, return_id, events, actor=f"{_PREFIX}{carrier}")
+        order_id = returns.read(session, return_id).order_id
+    return new, order_id
 
 
 def _of_ours(

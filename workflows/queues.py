@@ -7,6 +7,7 @@ from temporalio.common import RetryPolicy
 CORE = "oms-core"
 CARRIER = "oms-carrier"
 CHANNEL = "oms-channel"
+PAYMENTS = "oms-payments"
 SOLVER = "oms-solver"
 NOTIFY = "oms-notify"
 

@@ -1,4 +1,4 @@
-"""End what ends by itself: checkout holds, rules with a date, preorders, promises that slip.
+"""End what ends by itself: checkout holds, dated rules, preorders, gift cards, promises that slip.
 
 The relay calls `sweep` at every turn. Each thing ends in a transaction of its own, by what the
 database says at that moment, so that several workers, or one that was away for a day, do no harm.
@@ -13,6 +13,7 @@ from oms.db import transaction
 from oms.errors import OmsError
 from oms.inventory import checkout_holds, rules
 from oms.ordering import delaying, preordering
+from oms.payments import crediting
 
 _MOST = 50
 """Of each kind in one turn; the next turn follows at once."""
@@ -26,6 +27,7 @@ def sweep() -> bool:
         due_rules = rules.next_due(session, limit=_MOST)
         due_orders = preordering.next_due(session, limit=_MOST)
         late = delaying.next_due(session, limit=_MOST)
+        due_credits = crediting.next_due(session, limit=_MOST)
     for hold_id in due_holds:
         ended += alone(partial(checkout_holds.expire, hold_ids=[hold_id]))
     for rule_id in due_rules:
@@ -38,6 +40,8 @@ def sweep() -> bool:
         ended += alone(partial(preordering.release_if_due, order_id=order_id))
     for order_id in late:
         ended += alone(partial(delaying.tell, order_id=order_id))
+    for credit_id in due_credits:
+        ended += alone(partial(crediting.expire, credit_id=credit_id))
     return ended > 0
 
 

@@ -1,7 +1,8 @@
 """Whom an outbox row concerns: which workflows must look at their rows again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -17,11 +18,21 @@ from oms.notifications.models import Notice
 from oms.orders import states as order_states
 from oms.orders.models import Delivery, Order
 from oms.outbox.models import OutboxRow
+from oms.payments.card_models import CardIntent
+from oms.payments.models import Repayment
 from oms.pickup.models import Pickup
 from oms.returns import states as returns
 from oms.returns.models import Return
 from oms.transfers import queries as transfers
-from workflows import manifest_view, notice_view, return_views, transfer_view, views
+from workflows import (
+    card_views,
+    manifest_view,
+    notice_view,
+    return_views,
+    transfer_view,
+    views,
+)
+from workflows.card_payment import CardPayment
 from workflows.filing import FileManifest
 from workflows.following import initial_attributes
 from workflows.importing import ImportFile
@@ -39,6 +50,7 @@ _Workflow = type[
     | PickupFulfilment
     | TransferFulfilment
     | ReturnWorkflow
+    | CardPayment
     | TrackingWriteback
     | SendNotice
     | ImportFile
@@ -60,25 +72,10 @@ class Target:
 
 def targets(session: Session, row: OutboxRow) -> Iterator[Target]:
     """The workflows that a row concerns."""
-    match row.subject_type:
-        case "order":
-            yield of_order(session, row.subject_id)
-        case "fulfilment":
-            yield of_fulfilment(session, row.subject_id)
-        case "pickup":
-            yield of_fulfilment(session, session.get_one(Pickup, row.subject_id).fulfilment_id)
-        case "return":
-            yield of_return(session, row.subject_id)
-        case "writeback":
-            yield of_writeback(session, row.subject_id)
-        case "notice":
-            yield of_notice(session, row.subject_id)
-        case "transfer":
-            yield of_transfer(session, row.subject_id)
-        case "manifest":
-            yield of_manifest(session, row.subject_id)
-        case "import":
-            yield of_import(session, row.subject_id)
+    if (find := _FINDERS.get(row.subject_type)) is not None:
+        yield find(session, row.subject_id)
+    elif row.subject_type in ("payment", "repayment"):
+        yield from _cards(session, row)
 
 
 def of_order(session: Session, order_id: UUID) -> Target:
@@ -121,6 +118,33 @@ def of_return(session: Session, return_id: UUID) -> Target:
         start=row.status not in returns.OVER,
         summary=return_views.summary(row, session.get_one(Order, row.order_id)),
         attributes=initial_attributes(return_views.view(session, return_id)),
+    )
+
+
+def _cards(session: Session, row: OutboxRow) -> Iterator[Target]:
+    """The card payment that a row is of, or that a refund goes back by."""
+    payment_id = row.subject_id
+    if row.subject_type == "repayment":
+        repayment = session.get_one(Repayment, row.subject_id)
+        if repayment.credit_id is not None:
+            return
+        payment_id = repayment.payment_id
+    if session.get(CardIntent, payment_id) is not None:
+        yield of_card(session, payment_id)
+
+
+def of_card(session: Session, payment_id: UUID) -> Target:
+    """The workflow that carries a card payment out; a refund starts it anew."""
+    row = session.get_one(CardIntent, payment_id)
+    order = session.get_one(Order, row.order_id)
+    view = card_views.view(session, payment_id)
+    return Target(
+        workflow_id=f"payment:{payment_id}",
+        subject_id=str(payment_id),
+        kind=CardPayment,
+        start=not view.closed,
+        summary=card_views.summary(row, order),
+        attributes=initial_attributes(view),
     )
 
 
@@ -189,3 +213,21 @@ def of_import(session: Session, import_id: UUID) -> Target:
         summary=f"Import {row.kind.value}: {row.file_name}",
         attributes=TypedSearchAttributes([]),
     )
+
+
+def _of_pickup(session: Session, pickup_id: UUID) -> Target:
+    return of_fulfilment(session, session.get_one(Pickup, pickup_id).fulfilment_id)
+
+
+_FINDERS: Final[Mapping[str, Callable[[Session, UUID], Target]]] = {
+    "order": of_order,
+    "fulfilment": of_fulfilment,
+    "pickup": _of_pickup,
+    "return": of_return,
+    "writeback": of_writeback,
+    "notice": of_notice,
+    "transfer": of_transfer,
+    "manifest": of_manifest,
+    "import": of_import,
+}
+"""The one workflow that a subject of each kind has."""

@@ -14,6 +14,7 @@ from oms.settings import settings
 from workflows import relay
 from workflows.activities import (
     attention,
+    cards,
     filing,
     importing,
     notices,
@@ -21,6 +22,7 @@ from workflows.activities import (
     pickups,
     polling,
     reconciling,
+    return_labels,
     returns,
     routing_runs,
     shipping,
@@ -29,6 +31,7 @@ from workflows.activities import (
     transfers,
     writebacks,
 )
+from workflows.card_payment import CardPayment
 from workflows.client import TemporalAway, connect
 from workflows.filing import FileManifest
 from workflows.importing import ImportFile
@@ -38,7 +41,7 @@ from workflows.pickup import PickupFulfilment
 from workflows.polling import ListenToQueues, PollChannels
 from workflows.privacy import ErrorsByName
 from workflows.publishing import PublishStock, ReconcileStock
-from workflows.queues import CARRIER, CORE, NOTIFY, SOLVER, channel_queue
+from workflows.queues import CARRIER, CORE, NOTIFY, PAYMENTS, SOLVER, channel_queue
 from workflows.reconciling import Reconcile
 from workflows.returning import ReturnWorkflow
 from workflows.routing_runs import RoutingRun
@@ -55,6 +58,7 @@ WORKFLOWS = [
     PickupFulfilment,
     TransferFulfilment,
     ReturnWorkflow,
+    CardPayment,
     TrackingWriteback,
     SendNotice,
     Reconcile,
@@ -80,6 +84,8 @@ CORE_ACTIVITIES: list[Callable[..., Any]] = [
     pickups.meet_arrival,
     transfers.view_transfer,
     transfers.ask_where_it_is,
+    cards.view_card,
+    cards.replace,
     returns.view_return,
     returns.give_money_back,
     returns.close_return,
@@ -107,11 +113,21 @@ CHANNEL_ACTIVITIES: list[Callable[..., Any]] = [
     polling.poll_channel,
     polling.listen,
 ]
+PAYMENTS_ACTIVITIES: list[Callable[..., Any]] = [
+    cards.look,
+    cards.capture,
+    cards.void,
+    cards.renew,
+    cards.refund,
+]
 CARRIER_ACTIVITIES: list[Callable[..., Any]] = [
     shipping.buy_labels,
     shipping.void_labels,
     shipping.track,
     filing.file_manifest,
+    return_labels.buy_return_label,
+    return_labels.give_return_label_back,
+    return_labels.track_return,
 ]
 NOTIFY_ACTIVITIES: list[Callable[..., Any]] = [
     notices.word_notice,
@@ -150,6 +166,14 @@ def workers(
             client,
             task_queue=NOTIFY,
             activities=NOTIFY_ACTIVITIES,
+            activity_executor=threads,
+            max_concurrent_activities=4,
+            interceptors=[guard],
+        ),
+        PAYMENTS: Worker(
+            client,
+            task_queue=PAYMENTS,
+            activities=PAYMENTS_ACTIVITIES,
             activity_executor=threads,
             max_concurrent_activities=4,
             interceptors=[guard],

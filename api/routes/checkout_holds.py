@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, OrderReader, OrderWriter, SessionDep
 from api.schemas.stock import CheckoutHoldIn, CheckoutHoldLineOut, CheckoutHoldOut, ExtendIn
-from api.stockwork import once
+from oms.access.models import CommandKind
 from oms.inventory import checkout_holds
 from oms.inventory.checkout_models import CheckoutHold
 from oms.locations import queries as locations
@@ -49,7 +50,9 @@ def keep(
         return _document(session, hold)
 
     request = {"do": "hold", **body.model_dump(mode="json")}
-    return CheckoutHoldOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return CheckoutHoldOut.model_validate(
+        once(session, CommandKind.STOCK, who, key, request, carry_out)
+    )
 
 
 @router.get("/{hold_id}")
@@ -69,7 +72,9 @@ def extend(
         return _document(session, hold)
 
     request = {"do": "extend hold", "hold": str(hold_id), **body.model_dump()}
-    return CheckoutHoldOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return CheckoutHoldOut.model_validate(
+        once(session, CommandKind.STOCK, who, key, request, carry_out)
+    )
 
 
 @router.post("/{hold_id}/release")
@@ -82,7 +87,9 @@ def release(
         return _document(session, checkout_holds.release(session, hold_id, actor=who.actor))
 
     request = {"do": "release hold", "hold": str(hold_id)}
-    return CheckoutHoldOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return CheckoutHoldOut.model_validate(
+        once(session, CommandKind.STOCK, who, key, request, carry_out)
+    )
 
 
 def _document(session: Session, hold: CheckoutHold) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, PaymentsReader, PaymentsWriter, SessionDep
 from api.schemas.payments import (
     BookedOut,
+    CardPaymentIn,
     EntryOut,
     OwedOut,
     PaidOutIn,
@@ -26,14 +28,15 @@ from api.schemas.payments import (
     UncoveredOut,
 )
 from oms import clock
-from oms.access import commands
 from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.errors import Invalid
 from oms.orders import queries as orders
-from oms.payments import capturing, refunding, statements
+from oms.payments import capturing, card_client, cards, refunding, statements
 from oms.payments.models import Refund
+from oms.payments.refunding import Onto
 from oms.payments.statements import Statement
+from oms.returns import exchanging
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -57,9 +60,32 @@ def take(
         capturing.take(
             session, order_id, **body.model_dump(), key=f"{who.actor}:{key}"[:120], actor=who.actor
         )
+        exchanging.go_on_if_paid(session, order_id, actor=who.actor)
 
     request = {"do": "take", "order": str(order_id), **body.model_dump(mode="json")}
-    return _once(session, who, key, request, order_id, carry_out)
+    return command_of_order(session, who, key, request, order_id, carry_out)
+
+
+@router.post("/orders/{order_id}/card-payments", status_code=201)
+def take_card(
+    order_id: ItemId,
+    body: CardPaymentIn,
+    session: SessionDep,
+    who: PaymentsWriter,
+    key: IdempotencyKey,
+) -> StatementOut:
+    """Take over a payment that the shop's checkout made with Stripe (`capture_method: manual`).
+
+    Stripe is asked about it within seconds; what it holds is captured when goods leave. 409 when
+    it pays another order.
+    """
+
+    def carry_out() -> None:
+        cards.claim(session, order_id, body.payment_intent, actor=who.actor)
+        card_client.cards()  # names the setting that is missing
+
+    request = {"do": "card", "order": str(order_id), **body.model_dump()}
+    return command_of_order(session, who, key, request, order_id, carry_out)
 
 
 @router.post("/orders/{order_id}/refunds", status_code=201)
@@ -92,11 +118,12 @@ def refund(
             units,
             cause=f"asked:{who.actor}:{key}"[:160],
             actor=who.actor,
-            **body.model_dump(exclude={"lines"}),
+            onto=Onto(body.credit_id) if body.credit_id else None,
+            **body.model_dump(exclude={"lines", "credit_id"}),
         )
 
     request = {"do": "refund", "order": str(order_id), **body.model_dump(mode="json")}
-    return _once(session, who, key, request, order_id, carry_out)
+    return command_of_order(session, who, key, request, order_id, carry_out)
 
 
 @router.post("/repayments/{repayment_id}/pay")
@@ -114,7 +141,9 @@ def pay(
         return RepaymentOut.model_validate(row).model_dump(mode="json")
 
     request = {"do": "pay", "repayment": str(repayment_id), **body.model_dump(mode="json")}
-    return RepaymentOut.model_validate(_answer(session, who, key, request, carry_out))
+    return RepaymentOut.model_validate(
+        once(session, CommandKind.PAYMENTS, who, key, request, carry_out)
+    )
 
 
 @router.get("/payments/settlement")
@@ -146,7 +175,7 @@ def reconciliation(session: SessionDep, _who: PaymentsReader) -> ReconciliationO
     )
 
 
-def _once(
+def command_of_order(
     session: Session,
     who: Caller,
     key: str,
@@ -161,25 +190,9 @@ def _once(
         session.flush()
         return _statement(session, order_id).model_dump(mode="json")
 
-    return StatementOut.model_validate(_answer(session, who, key, request, answer))
-
-
-def _answer(
-    session: Session,
-    who: Caller,
-    key: str,
-    request: dict[str, Any],
-    carry_out: Callable[[], dict[str, Any]],
-) -> dict[str, Any]:
-    answer, _ = commands.once(
-        session,
-        caller=who.actor,
-        key=key,
-        kind=CommandKind.PAYMENTS,
-        request=request,
-        carry_out=carry_out,
+    return StatementOut.model_validate(
+        once(session, CommandKind.PAYMENTS, who, key, request, answer)
     )
-    return answer
 
 
 def _statement(session: Session, order_id: UUID) -> StatementOut:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from api import deps
 from api.admission import Admission
+from api.commanding import once
 from api.deps import IdempotencyKey, OrderWriter, SessionDep
 from api.schemas.orders import OrderIn, PlacedOut
 from oms import clock
@@ -90,14 +91,7 @@ def place(body: OrderIn, session: SessionDep, who: OrderWriter, key: Idempotency
             slots.reserve(session, order.id, starts_at=body.slot_starts_at, actor=who.actor)
         return _placed(session, order).model_dump(mode="json")
 
-    answer, _ = commands.once(
-        session,
-        caller=who.actor,
-        key=key,
-        kind=CommandKind.PLACE_ORDER,
-        request=body.asked(),
-        carry_out=carry_out,
-    )
+    answer = once(session, CommandKind.PLACE_ORDER, who, key, body.asked(), carry_out)
     return PlacedOut.model_validate(answer)
 
 

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, OperatorDep, ReturnsReader, ReturnsWriter, SessionDep
-from api.returnwork import once, shown
+from api.returnwork import shown
 from api.schemas.returns import (
     DisposeIn,
+    ExchangeIn,
     InspectIn,
+    LinkOut,
     ReceiptIn,
     ReturnIn,
     ReturnOut,
@@ -21,10 +24,21 @@ from api.schemas.returns import (
     SentIn,
     WhyIn,
 )
+from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.locations import queries as locations
-from oms.returns import asking, disposing, queries, receiving, ruling
+from oms.returns import (
+    asking,
+    disposing,
+    exchanging,
+    labels,
+    links,
+    queries,
+    receiving,
+    ruling,
+)
 from oms.returns.asking import Wanted
+from oms.returns.exchanging import Instead
 from oms.returns.models import Return
 
 router = APIRouter(prefix="/v1", tags=["returns"])
@@ -56,7 +70,13 @@ def ask(body: ReturnIn, session: SessionDep, who: ReturnsWriter, key: Idempotenc
 
     def carry_out() -> Return:
         return asking.ask(
-            session, body.order_id, wanted, way=body.way, actor=who.actor, email=body.email
+            session,
+            body.order_id,
+            wanted,
+            way=body.way,
+            actor=who.actor,
+            email=body.email,
+            label=body.label,
         )
 
     return _once(session, who, key, ("ask", body.order_id, body), carry_out)
@@ -175,6 +195,41 @@ def dispose(
     return _once(session, who, key, ("dispose", goods_id, body), carry_out)
 
 
+@router.post("/returns/{return_id}/exchange", status_code=201)
+def exchange(
+    return_id: ItemId,
+    body: ExchangeIn,
+    session: SessionDep,
+    who: ReturnsWriter,
+    key: IdempotencyKey,
+) -> ReturnOut:
+    """Have other goods instead: an order of their own, whose stock is held at once.
+
+    409 `no_exchange` where the rule does not let it, `out_of_stock` unless all of it can be had.
+    """
+
+    def carry_out() -> Return:
+        wanted = [Instead(one.sku, one.units) for one in body.lines]
+        exchanging.exchange(
+            session, return_id, wanted, actor=who.actor, pickup_store=body.pickup_store
+        )
+        return queries.read(session, return_id)
+
+    return _once(session, who, key, ("exchange", return_id, body), carry_out)
+
+
+@router.get("/returns/{return_id}/label", response_class=Response)
+def label(return_id: ItemId, session: SessionDep, _who: ReturnsReader) -> Response:
+    """The parcel's label as PDF; 404 as long as it was not bought."""
+    return Response(labels.document(session, return_id), media_type="application/pdf")
+
+
+@router.post("/orders/{order_id}/return-link")
+def link(order_id: ItemId, session: SessionDep, _who: ReturnsWriter) -> LinkOut:
+    """The customer's page of returns; the same link every time."""
+    return LinkOut(link=links.link(session, order_id))
+
+
 @router.get("/return-rules")
 def rules(session: SessionDep, _who: ReturnsReader) -> list[RulesOut]:
     """Every version of the rules, newest first. Where there is none, the standard rule holds."""
@@ -196,7 +251,7 @@ def publish(body: RulesIn, session: SessionDep, who: OperatorDep, key: Idempoten
         return RulesOut.model_validate(row).model_dump(mode="json")
 
     request = {"do": "publish", **body.model_dump(mode="json")}
-    return RulesOut.model_validate(once(session, who, key, request, carry_out))
+    return RulesOut.model_validate(once(session, CommandKind.RETURNS, who, key, request, carry_out))
 
 
 def _once(
@@ -213,4 +268,4 @@ def _once(
         return shown(session, carry_out()).model_dump(mode="json")
 
     asked = {"do": name, "to": str(subject_id)} | (body.model_dump(mode="json") if body else {})
-    return ReturnOut.model_validate(once(session, who, key, asked, answer))
+    return ReturnOut.model_validate(once(session, CommandKind.RETURNS, who, key, asked, answer))

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api import availability_json
+from api.commanding import once
 from api.deps import IdempotencyKey, SessionDep, StockReader, StockWriter
 from api.schemas.stock import AvailabilityOut, DeductionOut, ExplanationOut
 from api.schemas.stores import AdjustIn, CountIn, MovementOut, ReceiveIn
-from api.stockwork import incoming_out, once, require_products
+from api.stockwork import incoming_out, require_products
+from oms.access.models import CommandKind
 from oms.inventory import availability, receiving
 from oms.locations import queries as locations
 from oms.ordering import counting, expecting, explaining
@@ -80,7 +82,9 @@ def receive(
         )
         return {"sku": body.sku, "location": body.location, "received": body.units}
 
-    return once(session, who.actor, key, {"do": "receive", **body.model_dump()}, carry_out)
+    return once(
+        session, CommandKind.STOCK, who, key, {"do": "receive", **body.model_dump()}, carry_out
+    )
 
 
 @router.post("/stock/counts", status_code=201)
@@ -105,7 +109,9 @@ def count(
             "difference": difference,
         }
 
-    return once(session, who.actor, key, {"do": "count", **body.model_dump()}, carry_out)
+    return once(
+        session, CommandKind.STOCK, who, key, {"do": "count", **body.model_dump()}, carry_out
+    )
 
 
 @router.post("/stock/adjustments", status_code=201)
@@ -127,7 +133,9 @@ def adjust(
         )
         return {"sku": body.sku, "location": body.location, "on_hand": on_hand}
 
-    return once(session, who.actor, key, {"do": "adjust", **body.model_dump()}, carry_out)
+    return once(
+        session, CommandKind.STOCK, who, key, {"do": "adjust", **body.model_dump()}, carry_out
+    )
 
 
 @router.get("/stock/movements")

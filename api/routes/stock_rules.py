@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, SessionDep, StockReader, StockWriter
 from api.schemas.stock import EndRuleIn, RuleIn, RuleOut
-from api.stockwork import once, require_products
+from api.stockwork import require_products
+from oms.access.models import CommandKind
 from oms.inventory import rules
 from oms.inventory.rule_models import StockRule
 from oms.inventory.rules import Scope
@@ -53,7 +55,7 @@ def set_rule(body: RuleIn, session: SessionDep, who: StockWriter, key: Idempoten
         return _document(session, rule)
 
     request = {"do": "set rule", **body.model_dump(mode="json")}
-    return RuleOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return RuleOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 @router.post("/{rule_id}/end")
@@ -67,7 +69,7 @@ def end_rule(
         return _document(session, rule)
 
     request = {"do": "end rule", "rule": str(rule_id), **body.model_dump()}
-    return RuleOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return RuleOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 def _document(session: Session, rule: StockRule) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, SessionDep, StockWriter, StoreDep
 from api.schemas.stock import CountWantedOut, ReleaseIn, ReleaseOut, SetApartIn, WriteOffIn
-from api.stockwork import once, require_products
+from api.stockwork import require_products
+from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.catalogue import queries as catalogue
 from oms.inventory import availability, condition, counts_wanted
@@ -107,4 +109,4 @@ def _change(
             "promisable": row.promisable,
         }
 
-    return once(session, who.actor, key, {"do": name, **body.model_dump()}, carry_out)
+    return once(session, CommandKind.STOCK, who, key, {"do": name, **body.model_dump()}, carry_out)

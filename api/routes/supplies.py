@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, SessionDep, StockReader, StockWriter
 from api.schemas.stock import ArrivalIn, SupplyIn, SupplyOut, TransferIn
-from api.stockwork import once, require_products
+from api.stockwork import require_products
+from oms.access.models import CommandKind
 from oms.inventory import supplies
 from oms.inventory.supply_models import Supply
 from oms.locations import queries as locations
@@ -54,7 +56,7 @@ def announce(
         )
 
     request = {"do": "announce", **body.model_dump(mode="json")}
-    return SupplyOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return SupplyOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 @router.post("/transfers", status_code=201)
@@ -78,7 +80,7 @@ def transfer(
         return _document(session, supply)
 
     request = {"do": "transfer", **body.model_dump(mode="json")}
-    return SupplyOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return SupplyOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 @router.post("/{supply_id}/receipts", status_code=201)
@@ -94,7 +96,7 @@ def receive(
         return _document(session, supply)
 
     request = {"do": "receive supply", "supply": str(supply_id), **body.model_dump()}
-    return SupplyOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return SupplyOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 @router.post("/{supply_id}/close")
@@ -107,7 +109,7 @@ def close(
         return _document(session, supplies.close(session, supply_id, actor=who.actor))
 
     request = {"do": "close supply", "supply": str(supply_id)}
-    return SupplyOut.model_validate(once(session, who.actor, key, request, carry_out))
+    return SupplyOut.model_validate(once(session, CommandKind.STOCK, who, key, request, carry_out))
 
 
 def _document(session: Session, supply: Supply) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from sqlmodel import Session
 
+from api.commanding import once
 from api.deps import IdempotencyKey, ItemId, SessionDep, StockReader, StockWriter
 from api.schemas.stores import SeenIn
 from api.schemas.transfers import PickedIn, ReceivedIn, ShipToStoreIn, TransferIn, TransferOut
-from api.stockwork import once
+from oms.access.models import CommandKind
 from oms.access.signing_in import Caller
 from oms.locations import queries as locations
 from oms.ordering import ship_to_store
@@ -172,4 +173,4 @@ def _once(
         [one] = showing.shown(session, [row])
         return TransferOut.model_validate(one).model_dump(mode="json")
 
-    return TransferOut.model_validate(once(session, who.actor, key, asked, shown))
+    return TransferOut.model_validate(once(session, CommandKind.STOCK, who, key, asked, shown))

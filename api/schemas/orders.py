@@ -19,6 +19,7 @@ from oms.orders.models import Delivery, HoldKind, OrderStatus
 
 # PostgreSQL cannot store NUL in text; refuse it here, where the field can be named.
 Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00]+$")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
@@ -68,7 +69,7 @@ class OrderIn(In):
     customer_locale: Annotated[str, Field(max_length=20, examples=["de-AT"])] | None = None
     """How to speak to the customer; English if it is left out."""
     address: AddressIn | None = None
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     shipping_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]
     deliver_by: AwareDatetime | None = None

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.base import In, Out
-from api.schemas.orders import Name, Text
+from api.schemas.orders import Currency, Name, Text
+from oms.payments.credit_models import CreditKind
 from oms.payments.models import EntryKind, Provider, RepaymentStatus
 
 Amount = Annotated[int, Field(gt=0, le=10**12)]
@@ -38,12 +39,69 @@ class RefundIn(In):
     """Kept back from what the lines are worth."""
     with_shipping: bool = True
     reason: Annotated[Name, Field(examples=["arrived late"])]
+    credit_id: UUID | None = None
+    """A credit that the money is put on instead of going back the way it came."""
 
 
 class PaidOutIn(In):
     """The till's own number of the paying out."""
 
     reference: Annotated[Name, Field(max_length=200, examples=["T1/4712"])]
+
+
+class CreditIn(In):
+    """A gift card that was sold, or store credit that is granted."""
+
+    kind: Annotated[CreditKind, Field(examples=["gift_card"])]
+    currency: Annotated[Currency, Field(examples=["USD"])]
+    amount_minor: Annotated[int, Field(ge=0, le=10**12, examples=[5_000])]
+    """Zero makes an empty one, for a refund to be put on."""
+    expires_at: AwareDatetime | None = None
+
+
+class CodeIn(In):
+    """A card's code, as it is printed or read out."""
+
+    code: Annotated[Name, Field(max_length=40, examples=["7K2M-09QX-VB4T-1HNZ"])]
+
+
+class CreditPaymentIn(CodeIn):
+    """What is paid with the card, in minor units."""
+
+    amount_minor: Annotated[Amount, Field(examples=[1_250])]
+
+
+class CreditOut(Out):
+    """A gift card or store credit, and what is left on it."""
+
+    id: UUID
+    kind: CreditKind
+    ending: str
+    """The last characters of the code."""
+    currency: str
+    balance_minor: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+class NewCreditOut(CreditOut):
+    """A credit with its new code, which is told once."""
+
+    code: str | None
+
+
+class CardPaymentIn(In):
+    """A payment that the shop's checkout made with Stripe, to be captured by hand."""
+
+    payment_intent: Annotated[
+        str, StringConstraints(pattern=r"^pi_[A-Za-z0-9_]{1,110}$"), Field(examples=["pi_3Mt…"])
+    ]
+
+
+class HeardOut(Out):
+    """Whether the push was about a payment of ours."""
+
+    known: bool
 
 
 class EntryOut(Out):
@@ -87,6 +145,8 @@ class RepaymentOut(Out):
 
     id: UUID
     payment_id: UUID
+    credit_id: UUID | None
+    """The credit that it was put on; without one it goes back the way it came."""
     amount_minor: int
     status: RepaymentStatus
     version: int

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from api.schemas.base import In, Out
 from api.schemas.orders import Email, Name, Sku, Text
-from oms.returns.models import Condition, Disposition, Ground, ReturnStatus, Way
+from oms.returns.models import Condition, Disposition, Exchange, Ground, ReturnStatus, Way
 from oms.returns.rules import RuleSet
 
 Units = Annotated[int, Field(gt=0, le=100_000, examples=[1])]
@@ -30,6 +30,8 @@ class ReturnIn(In):
     lines: Annotated[tuple[ReturnLineIn, ...], Field(min_length=1, max_length=500)]
     email: Email | None = None
     """The customer's, if they ask themselves: it must be the one of the order."""
+    label: bool = False
+    """Whether the carrier's label for the parcel is bought for them."""
 
 
 class WhyIn(In):
@@ -68,6 +70,26 @@ class InspectIn(In):
     photos: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
     deduct_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
     """What they are worth less than sold; kept back from the refund."""
+
+
+class ExchangeLineIn(In):
+    """Units of an article that the customer has instead."""
+
+    sku: Sku
+    units: Units
+
+
+class ExchangeIn(In):
+    """What the customer has instead, and where it is collected if it is not sent."""
+
+    lines: Annotated[tuple[ExchangeLineIn, ...], Field(min_length=1, max_length=100)]
+    pickup_store: Name | None = None
+
+
+class LinkOut(Out):
+    """The customer's page of returns of an order. Whoever has the link may ask for them."""
+
+    link: str
 
 
 class DisposeIn(In):
@@ -126,7 +148,14 @@ class ReturnOut(Out):
     instant: bool
     with_shipping: bool
     fee_minor: int
+    wants_label: bool
     label_paid_by: str
+    label_cost_minor: int
+    exchange: Exchange
+    exchange_order_id: UUID | None
+    credit_id: UUID | None
+    arrived_at: datetime | None
+    """When the carrier delivered the parcel; what is in it is known when it is received."""
     carrier: str
     tracking_number: str
     refund_id: UUID | None

@@ -26,8 +26,13 @@ from oms.ordering import expecting, ship_to_store
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderHold, OrderLine
 from oms.orders.states import CLOSED
+from oms.payments import statements
+from oms.payments.statements import Statement
 from oms.pickup import queries as pickups
 from oms.pickup.models import Pickup
+from oms.returns import queries as returns
+from oms.returns import receiving
+from oms.returns.models import Return, ReturnedGoods, ReturnLine
 from oms.settings import settings
 from oms.sourcing import decisions, runs
 from oms.sourcing.models import RoutingDecision
@@ -68,6 +73,18 @@ class WritebackView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnView:
+    """Goods that come back, and what happened to them."""
+
+    row: Return
+    lines: Sequence[ReturnLine]
+    goods: Sequence[ReturnedGoods]
+    missing: Mapping[str, int]
+    timeline: Sequence[AuditRow]
+    workflow_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """One order with all that belongs to it."""
 
@@ -101,6 +118,8 @@ class OrderView:
     """Whether it is held for joint routing."""
     wishes: Sequence[tuple[RoutingRun, RoutingPlan]]
     """What joint runs wished for it, the newest first."""
+    money: Statement
+    returns: Sequence[ReturnView]
 
 
 def order_view(session: Session, order_id: UUID) -> OrderView:
@@ -150,6 +169,10 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
         could_send=ship_to_store.could_send(session, order_id),
         waits=orders.awaits_release(order) and order.status not in CLOSED,
         wishes=runs.of_order(session, order_id, limit=_MOST_WISHES),
+        money=statements.of_order(session, order),
+        returns=[
+            return_view(session, row, timeline) for row in returns.of_order(session, order_id)
+        ],
     )
 
 
@@ -167,9 +190,16 @@ def _part(session: Session, row: Fulfilment, place: Location) -> PartView:
     )
 
 
-def _writeback(row: Writeback) -> WritebackView:
-    workflow_id = f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}"
-    return WritebackView(row, _workflow_url(workflow_id))
+def return_view(session: Session, row: Return, timeline: Sequence[AuditRow]) -> ReturnView:
+    """A return, with what its order's timeline says of it."""
+    return ReturnView(
+        row=row,
+        lines=returns.lines(session, row.id),
+        goods=returns.goods(session, row.id),
+        missing=receiving.missing(session, row) if row.location_id else {},
+        timeline=[event for event in timeline if event.subject_id == row.id],
+        workflow_url=_workflow_url(f"return:{row.id}"),
+    )
 
 
 def _holds(session: Session, order_id: UUID) -> Sequence[OrderHold]:

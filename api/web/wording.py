@@ -11,9 +11,11 @@ from oms.inventory.adjusting import AdjustReason
 from oms.inventory.models import MovementKind, StockMovement
 from oms.ordering.ways_out import Option
 from oms.orders.models import Delivery, HoldKind, OrderStatus
+from oms.payments.models import EntryKind, Provider
 from oms.pickup.models import Proof
 from oms.pickup.staging_models import Temperature
 from oms.pickup.waves import Scanned, ScanOutcome
+from oms.returns.models import Condition, Disposition, ReturnStatus
 from oms.transfers.models import TransferStatus
 
 STEPS: Final = {
@@ -56,6 +58,59 @@ TRANSFERS: Final = {
     TransferStatus.RECEIVED: "Received",
     TransferStatus.LOST: "Never came",
     TransferStatus.CANCELLED: "Called off",
+}
+
+RETURNS: Final = {
+    ReturnStatus.ASKED: "Waits for an answer",
+    ReturnStatus.AUTHORISED: "Goods may come",
+    ReturnStatus.REFUSED: "Refused",
+    ReturnStatus.IN_TRANSIT: "On its way back",
+    ReturnStatus.RECEIVED: "To be inspected",
+    ReturnStatus.INSPECTED: "To be decided on",
+    ReturnStatus.CLOSED: "Closed",
+    ReturnStatus.EXPIRED: "Never came",
+    ReturnStatus.CANCELLED: "Called off",
+}
+
+CONDITIONS: Final = {
+    Condition.AS_NEW: "as new",
+    Condition.OPENED: "opened",
+    Condition.WORN: "worn",
+    Condition.DAMAGED: "damaged",
+    Condition.FAULTY: "faulty",
+}
+
+DISPOSITIONS: Final = {
+    Disposition.SELLABLE: "sold again here",
+    Disposition.TRANSFER: "sent to another location",
+    Disposition.REFURBISH: "to be refurbished",
+    Disposition.WRITE_OFF: "written off",
+    Disposition.SUPPLIER: "back to the supplier",
+}
+
+RETURN_REASONS: Final = (
+    "changed my mind",
+    "too small",
+    "too large",
+    "not as described",
+    "came damaged",
+    "does not work",
+    "came too late",
+    "another reason",
+)
+
+PROVIDERS: Final = {
+    Provider.CHANNEL: "at the channel",
+    Provider.TILL: "at a till",
+    Provider.STRIPE: "at Stripe",
+    Provider.CREDIT: "of ours",
+}
+
+MONEY: Final = {
+    EntryKind.AUTHORISE: "Authorised",
+    EntryKind.CAPTURE: "Captured",
+    EntryKind.VOID: "Voided",
+    EntryKind.REFUND: "Given back",
 }
 
 DELIVERIES: Final = {Delivery.SHIP: "Ship", Delivery.PICKUP: "Pickup in store"}
@@ -250,6 +305,36 @@ _EVENTS: Final = {
     "transfer.received": "Come to the store",
     "transfer.lost": "Sent to the store, and never came",
     "transfer.cancelled": "Transfer called off",
+    "card.asked": "Card payment taken over",
+    "card.open": "Card authorised",
+    "card.spent": "Card charged",
+    "card.voided": "Card let go",
+    "card.refused": "Card payment is not good",
+    "card.renewed": "Card authorised anew",
+    "card.replaced": "Card is to be authorised anew",
+    "card.news": "Card’s provider has news",
+    "payment.authorise": "Money authorised",
+    "payment.capture": "Money captured",
+    "payment.void": "Authorisation let go",
+    "payment.refund": "Money to be given back",
+    "return.labelled": "Label bought for the return",
+    "return.label_given_back": "Label of the return given back",
+    "return.arrived": "Parcel of the return arrived",
+    "return.exchanged": "Other goods are had instead",
+    "return.asked": "Return asked for",
+    "return.authorised": "Return authorised",
+    "return.refused": "Return refused",
+    "return.in_transit": "Goods on their way back",
+    "return.received": "Goods came back",
+    "return.received_more": "More goods came back",
+    "return.looked_at": "Goods inspected",
+    "return.inspected": "All goods inspected",
+    "return.disposed": "Goods decided on",
+    "return.refunded": "Return refunded",
+    "return.reminded": "Customer reminded of the return",
+    "return.expired": "Goods never came",
+    "return.cancelled": "Return called off",
+    "return.closed": "Return closed",
     "writeback.accepted": "Channel has been told",
     "writeback.dead": "Channel could not be told",
     "exception.resolved": "Exception resolved",
@@ -258,6 +343,8 @@ _EVENTS: Final = {
 _FACTS: Final = {
     "carrier": "carrier {}",
     "changes": "{}",
+    "condition": "{}",
+    "disposition": "{}",
     "channel": "from {}",
     "boxes": "{}",
     "error": "{}",
@@ -266,6 +353,7 @@ _FACTS: Final = {
     "proof": "by {}",
     "reason": "{}",
     "reference": "reference {}",
+    "refund": "refund {}",
     "rejected": "{}",
     "reminder": "reminder {}",
     "rest": "the rest {}",

@@ -21,14 +21,14 @@ class KeyReused(Conflict):
 
 def once(
     session: Session,
+    kind: CommandKind,
     *,
     caller: str,
     key: str,
-    kind: CommandKind,
     request: dict[str, Any],
     carry_out: Callable[[], dict[str, Any]],
-) -> tuple[dict[str, Any], bool]:
-    """Run `carry_out`, or return the answer that this key had before and True.
+) -> dict[str, Any]:
+    """Run `carry_out`, or return the answer that this key had before.
 
     Answer and effect commit together. Two requests with one key at the same time queue on an
     advisory lock, so the second finds the first's answer. A key with another request is
@@ -47,12 +47,12 @@ def once(
                 field="Idempotency-Key",
                 remedy="send a new key for a new request",
             )
-        return known.answer, True
+        return known.answer
     answer = carry_out()
     session.add(
         Command(caller=caller, key=key, kind=kind, digest=digest, answer=answer, at=clock.now())
     )
-    return answer, False
+    return answer
 
 
 def digest_of(request: dict[str, Any]) -> str:

@@ -30,7 +30,8 @@ def owe_for(session: Session, row: OutboxRow) -> None:
             writebacks.owe(session, order_id=row.order_id, kind=kind, subject_id=row.subject_id)
         case "repayment.owed":
             repayment = session.get_one(Repayment, row.subject_id)
-            if session.get_one(Payment, repayment.payment_id).provider is Provider.CHANNEL:
+            payment = session.get_one(Payment, repayment.payment_id)
+            if payment.provider is Provider.CHANNEL and repayment.credit_id is None:
                 writebacks.owe(
                     session,
                     order_id=row.order_id,

@@ -41,7 +41,7 @@ def restore(
     actor: str,
     key: str | None = None,
 ) -> None:
-    """Sell units again that were set apart."""
+    """Sell units again that were set apart. Raises `Quarantined` if they came from customers."""
     _require_some(units)
     change = Change(
         sku, location_id, MovementKind.RESTORE, damaged=-units, key=key, reason=_said(reason)
@@ -60,7 +60,10 @@ def write_off(
     damaged: bool = True,
     key: str | None = None,
 ) -> None:
-    """Take units off the books for good: those set apart or, with `damaged` false, free ones."""
+    """Take units off the books for good: those set apart or, with `damaged` false, free ones.
+
+    Raises `Quarantined` if those set apart came from customers.
+    """
     _require_some(units)
     change = Change(
         sku,
@@ -72,6 +75,31 @@ def write_off(
         reason=_said(reason),
     )
     movements.apply(session, [change], cause=Cause("condition", None, actor))
+
+
+def leave_quarantine(
+    session: Session,
+    *,
+    sku: str,
+    location_id: UUID,
+    units: int,
+    sellable: bool,
+    reason: str,
+    actor: str,
+    key: str,
+) -> None:
+    """Carry a disposition out: what came back is sold where it lies, or leaves the books."""
+    change = Change(
+        sku,
+        location_id,
+        MovementKind.RESTORE if sellable else MovementKind.WRITE_OFF,
+        on_hand=0 if sellable else -units,
+        damaged=-units,
+        quarantined=-units,
+        key=key,
+        reason=_said(reason),
+    )
+    movements.apply(session, [change], cause=Cause("disposition", None, actor))
 
 
 def _require_some(units: int) -> None:

@@ -21,6 +21,7 @@ class StockBalance(SQLModel, table=True):
         CheckConstraint("reserved + damaged <= on_hand", name="reserved_within_on_hand"),
         CheckConstraint("safety >= 0", name="safety_not_negative"),
         CheckConstraint("damaged >= 0", name="damaged_not_negative"),
+        CheckConstraint("quarantined BETWEEN 0 AND damaged", name="quarantined_within_damaged"),
         CheckConstraint("withheld >= 0", name="withheld_not_negative"),
         {"postgresql_with": {"fillfactor": 80}},  # room for HOT updates of the totals
     )
@@ -33,6 +34,8 @@ class StockBalance(SQLModel, table=True):
     """Kept back from every channel, for walk-in customers and wrong counts."""
     damaged: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """On hand but set apart: not sellable until it is restored or written off."""
+    quarantined: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Those of the units set apart that customers brought back: only a disposition frees them."""
     withheld: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """What rules keep back from everybody: safety by rule, doubted units, open allotments."""
     by_channel: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import update
@@ -37,6 +38,12 @@ class InsufficientStock(Conflict):
     code = "insufficient_stock"
 
 
+class Quarantined(Conflict):
+    """The units set apart came back from customers; `facts` say how many wait for a decision."""
+
+    code = "quarantined"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of one article's totals at one location."""
@@ -47,6 +54,8 @@ class Change:
     on_hand: int = 0
     reserved: int = 0
     damaged: int = 0
+    quarantined: int = 0
+    """How many of the units in `damaged` enter or leave quarantine; see `StockBalance`."""
     key: str | None = None
     """When set, the change is made once however often it is asked for."""
     channel: str | None = None
@@ -80,17 +89,32 @@ def apply(session: Session, changes: Sequence[Change], *, cause: Cause) -> list[
             continue
         made = _update(session, change)
         if made is None:
-            raise InsufficientStock(
-                f"{change.sku}: too little stock at this location for {change.kind.value}",
-                field="units",
-                remedy="read the availability again; somebody else may have taken it",
-                facts={"sku": change.sku, "location_id": str(change.location_id)},
-            )
+            _refuse(session, change)
         taken[number] = made
         freed = change.on_hand - change.reserved - change.damaged
         if freed > 0 and change.kind in _WAKES_WAITING_ORDERS:
             tell_of_increase(session, sku=change.sku, location_id=change.location_id)
     return taken
+
+
+def _refuse(session: Session, change: Change) -> NoReturn:
+    """Say why a change was not made."""
+    row = session.get(StockBalance, (change.sku, change.location_id), populate_existing=True)
+    left = row.damaged + change.damaged if row else 0
+    if row is not None and change.damaged < 0 <= left < row.quarantined + change.quarantined:
+        raise Quarantined(
+            f"{change.sku}: {row.quarantined} of the {row.damaged} units set apart here came back"
+            " from customers and wait for a decision",
+            field="units",
+            remedy="decide at their return what becomes of them",
+            facts={"set_apart": row.damaged, "quarantined": row.quarantined},
+        )
+    raise InsufficientStock(
+        f"{change.sku}: too little stock at this location for {change.kind.value}",
+        field="units",
+        remedy="read the availability again; somebody else may have taken it",
+        facts={"sku": change.sku, "location_id": str(change.location_id)},
+    )
 
 
 def tell_of_increase(session: Session, *, sku: str, location_id: UUID) -> None:
@@ -167,16 +191,23 @@ def _update(session: Session, change: Change) -> Allotted | None:
         )
     reserved = col(StockBalance.reserved) + change.reserved
     damaged = col(StockBalance.damaged) + change.damaged
+    quarantined = col(StockBalance.quarantined) + change.quarantined
     done = session.execute(
         update(StockBalance)
         .where(
             col(StockBalance.sku) == change.sku,
             col(StockBalance.location_id) == change.location_id,
             reserved >= 0,
-            damaged >= 0,
+            quarantined >= 0,
+            damaged >= quarantined,
             reserved + damaged <= col(StockBalance.on_hand) + change.on_hand,
         )
-        .values(on_hand=StockBalance.on_hand + change.on_hand, reserved=reserved, damaged=damaged)
+        .values(
+            on_hand=StockBalance.on_hand + change.on_hand,
+            reserved=reserved,
+            damaged=damaged,
+            quarantined=quarantined,
+        )
         .returning(col(StockBalance.sku))
         .execution_options(synchronize_session=False)
     )

@@ -40,18 +40,21 @@ def take_back(
     location_id: UUID,
     units: int,
     actor: str,
-    damaged: int = 0,
     cause_id: UUID | None = None,
     key: str | None = None,
 ) -> None:
-    """Book in what a customer brought back; `damaged` of the units are set apart at once."""
-    if units <= 0 or not 0 <= damaged <= units:
-        raise Invalid(
-            f"{units} units of which {damaged} are damaged is no return",
-            field="units" if units <= 0 else "damaged",
-            remedy="give what came back, and how much of it cannot be sold",
-        )
-    change = Change(sku, location_id, MovementKind.RETURN, on_hand=units, damaged=damaged, key=key)
+    """Book in what a customer brought back, into quarantine: only a disposition frees it."""
+    if units <= 0:
+        raise Invalid("units must be positive", field="units", remedy="give what came back")
+    change = Change(
+        sku,
+        location_id,
+        MovementKind.RETURN,
+        on_hand=units,
+        damaged=units,
+        quarantined=units,
+        key=key,
+    )
     movements.apply(session, [change], cause=Cause("return", cause_id, actor))
 
 

@@ -7,8 +7,14 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from oms.db import read_rows
-from oms.errors import NotFound
+from oms.errors import Conflict, NotFound
 from oms.locations.models import Location
+
+
+class TakesNoReturns(Conflict):
+    """Goods may not come back at this location."""
+
+    code = "takes_no_returns"
 
 
 def find(session: Session, code: str) -> Location | None:
@@ -31,6 +37,23 @@ def by_code(session: Session, code: str) -> Location:
 def active(session: Session) -> Sequence[Location]:
     """Every location that takes part, by code."""
     return session.exec(select(Location).where(col(Location.active)).order_by(Location.code)).all()
+
+
+def taking_returns(session: Session) -> Sequence[Location]:
+    """Every location at which goods may come back, by code."""
+    return [one for one in active(session) if one.can_returns]
+
+
+def require_returns(place: Location) -> None:
+    """Raise `TakesNoReturns` where goods may not come back."""
+    if not (place.active and place.can_returns):
+        raise TakesNoReturns(
+            f"{place.name} ({place.code}) takes no returns",
+            field="location",
+            remedy="receive them where returns are taken, or let this location take them"
+            " (can_returns in the network file)",
+            facts={"location": place.code},
+        )
 
 
 def codes(session: Session) -> Mapping[UUID, str]:

@@ -16,7 +16,8 @@ from oms.errors import Conflict, Invalid
 from oms.orders import lines as order_lines
 from oms.orders import queries as orders
 from oms.orders.models import HoldKind, Order, OrderLine
-from oms.payments import ledger, pricing, refunding
+from oms.payments import crediting, ledger, pricing, refunding
+from oms.payments.credit_models import Credit
 from oms.payments.models import EntryKind, Payment, Provider
 from oms.settings import settings
 
@@ -60,21 +61,7 @@ def take(
     before = ledger.by_key(session, _till_key(EntryKind.CAPTURE, key))
     if before is not None:
         return _same_order(before, order)
-    payments = ledger.locked(session, order_id)
-    due = order.total_minor - sum(one.authorised_minor - one.voided_minor for one in payments)
-    if amount_minor <= 0:
-        raise Invalid(
-            "amount_minor must be above zero",
-            field="amount_minor",
-            remedy="give what was taken, in minor units of the order's currency",
-        )
-    if amount_minor > due:
-        raise Conflict(
-            f"order {order.display_number} has {due} minor units left to pay, not {amount_minor}",
-            field="amount_minor",
-            remedy="take no more than that; give change in the tender itself",
-            facts={"due_minor": due},
-        )
+    _require_due(session, order, amount_minor)
     payment = Payment(
         order_id=order.id,
         provider=Provider.TILL,
@@ -84,11 +71,76 @@ def take(
         created_at=clock.now(),
         created_by=actor,
     )
+    return _taken(session, payment, amount_minor, key=key, actor=actor)
+
+
+def take_credit(
+    session: Session, order_id: UUID, credit: Credit, *, amount_minor: int, key: str, actor: str
+) -> Payment:
+    """Pay an order, or a part of it, with a gift card or store credit, once per key.
+
+    Raises `NotEnoughCredit` or `CreditExpired`, and `Conflict` for more than the order has due.
+    """
+    order = orders.locked(session, order_id)
+    before = ledger.by_key(session, _till_key(EntryKind.CAPTURE, key))
+    if before is not None:
+        return _same_order(before, order)
+    _require_due(session, order, amount_minor)
+    if credit.currency != order.currency:
+        raise Invalid(
+            f"the credit is in {credit.currency}, the order in {order.currency}",
+            field="code",
+            remedy="let the customer pay in another way",
+        )
+    payment = Payment(
+        order_id=order.id,
+        provider=Provider.CREDIT,
+        tender=credit.kind.value,
+        reference=f"ending {credit.ending}",
+        credit_id=credit.id,
+        currency=order.currency,
+        created_at=clock.now(),
+        created_by=actor,
+    )
+    taken = _taken(session, payment, amount_minor, key=key, actor=actor)
+    spent = f"spend:{payment.id}"
+    crediting.spend(session, credit, amount_minor, order_id=order.id, key=spent, actor=actor)
+    return taken
+
+
+def _taken(
+    session: Session, payment: Payment, amount_minor: int, *, key: str, actor: str
+) -> Payment:
+    """Authorise and capture at once."""
     session.add(payment)
     session.flush()
     for kind in (EntryKind.AUTHORISE, EntryKind.CAPTURE):
         ledger.enter(session, payment, kind, amount_minor, key=_till_key(kind, key), actor=actor)
     return payment
+
+
+def _require_due(session: Session, order: Order, amount_minor: int) -> None:
+    """Refuse to take nothing, or more than the order has left to pay."""
+    if amount_minor <= 0:
+        raise Invalid(
+            "amount_minor must be above zero",
+            field="amount_minor",
+            remedy="give what was taken, in minor units of the order's currency",
+        )
+    due = due_minor(session, order)
+    if amount_minor > due:
+        raise Conflict(
+            f"order {order.display_number} has {due} minor units left to pay, not {amount_minor}",
+            field="amount_minor",
+            remedy="take no more than that; give change in the tender itself",
+            facts={"due_minor": due},
+        )
+
+
+def due_minor(session: Session, order: Order) -> int:
+    """What no tender of the order covers yet. The caller holds the order's lock."""
+    payments = ledger.locked(session, order.id)
+    return order.total_minor - sum(one.authorised_minor - one.voided_minor for one in payments)
 
 
 def _till_key(kind: EntryKind, key: str) -> str:

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from oms import clock
 from oms.audit.recording import record
 from oms.ids import new_id
-from oms.payments.models import EntryKind, Payment, PaymentEntry
+from oms.outbox.appending import append
+from oms.payments.models import EntryKind, Payment, PaymentEntry, Provider
 
 
 def locked(session: Session, order_id: UUID) -> Sequence[Payment]:
@@ -76,6 +77,15 @@ def enter(
         facts={"amount_minor": amount_minor, "key": key},
     )
     session.flush()
+    if payment.provider is Provider.STRIPE:  # whoever moves the money must hear of it
+        append(
+            session,
+            topic=f"payment.{kind.value}",
+            subject_type="payment",
+            subject_id=payment.id,
+            order_id=payment.order_id,
+            version=0,
+        )
     return True
 
 

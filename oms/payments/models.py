@@ -26,6 +26,10 @@ class Provider(StrEnum):
     """The sales channel took the payment and pays back when we tell it to."""
     TILL = "till"
     """Taken and given back at a till of ours, in cash or by card."""
+    STRIPE = "stripe"
+    """A card, with an account of our own at Stripe."""
+    CREDIT = "credit"
+    """A gift card or store credit of ours, which moves with the entry itself."""
 
 
 class Payment(SQLModel, table=True):
@@ -41,6 +45,7 @@ class Payment(SQLModel, table=True):
         CheckConstraint(
             "refunded_minor BETWEEN 0 AND captured_minor", name="refunded_within_captured"
         ),
+        CheckConstraint("(provider = 'credit') = (credit_id IS NOT NULL)", name="credit_is_named"),
         Index(
             "uq_payments_channel",
             "order_id",
@@ -56,6 +61,8 @@ class Payment(SQLModel, table=True):
     """How it was paid, as people call it: cash, card, gift card."""
     reference: str = Field(default="", max_length=120)
     """The provider's own number of the payment."""
+    credit_id: UUID | None = Field(default=None, foreign_key="credits.id", index=True)
+    """The gift card or store credit that paid."""
     currency: str = Field(max_length=3)
     authorised_minor: int = Field(default=0, sa_type=MINOR)
     captured_minor: int = Field(default=0, sa_type=MINOR)
@@ -175,7 +182,9 @@ class Repayment(SQLModel, table=True):
 
     __tablename__ = "repayments"
     __table_args__ = (
-        UniqueConstraint("refund_id", "payment_id"),
+        UniqueConstraint(
+            "refund_id", "payment_id", "credit_id", postgresql_nulls_not_distinct=True
+        ),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("status <> 'paid' OR paid_at IS NOT NULL", name="paid_has_time"),
         Index("ix_repayments_owed", "created_at", postgresql_where=text("status = 'owed'")),
@@ -185,6 +194,8 @@ class Repayment(SQLModel, table=True):
     refund_id: UUID = Field(foreign_key="refunds.id")
     payment_id: UUID = Field(foreign_key="payments.id", index=True)
     order_id: UUID = Field(foreign_key="orders.id", index=True)
+    credit_id: UUID | None = Field(default=None, foreign_key="credits.id", index=True)
+    """The credit that the money is put on; without one it goes back the way it came."""
     amount_minor: int = Field(sa_type=MINOR)
     status: RepaymentStatus = Field(
         default=RepaymentStatus.OWED, sa_type=text_enum(RepaymentStatus)

@@ -6,6 +6,7 @@ the second one even without the lock.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from oms.audit.recording import record
 from oms.errors import Conflict, Invalid, NotFound
 from oms.orders import queries as orders
 from oms.orders.models import Order
-from oms.payments import allocating, ledger, pricing, states
+from oms.payments import allocating, crediting, ledger, pricing, states
 from oms.payments.allocating import Share
 from oms.payments.models import (
     EntryKind,
@@ -32,6 +33,14 @@ from oms.payments.models import (
 UNFULFILLED: Final = "unfulfilled"
 _Worth = Mapping[UUID, tuple[int, Share]]
 """Units and what they are worth, by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onto:
+    """A credit that a refund is put on, all of it or at most so much."""
+
+    credit_id: UUID
+    most_minor: int | None = None
 
 
 class NotCaptured(Conflict):
@@ -57,13 +66,15 @@ def refund(
     with_shipping: bool = True,
     fee_minor: int = 0,
     goodwill_minor: int = 0,
+    onto: Onto | None = None,
 ) -> Refund:
     """Give back what units of these lines are worth, and `goodwill_minor` on top.
 
     The same cause gets the refund that it had before. `with_shipping` false keeps the lines' part
     of the shipping; `fee_minor` is taken off. What goodwill has given back already is not given
-    twice: the amount is cut to what is left of the captured. Raises `NotCaptured` when nothing is
-    left of it, and `NotThatManyLeft`.
+    twice: the amount is cut to what is left of the captured. With `onto` the money, or so much of
+    it, is put on a credit instead of going back the way it came. Raises `NotCaptured` when nothing
+    is left, and `NotThatManyLeft`.
 
     The caller has settled the order, or does not mind that only captured money goes back.
     """
@@ -76,6 +87,7 @@ def refund(
     worth = _worth(session, order, units, with_shipping=with_shipping)
     wished = max(0, sum(share.total_minor for _, share in worth.values()) - fee_minor)
     wished += goodwill_minor
+    _require_currency(session, order, onto)
     payments = ledger.locked(session, order_id)
     left = sum(ledger.left_minor(one) for one in payments)
     if wished and not left:
@@ -96,7 +108,7 @@ def refund(
         created_at=clock.now(),
         created_by=actor,
     )
-    return _write(session, made, worth, payments, actor=actor)
+    return _write(session, made, worth, payments, onto=onto, actor=actor)
 
 
 def give_back_unfulfilled(
@@ -158,6 +170,18 @@ def refunded_units(session: Session, order_id: UUID) -> Mapping[UUID, int]:
     return {line_id: int(units) for line_id, units in rows}
 
 
+def _require_currency(session: Session, order: Order, onto: Onto | None) -> None:
+    if onto is None:
+        return
+    credit = crediting.read(session, onto.credit_id)
+    if credit.currency != order.currency:
+        raise Invalid(
+            f"the credit is in {credit.currency}, the order in {order.currency}",
+            field="credit_id",
+            remedy=f"open a credit in {order.currency} for this refund",
+        )
+
+
 def _worth(
     session: Session, order: Order, units: Mapping[UUID, int], *, with_shipping: bool
 ) -> _Worth:
@@ -191,7 +215,13 @@ def _worth(
 
 
 def _write(
-    session: Session, made: Refund, worth: _Worth, payments: Sequence[Payment], *, actor: str
+    session: Session,
+    made: Refund,
+    worth: _Worth,
+    payments: Sequence[Payment],
+    *,
+    actor: str,
+    onto: Onto | None = None,
 ) -> Refund:
     """Write the refund down, and owe its parts by the tenders that the money came from."""
     session.add(made)
@@ -208,9 +238,13 @@ def _write(
             )
         )
     parts = allocating.spread(made.amount_minor, [ledger.left_minor(one) for one in payments])
-    for payment, part in zip(payments, parts, strict=True):
-        if part:
-            _owe(session, made, payment, part, actor=actor)
+    most = onto.most_minor if onto and onto.most_minor is not None else made.amount_minor
+    kept = allocating.spread(min(most, made.amount_minor) if onto else 0, parts)
+    for payment, part, credited in zip(payments, parts, kept, strict=True):
+        if credited and onto is not None:
+            _owe(session, made, payment, credited, credit_id=onto.credit_id, actor=actor)
+        if part > credited:
+            _owe(session, made, payment, part - credited, credit_id=payment.credit_id, actor=actor)
     record(
         session,
         action="order.refunded",
@@ -224,19 +258,34 @@ def _write(
     return made
 
 
-def _owe(session: Session, made: Refund, payment: Payment, part: int, *, actor: str) -> None:
-    key = f"refund:{made.id}:{payment.id}"
+def _owe(
+    session: Session,
+    made: Refund,
+    payment: Payment,
+    part: int,
+    *,
+    credit_id: UUID | None,
+    actor: str,
+) -> None:
+    """Owe a part by one tender. What goes onto a credit is there at once."""
+    key = f"refund:{made.id}:{payment.id}" + (f":{credit_id}" if credit_id else "")
     ledger.enter(session, payment, EntryKind.REFUND, part, key=key, actor=actor, reason=made.reason)
     row = Repayment(
         refund_id=made.id,
         payment_id=payment.id,
         order_id=made.order_id,
+        credit_id=credit_id,
         amount_minor=part,
         created_at=clock.now(),
     )
     session.add(row)
     session.flush()
     states.owed(session, row, actor=actor)
+    if credit_id is not None:
+        onto = crediting.give_back(
+            session, credit_id, part, order_id=made.order_id, key=f"repay:{row.id}", actor=actor
+        )
+        states.paid(session, row, reference=f"credit ending {onto.ending}", actor=actor)
 
 
 def _locked(session: Session, repayment_id: UUID) -> Repayment:

@@ -1,4 +1,4 @@
-"""A repayment is owed, then paid, once."""
+"""A repayment is owed, then paid, once; a card payment is authorised, then spent or let go."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +9,7 @@ from oms import clock
 from oms.audit.recording import record
 from oms.errors import IllegalMove
 from oms.outbox.appending import append
+from oms.payments.card_models import CardIntent, IntentStatus
 from oms.payments.models import Repayment, RepaymentStatus
 
 NEXT: Final[Mapping[RepaymentStatus, frozenset[RepaymentStatus]]] = {
@@ -37,6 +38,51 @@ def paid(session: Session, repayment: Repayment, *, reference: str, actor: str) 
     repayment.paid_at = clock.now()
     repayment.paid_by = actor
     _tell(session, repayment, actor=actor)
+
+
+INTENTS: Final[Mapping[IntentStatus, frozenset[IntentStatus]]] = {
+    IntentStatus.ASKED: frozenset({IntentStatus.OPEN, IntentStatus.SPENT, IntentStatus.REFUSED}),
+    IntentStatus.OPEN: frozenset({IntentStatus.SPENT, IntentStatus.VOIDED}),
+    IntentStatus.SPENT: frozenset(),
+    IntentStatus.VOIDED: frozenset(),
+    IntentStatus.REFUSED: frozenset(),
+}
+
+
+def move_intent(session: Session, row: CardIntent, to: IntentStatus, *, actor: str) -> None:
+    """Change the status of a card payment at its provider, and tell audit and outbox."""
+    if to not in INTENTS[row.status]:
+        raise IllegalMove(
+            f"{row.intent_id} is {row.status.value}, so it cannot become {to.value}",
+            field="payment_id",
+            remedy="read the payment again; its provider may have answered meanwhile",
+            facts={"status": row.status.value, "version": row.version},
+        )
+    row.status = to
+    tell_intent(session, row, what=to.value, actor=actor)
+
+
+def tell_intent(session: Session, row: CardIntent, *, what: str, actor: str) -> None:
+    """Raise the version and tell audit and outbox of something new about a card payment."""
+    row.version += 1
+    session.flush()
+    record(
+        session,
+        action=f"card.{what}",
+        subject_type="payment",
+        subject_id=row.payment_id,
+        order_id=row.order_id,
+        actor=actor,
+        facts={"intent": row.intent_id, "version": row.version},
+    )
+    append(
+        session,
+        topic=f"card.{what}",
+        subject_type="payment",
+        subject_id=row.payment_id,
+        order_id=row.order_id,
+        version=row.version,
+    )
 
 
 def _tell(session: Session, repayment: Repayment, *, actor: str) -> None:

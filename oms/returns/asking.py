@@ -16,7 +16,7 @@ from oms.errors import Conflict, Forbidden, Invalid, NotFound
 from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.orders.models import Order, OrderLine
-from oms.returns import queries, rules, states
+from oms.returns import exchanging, queries, rules, states
 from oms.returns.models import Return, ReturnLine, ReturnStatus, Way
 from oms.returns.rules import Facts, RuleSet, Terms
 
@@ -64,19 +64,21 @@ def ask(
     way: Way,
     actor: str,
     email: str | None = None,
+    label: bool = False,
 ) -> Return:
     """Ask for units to be returned; the answer is authorised, refused with its rule, or asked.
 
     A refusal by a rule is kept, so that a person may give in. What makes no sense is an error and
     nothing is kept: `NotBought`, `MoreThanSent`, `ReturnedBefore`, `NotThisCustomer`. With `email`
-    the customer proves who they are.
+    the customer proves who they are. With `label` the carrier's label is bought for them.
     """
     order = orders.locked(session, order_id)
     _require_customer(session, order, email)
     _require_sense(wanted)
+    _require_address(order, label=label, way=way)
     chosen = _chosen(session, order, wanted)
     current, version = queries.current_rules(session)
-    found = rules.together(_judged(session, order, chosen, current))
+    found = rules.together(judged(session, order, [line for line, _ in chosen], current))
     row = Return(
         order_id=order.id,
         way=way,
@@ -86,7 +88,9 @@ def ask(
         instant=found.instant,
         with_shipping=found.with_shipping,
         fee_minor=found.fee_minor,
+        wants_label=label,
         label_paid_by=found.label_paid_by,
+        exchange=found.exchange,
         asked_at=clock.now(),
     )
     session.add(row)
@@ -135,6 +139,7 @@ def cancel(session: Session, return_id: UUID, *, actor: str) -> Return:
     """The customer keeps the goods."""
     row, _ = queries.locked(session, return_id)
     states.move(session, row, ReturnStatus.CANCELLED, actor=actor)
+    exchanging.call_off(session, row, actor=actor)
     return row
 
 
@@ -144,6 +149,7 @@ def sent(
     """The goods are on their way; from here the return does not run out by itself so soon."""
     row, _ = queries.locked(session, return_id)
     row.carrier, row.tracking_number = carrier, tracking_number
+    row.sent_at = clock.now()
     current, _ = queries.current_rules(session)
     row.expires_at = clock.now() + timedelta(days=current.days_to_send)
     states.move(session, row, ReturnStatus.IN_TRANSIT, actor=actor, facts={"carrier": carrier})
@@ -178,6 +184,15 @@ def _require_sense(wanted: Sequence[Wanted]) -> None:
         raise Invalid("a line is named twice", field="lines", remedy="add its units up")
     if any(one.units <= 0 for one in wanted):
         raise Invalid("units must be above zero", field="lines.units", remedy="leave the line out")
+
+
+def _require_address(order: Order, *, label: bool, way: Way) -> None:
+    if label and (way is not Way.MAIL or order.address_id is None):
+        raise Invalid(
+            "a label is for a parcel from the address that the order went to",
+            field="label",
+            remedy="bring the goods to a store, or send them without our label",
+        )
 
 
 def _require_reason(reason: str) -> None:
@@ -220,14 +235,12 @@ def _chosen(
     return chosen
 
 
-def _judged(
-    session: Session,
-    order: Order,
-    chosen: Sequence[tuple[OrderLine, Wanted]],
-    current: RuleSet,
+def judged(
+    session: Session, order: Order, chosen: Sequence[OrderLine], current: RuleSet
 ) -> list[Terms]:
+    """What holds for each of these lines now."""
     when = queries.received_at(session, order.id)
-    skus = [line.sku for line, _ in chosen]
+    skus = [line.sku for line in chosen]
     categories = dict(
         session.exec(select(Product.sku, Product.category).where(col(Product.sku).in_(skus))).all()
     )
@@ -247,7 +260,7 @@ def _judged(
             now=clock.now(),
             trusted=trusted,
         )
-        for line, _ in chosen
+        for line in chosen
     ]
 
 

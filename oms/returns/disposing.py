@@ -81,13 +81,12 @@ def _book(
         )
     if disposition is Disposition.REFURBISH:
         return
-    leaves = disposition in (Disposition.WRITE_OFF, Disposition.SUPPLIER)
-    change = stock.write_off if leaves else stock.restore
-    change(
+    stock.leave_quarantine(
         session,
         sku=one.sku,
         location_id=one.location_id,
         units=one.units,
+        sellable=disposition in (Disposition.SELLABLE, Disposition.TRANSFER),
         reason=f"return {row.number}: {_REASONS[disposition]}",
         key=disposed_key(one.id),
         actor=actor,

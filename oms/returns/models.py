@@ -11,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     UniqueConstraint,
     text,
 )
@@ -50,6 +51,16 @@ class Way(StrEnum):
     STORE = "store"
 
 
+class Exchange(StrEnum):
+    """Whether a customer may have other goods instead of the money, and from when on."""
+
+    NONE = "none"
+    AFTER_RECEIPT = "after_receipt"
+    """When the old ones are here."""
+    AT_ONCE = "at_once"
+    """They are held as soon as the return is authorised, and sent when the old ones are here."""
+
+
 class Return(SQLModel, table=True):
     """Goods of one order that its customer wants to give back."""
 
@@ -83,13 +94,32 @@ class Return(SQLModel, table=True):
     """Whether the money goes back when the goods are received, before they are inspected."""
     with_shipping: bool = True
     fee_minor: int = Field(default=0, sa_type=MINOR)
+    exchange: Exchange = Field(
+        default=Exchange.NONE,
+        sa_type=text_enum(Exchange),
+        sa_column_kwargs={"server_default": "none"},
+    )
+    """Whether other goods may be had for these, by the rule."""
+    exchange_order_id: UUID | None = Field(default=None, foreign_key="orders.id", unique=True)
+    """The order of the goods that are had for these; what it costs is kept from the refund."""
+    credit_id: UUID | None = Field(default=None, foreign_key="credits.id")
+    """The credit that the money is put on; without one it goes back the way it came."""
+    wants_label: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether the customer gets the parcel's label from us."""
     label_paid_by: str = Field(default="shop", max_length=10)
+    label_cost_minor: int = Field(
+        default=0, sa_type=MINOR, sa_column_kwargs={"server_default": "0"}
+    )
+    """What the customer's label costs; kept from the refund if they pay for it."""
     carrier: str = Field(default="", max_length=40)
     tracking_number: str = Field(default="", max_length=120)
     location_id: UUID | None = Field(default=None, foreign_key="locations.id")
     """Where it was received last."""
+    arrived_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When the carrier delivered the parcel. What is in it is known when it is received."""
     refund_id: UUID | None = Field(default=None, foreign_key="refunds.id")
     asked_at: datetime = Field(sa_type=UTC_TIME)
+    sent_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     expires_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     reminded_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
     closed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
@@ -161,6 +191,61 @@ class ReturnedGoods(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UTC_TIME)
     received_by: str
     disposed_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+
+
+class ReturnLink(SQLModel, table=True):
+    """The unguessable link by which a customer asks for returns of an order."""
+
+    __tablename__ = "return_links"
+
+    order_id: UUID = Field(foreign_key="orders.id", primary_key=True)
+    token: str = Field(unique=True, max_length=64)
+    created_at: datetime = Field(sa_type=UTC_TIME)
+
+
+class ReturnLabel(SQLModel, table=True):
+    """The label that a customer sticks on the parcel, bought from a carrier once."""
+
+    __tablename__ = "return_labels"
+
+    return_id: UUID = Field(foreign_key="returns.id", primary_key=True)
+    location_id: UUID = Field(foreign_key="locations.id")
+    """Where the parcel goes."""
+    carrier: str = Field(max_length=40)
+    service: str = Field(max_length=80)
+    """Chosen before it is bought, so that another attempt buys the same."""
+    tracking_number: str = Field(default="", max_length=120, index=True)
+    tracking_url: str = ""
+    cost_minor: int = Field(default=0, sa_type=MINOR)
+    currency: str = Field(default="", max_length=3)
+    content: bytes = Field(default=b"", sa_type=LargeBinary)
+    """The label as PDF."""
+    bought_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    given_back_at: datetime | None = Field(default=None, sa_type=UTC_TIME)
+    """When the carrier was asked to take it back, because the customer keeps the goods."""
+
+
+class Unreceipted(SQLModel, table=True):
+    """Goods that somebody brought back without a receipt, for store credit, where policy lets."""
+
+    __tablename__ = "unreceipted_returns"
+    __table_args__ = (
+        CheckConstraint("units > 0", name="units_positive"),
+        CheckConstraint("unit_minor >= 0", name="price_not_negative"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    location_id: UUID = Field(foreign_key="locations.id", index=True)
+    sku: str = Field(foreign_key="products.sku", max_length=64)
+    units: int
+    unit_minor: int = Field(sa_type=MINOR)
+    """The lowest recent price of one."""
+    currency: str = Field(max_length=3)
+    condition: Condition = Field(sa_type=text_enum(Condition))
+    disposition: Disposition = Field(sa_type=text_enum(Disposition))
+    credit_id: UUID = Field(foreign_key="credits.id")
+    taken_at: datetime = Field(sa_type=UTC_TIME)
+    taken_by: str
 
 
 class ReturnRules(SQLModel, table=True):

@@ -14,6 +14,8 @@ from oms import clock
 from oms.catalogue import queries as catalogue
 from oms.errors import Conflict, Invalid, NotFound
 from oms.inventory import receiving as stock
+from oms.locations import queries as locations
+from oms.locations.models import Location
 from oms.orders import queries as orders
 from oms.returns import queries, states
 from oms.returns.models import (
@@ -48,6 +50,7 @@ def receive(
     orders.require_version(f"return {row.number}", have=row.version, seen=version)
     _require_waiting(row)
     _require_sense(session, units)
+    locations.require_returns(session.get_one(Location, location_id))
     made = _book_in(session, row, units, location_id=location_id, actor=actor)
     row.location_id = location_id
     facts = {"units": sum(units.values()), "unexpected": _unexpected(made)}
@@ -183,7 +186,6 @@ def _book_in(
             sku=one.sku,
             location_id=location_id,
             units=one.units,
-            damaged=one.units,
             cause_id=row.id,
             key=received_key(one.id),
             actor=actor,

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from oms.returns.models import Ground
+from oms.returns.models import Exchange, Ground
 
 EU: Final = (
     "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV",
@@ -46,6 +46,8 @@ class Rule(_Data):
     """Instant is as soon as the goods are received; by trust is that for trusted customers only."""
     with_shipping: bool = False
     approval: Literal["automatic", "by_hand"] = "automatic"
+    exchange: Literal["none", "after_receipt", "at_once"] = "after_receipt"
+    """Whether other goods may be had for these; at once holds them before the old ones come."""
 
 
 class RuleSet(_Data):
@@ -60,6 +62,12 @@ class RuleSet(_Data):
     """So many fulfilled orders, and no return that differed from what was asked."""
     days_to_send: int = Field(default=21, ge=1, le=365)
     """How long an authorised return waits for its goods."""
+    mail_to: str = ""
+    """The location that parcels come back to; the nearest one that takes returns, if empty."""
+    no_receipt: Literal["refuse", "store_credit"] = "refuse"
+    """What a store does with goods that nobody has a receipt for."""
+    no_receipt_days: int = Field(default=90, ge=1, le=3_650)
+    """How far back the lowest price is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Terms:
     fee_minor: int
     label_paid_by: str
     by_hand: bool
+    exchange: Exchange
 
 
 STANDARD: Final = Rule(name="standard")
@@ -104,6 +113,7 @@ def terms(rules: RuleSet, facts: Facts, *, now: datetime, trusted: bool) -> Term
             fee_minor=0,
             label_paid_by=rule.label_paid_by,
             by_hand=False,
+            exchange=Exchange(rule.exchange),
         )
     return Terms(
         rule=rule.name,
@@ -114,6 +124,7 @@ def terms(rules: RuleSet, facts: Facts, *, now: datetime, trusted: bool) -> Term
         fee_minor=rule.fee_minor,
         label_paid_by=rule.label_paid_by,
         by_hand=rule.approval == "by_hand",
+        exchange=Exchange(rule.exchange),
     )
 
 
@@ -135,6 +146,7 @@ def together(found: Collection[Terms]) -> Terms:
         if any(one.label_paid_by == "shop" for one in found)
         else first.label_paid_by,
         by_hand=any(one.by_hand for one in found),
+        exchange=min((one.exchange for one in found), key=list(Exchange).index),
     )
 
 

@@ -17,16 +17,19 @@ from oms.orders import queries as orders
 from oms.orders.queries import require_version
 from oms.payments import capturing, refunding
 from oms.payments.models import Refund
-from oms.returns import queries, receiving, states
+from oms.returns import exchanging, labels, queries, receiving, states
 from oms.returns.models import Return, ReturnStatus, Way
 
-Owed = Literal["refund", "close"]
+Owed = Literal["buy_label", "give_label_back", "refund", "close"]
 REMIND_BEFORE: Final = timedelta(days=7)
-_WAITING: Final = (ReturnStatus.AUTHORISED, ReturnStatus.IN_TRANSIT)
 
 
 def owed(session: Session, row: Return) -> list[Owed]:
     """What is to be done now without anybody."""
+    if labels.is_owed(session, row):
+        return ["buy_label"]
+    if labels.goes_back(session, row):
+        return ["give_label_back"]
     if row.refund_id is None:
         ready = row.status is ReturnStatus.INSPECTED
         at_once = row.status is ReturnStatus.RECEIVED and row.instant
@@ -39,7 +42,7 @@ def owed(session: Session, row: Return) -> list[Owed]:
 
 def next_deadline(row: Return) -> datetime | None:
     """When the customer is to be reminded, or the waiting is over."""
-    if row.status not in _WAITING or row.expires_at is None:
+    if row.status not in states.AWAITED or row.expires_at is None:
         return None
     if row.status is ReturnStatus.AUTHORISED and row.reminded_at is None:
         return row.expires_at - REMIND_BEFORE
@@ -55,6 +58,7 @@ def meet_deadline(session: Session, return_id: UUID, *, version: int) -> Return:
         return row
     if clock.now() >= row.expires_at:
         states.move(session, row, ReturnStatus.EXPIRED, actor="system")
+        exchanging.call_off(session, row, actor="system")
         return row
     row.reminded_at = clock.now()
     notices.return_reminder(
@@ -85,9 +89,11 @@ def give_money_back(session: Session, return_id: UUID) -> Refund | None:
         reason=f"return {row.number}",
         actor="system",
         with_shipping=row.with_shipping,
-        fee_minor=(row.fee_minor if came else 0) + deductions,
+        fee_minor=(row.fee_minor + _label_minor(row) if came else 0) + deductions,
+        onto=exchanging.onto(session, row),
     )
     row.refund_id = made.id
+    exchanging.pay(session, row)
     resolve_cause(
         session,
         cause_type="return",
@@ -103,6 +109,11 @@ def give_money_back(session: Session, return_id: UUID) -> Refund | None:
         what="refunded",
     )
     return made
+
+
+def _label_minor(row: Return) -> int:
+    """What the customer owes for the label."""
+    return row.label_cost_minor if row.label_paid_by == "customer" else 0
 
 
 def _not_refunded(session: Session, row: Return) -> dict[UUID, int]:

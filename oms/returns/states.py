@@ -28,6 +28,8 @@ NEXT: Final[Mapping[ReturnStatus, frozenset[ReturnStatus]]] = {
 
 OVER: Final = frozenset({_R.REFUSED, _R.EXPIRED, _R.CANCELLED, _R.CLOSED})
 """Nothing is waited for; a refused or expired one may be reopened."""
+AWAITED: Final = frozenset({_R.AUTHORISED, _R.IN_TRANSIT})
+"""Its goods are to come."""
 LIVE: Final = frozenset(_R) - {_R.REFUSED, _R.EXPIRED, _R.CANCELLED}
 """Its units are, or were, on their way back."""
 

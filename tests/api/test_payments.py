@@ -114,3 +114,37 @@ def test_money_has_scopes_of_its_own(api: Api, client: TestClient, order_id: str
     assert Api(client, reader).get(path).status_code == 200
     body = {"tender": "cash", "amount_minor": 1}
     error_of(Api(client, reader).post(path, body), 403, "forbidden")
+
+
+def test_a_gift_card_is_sold_looked_up_and_spent(api: Api, order_id: str) -> None:
+    key = str(uuid4())
+    body = {"kind": "gift_card", "currency": "USD", "amount_minor": 2_000}
+    sold = api.post("/v1/credits", body, once=key).json()
+    again = api.post("/v1/credits", body, once=key).json()
+    assert (again["id"], again["code"]) == (sold["id"], None)  # told once, and kept nowhere
+    assert sold["code"].endswith(sold["ending"])
+    assert not any(sold["code"] in str(rows) for rows in everything().values())
+    look = api.post("/v1/credits/look", {"code": sold["code"]}, once=None).json()
+    assert (look["balance_minor"], look["kind"]) == (2_000, "gift_card")
+    path = f"/v1/orders/{order_id}/credit-payments"
+    paying = {"code": sold["code"], "amount_minor": 2_000}
+    refused = api.post(path, paying | {"amount_minor": 2_400})
+    assert error_of(refused, 409, "not_enough_credit")["facts"] == {"balance_minor": 2_000}
+    paid = api.post(path, paying)
+    assert paid.status_code == 201, paid.text
+    assert (paid.json()["due_minor"], paid.json()["payments"][0]["provider"]) == (500, "credit")
+    renewed = api.post(f"/v1/credits/{sold['id']}/new-code").json()
+    error_of(api.post("/v1/credits/look", {"code": sold["code"]}, once=None), 404, "not_found")
+    assert renewed["code"] != sold["code"]
+    cash = {"tender": "cash", "amount_minor": 500}
+    api.post(f"/v1/orders/{order_id}/payments", cash)
+    send(order_id)
+    [line] = api.get(f"/v1/orders/{order_id}").json()["lines"]
+    empty = api.post("/v1/credits", body | {"kind": "store_credit", "amount_minor": 0}).json()
+    asked = {"lines": [{"line_id": line["id"], "units": 1}], "reason": "a crack"}
+    refund = api.post(f"/v1/orders/{order_id}/refunds", asked | {"credit_id": empty["id"]})
+    assert [part["credit_id"] for part in refund.json()["refunds"][0]["repayments"]] == [
+        empty["id"], empty["id"],
+    ]  # fmt: skip
+    look = api.post("/v1/credits/look", {"code": empty["code"]}, once=None).json()
+    assert look["balance_minor"] == 1_250

@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 from oms.access import enrolling
 from oms.access.models import Scope
 from oms.db import transaction
-from oms.returns import settling
+from oms.returns import queries, receiving, settling
+from oms.returns.models import Condition
 from tests.api.asking import Api, error_of, everything
 from tests.api.test_payments import order_id, send  # noqa: F401 - a fixture
 
@@ -114,3 +115,46 @@ def test_returns_have_scopes_of_their_own(
     error_of(desk.post(f"{path}/refuse", {"reason": "x"}), 403, "forbidden")
     rules = {"rules": {}, "note": "x"}
     error_of(desk.post("/v1/return-rules", rules), 403, "forbidden")
+
+
+def test_other_goods_are_had_instead_and_go_on_when_they_are_paid(
+    api: Api, line: dict[str, Any]
+) -> None:
+    row = api.post("/v1/returns", a_return(line)).json()
+    path = f"/v1/returns/{row['id']}"
+    assert (row["exchange"], row["exchange_order_id"]) == ("after_receipt", None)
+    wanted = {"lines": [{"sku": "MUG", "units": 2}], "pickup_store": "S01"}
+    error_of(api.post(f"{path}/exchange", wanted), 409, "no_exchange")
+    api.post(f"{path}/receipts", {"location": "S02", "goods": [{"sku": "MUG", "units": 1}]})
+    nothing = {"lines": [{"sku": "LAMP", "units": 9_999}], "pickup_store": "S01"}
+    error_of(api.post(f"{path}/exchange", nothing), 409, "out_of_stock")
+    key = str(uuid4())
+    for _ in range(2):
+        made = api.post(f"{path}/exchange", wanted, once=key)
+        assert made.status_code == 201, made.text
+    other = made.json()["exchange_order_id"]
+    with transaction() as session:
+        [goods] = queries.goods(session, UUID(row["id"]))
+        receiving.inspect(
+            session, UUID(row["id"]), goods.id, condition=Condition.AS_NEW, actor="anna"
+        )
+        settling.give_money_back(session, UUID(row["id"]))
+    shown = api.get(f"/v1/orders/{other}").json()
+    assert (shown["channel"], shown["status"]) == ("exchange", "held")
+    due = api.get(f"/v1/orders/{other}/payments").json()["due_minor"]
+    assert due == 1_250
+    api.post(f"/v1/orders/{other}/payments", CASH | {"amount_minor": due})
+    assert api.get(f"/v1/orders/{other}").json()["status"] != "held"
+
+
+def test_a_customers_link_is_the_same_every_time(api: Api, line: dict[str, Any]) -> None:
+    path = f"/v1/orders/{line['order_id']}/return-link"
+    first, again = (api.post(path, once=None).json()["link"] for _ in range(2))
+    assert first == again
+    assert "/return/" in first
+    error_of(api.post(f"/v1/orders/{uuid4()}/return-link", once=None), 404, "not_found")
+    wants = a_return(line, label=True)
+    error_of(api.post("/v1/returns", wants), 422, "invalid")  # a store takes no parcel
+    row = api.post("/v1/returns", wants | {"way": "mail"}).json()
+    assert row["wants_label"]
+    error_of(api.get(f"/v1/returns/{row['id']}/label"), 404, "not_found")

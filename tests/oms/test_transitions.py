@@ -32,6 +32,7 @@ from oms.notifications.models import Medium, NoticeSending, SendingStatus
 from oms.orders.models import Delivery
 from oms.outbox.models import OutboxRow
 from oms.payments import states as payments
+from oms.payments.card_models import CardIntent, IntentStatus
 from oms.payments.models import RepaymentStatus
 from oms.pickup import states as pickups
 from oms.pickup.curbside_models import Arrival, ArrivalStatus
@@ -129,6 +130,13 @@ dead -> owed accepted
 accepted ->
 """
 
+CARD = """
+asked -> open spent refused
+open -> spent voided
+spent ->
+voided ->
+refused ->
+"""
 RETURN = """
 asked -> authorised refused cancelled
 authorised -> in_transit received expired cancelled
@@ -307,6 +315,29 @@ def test_a_visit_moves_as_its_table_says_and_forgets_the_car_at_its_end(
     assert (row.closed_at is not None) is over
     # It is news of the pickup, whose own version stays.
     assert told(session, pickup.id) == ([f"arrival.{after}"], [(f"arrival.{after}", 3)])
+
+
+@pytest.mark.parametrize(("before", "after", "legal"), pairs(CARD))
+def test_a_card_payment_moves_as_its_table_says_and_tells_of_it_once(
+    session: Session, before: str, after: str, legal: bool
+) -> None:
+    row = CardIntent(
+        payment_id=uuid4(),
+        order_id=uuid4(),
+        intent_id="pi_1",
+        status=IntentStatus(before),
+        version=3,
+        asked_at=NOON,
+    )
+    if not legal:
+        with pytest.raises(IllegalMove, match=f"is {before}, so it cannot become {after}"):
+            payments.move_intent(session, row, IntentStatus(after), actor="test")
+        assert (row.status, row.version) == (IntentStatus(before), 3)
+        assert nothing_told(session)
+        return
+    payments.move_intent(session, row, IntentStatus(after), actor="test")
+    assert (row.status, row.version) == (IntentStatus(after), 4)
+    assert told(session, row.payment_id) == ([f"card.{after}"], [(f"card.{after}", 4)])
 
 
 @pytest.mark.parametrize(("before", "after", "legal"), pairs(TRANSFER))

@@ -13,6 +13,7 @@ from oms.access import enrolling
 from oms.catalogue.models import Barcode
 from oms.db import transaction
 from oms.fulfilments import boxes, filling, open_parcels, packing, parcels, picking
+from oms.fulfilments import queries as fulfilments
 from oms.fulfilments.box_models import BoxType
 from oms.fulfilments.models import Fulfilment
 from oms.fulfilments.packing import BoughtLabel, attach_label
@@ -26,6 +27,7 @@ from oms.notifications.models import (
     SendingStatus,
 )
 from oms.orders.models import Order
+from oms.payments import capturing
 from oms.pickup import arrivals, calling_off, curbside, expiry, preparing, settling, waves
 from oms.pickup.arrivals import Car
 from oms.pickup.curbside import SetUp
@@ -33,6 +35,7 @@ from oms.pickup.models import Pickup
 from oms.sourcing import routing_orders
 from oms.transfers import sending
 from tests.builders import a_product, a_store, a_tariff, a_warehouse, an_order, stock
+from tests.oms.shop import shipped
 
 PIN = "4711"
 PASSWORD = "correct horse battery"
@@ -74,6 +77,21 @@ def order(wanted: Mapping[str, int], **options: Any) -> UUID:
         order_id = an_order(unit, wanted, **options).id
     routing_orders.route(order_id, actor="test")
     return order_id
+
+
+def sold(wanted: Mapping[str, int], **options: Any) -> UUID:
+    """An order whose goods have left by carrier and whose money is captured; its id."""
+    order_id = order(wanted, **options)
+    send(order_id)
+    return order_id
+
+
+def send(order_id: UUID) -> None:
+    """The carrier takes all of a routed order."""
+    with transaction() as unit:
+        for part in fulfilments.of_order(unit, order_id):
+            shipped(unit, part)
+        capturing.settle(unit, order_id)
 
 
 def a_pickup(

@@ -37,6 +37,11 @@ OPEN = {
     ("POST", "/order/{token}/arrived"),
     ("GET", "/messages/{token}"),
     ("POST", "/messages/{token}"),
+    ("GET", "/return/{token}"),
+    ("POST", "/return/{token}"),
+    ("POST", "/return/{token}/{return_id}/cancel"),
+    ("POST", "/return/{token}/{return_id}/sent"),
+    ("GET", "/return/{token}/{return_id}/label.pdf"),
 }
 
 

@@ -17,6 +17,8 @@ from oms.fulfilments import handing_over, packing, picking
 from tests.builders import an_address
 from tests.web import shop
 from tests.web.conftest import SIZES, OpenWindow, Site
+from tests.web.test_money import a_refunded_return
+from tests.web.test_returning import path_of
 
 MOST_COMPRESSED_BYTES = 70_000
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -68,6 +70,10 @@ def test_no_page_of_a_store_sticks_out(open_window: OpenWindow, size: str, dark:
     paths += [f"/store/shipments/{one}" for one in (filled, labelled)]
     paths += ["/store/boxes", "/store/manifests"]
     paths += [f"/store/waves/{wave}", f"/store/pickups/{pickups[1]}/labels"]
+    sold = shop.sold({"MUG": 2}, external_id=LONG[:30])
+    back = a_refunded_return(sold)
+    paths += ["/store/returns", f"/store/returns/orders/{sold}", f"/store/returns/{back}"]
+    paths += ["/store/returns/no-receipt", path_of(sold)]
     paths += [f"/collect/{shop.pickup(one).qr_token}" for one in pickups[:2]]
     with transaction() as unit:
         token = links.token_of(unit, shop.pickup(pickups[0]).order_id)

@@ -37,6 +37,8 @@ def test_a_worker_knows_every_activity() -> None:
         worker.CORE_ACTIVITIES,
         worker.CHANNEL_ACTIVITIES,
         worker.CARRIER_ACTIVITIES,
+        worker.NOTIFY_ACTIVITIES,
+        worker.PAYMENTS_ACTIVITIES,
         worker.SOLVER_ACTIVITIES,
     )
     assert written(ACTIVITY) == set(chain(*known))

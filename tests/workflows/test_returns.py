@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -14,12 +15,14 @@ from oms.exceptions.models import OpenException
 from oms.notifications import notices
 from oms.orders import queries as orders
 from oms.orders.models import Order
-from oms.payments import capturing, statements
+from oms.payments import capturing, card_client, cards, statements
 from oms.returns import asking, disposing, receiving, ruling
 from oms.returns.asking import Wanted
 from oms.returns.models import Condition, Disposition, Return, ReturnedGoods, ReturnStatus, Way
 from oms.returns.rules import Rule, RuleSet
+from oms.settings import settings
 from tests import builders
+from tests.oms.payments.stripe_double import KEY, Double, served
 from tests.workflows import shop
 from tests.workflows.conftest import AtWork, run, until
 from tests.workflows.test_stories import closed
@@ -216,3 +219,45 @@ def _age(return_id: UUID) -> None:
     with transaction() as session:
         row = session.get_one(Return, return_id)
         row.asked_at -= timedelta(minutes=1)
+
+
+def test_a_card_is_charged_by_its_workflow_and_the_label_of_a_return_is_bought(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        shop.open_shop()
+        order_id = sent_order(paid=False)
+        intent = double.pay(2_500)
+        async with at_work() as client:
+
+            def claim() -> UUID:
+                with transaction() as session:
+                    return cards.claim(session, order_id, intent, actor="shop").id
+
+            payment_id = await asyncio.to_thread(claim)
+            await give_to_carrier(order_id)
+            await until(lambda: double.intents[intent]["amount_received"] == 2_500)
+            assert await closed(client, f"payment:{payment_id}") == "spent"
+
+            def send_back() -> UUID:
+                with transaction() as session:
+                    [line] = orders.lines(session, order_id)
+                    wanted = [Wanted(line.id, 1)]
+                    return asking.ask(
+                        session, order_id, wanted, way=Way.MAIL, actor="customer", label=True
+                    ).id
+
+            return_id = await asyncio.to_thread(send_back)
+            await until(lambda: found(return_id).tracking_number)
+            await asyncio.to_thread(receive, return_id)
+            await asyncio.to_thread(inspect, return_id)
+            await until(lambda: [one["amount"] for one in double.refunds.values()] == [1_250])
+
+    double = Double()
+    with served(double) as url:
+        monkeypatch.setenv("TRIBUTARY_STRIPE_API_KEY", KEY)
+        monkeypatch.setenv("TRIBUTARY_STRIPE_API_URL", url)
+        settings.cache_clear()
+        card_client.cards.cache_clear()
+        run(story())
+    card_client.cards.cache_clear()

@@ -12,13 +12,17 @@ from oms.fulfilments.manifest_models import Manifest
 from oms.fulfilments.models import Fulfilment
 from oms.notifications import sending
 from oms.notifications.models import Medium, Notice
+from oms.payments.card_models import CardIntent
 from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.activities.work import unit_of_work
 from workflows.messages import Failure
 
 _SENDING = "send_"
-_STEPS_OF_CARRIERS = ("buy_labels", "void_labels", "track", "file_manifest")
+_STEPS_OF_CARRIERS = (
+    *("buy_labels", "void_labels", "track", "file_manifest"),
+    *("buy_label", "give_label_back"),
+)
 
 
 @activity.defn
@@ -45,7 +49,7 @@ def ask_for_help(failure: Failure) -> None:
 
 
 def _order_of(session: Session, subject_id: UUID) -> UUID | None:
-    """The order of a fulfilment, transfer or return; an order's own id is its order's."""
+    """The order of a part of one; an order's own id is its order's."""
     if session.get(Manifest, subject_id) is not None:
         return None
     part = (
@@ -53,6 +57,7 @@ def _order_of(session: Session, subject_id: UUID) -> UUID | None:
         or session.get(Transfer, subject_id)
         or session.get(Return, subject_id)
         or session.get(Notice, subject_id)
+        or session.get(CardIntent, subject_id)
     )
     return part.order_id if part else subject_id
 
@@ -67,4 +72,6 @@ def _kind_of(session: Session, subject_id: UUID) -> str:
         return "manifest"
     if session.get(Notice, subject_id) is not None:
         return "notice"
+    if session.get(CardIntent, subject_id) is not None:
+        return "payment"
     return "return" if session.get(Return, subject_id) is not None else "order"

@@ -8,12 +8,21 @@ from temporalio.exceptions import ApplicationError
 
 from carriers.base import Address, CarrierError, CustomsLine, Label, Parcel, Shipment
 from oms import clock
+from oms.customers import models as customers
 from oms.fulfilments.parcels import Article, ToShip
 from oms.locations.models import Location
 from oms.settings import settings
 from workflows.carriage import registry
 
-__all__ = ["carrier_errors", "label_of", "reference_of", "registry", "shipment_of"]
+__all__ = [
+    "address_of",
+    "carrier_errors",
+    "label_of",
+    "place_of",
+    "reference_of",
+    "registry",
+    "shipment_of",
+]
 
 
 @contextmanager
@@ -37,8 +46,8 @@ def shipment_of(one: ToShip) -> Shipment:
     parcel = one.parcel
     return Shipment(
         reference=reference_of(one),
-        sender=_sender(one.sender),
-        recipient=_recipient(one),
+        sender=place_of(one.sender),
+        recipient=address_of(one.recipient, phone=one.customer_phone),
         parcel=Parcel(
             weight_g=parcel.weight_g,
             length_mm=parcel.length_mm,
@@ -74,7 +83,8 @@ def reference_of(one: ToShip) -> str:
     return f"{one.fulfilment_number}-{one.parcel.number}"
 
 
-def _sender(place: Location) -> Address:
+def place_of(place: Location) -> Address:
+    """A location in the carriers' words."""
     return Address(
         name=place.name,
         street=place.street,
@@ -87,8 +97,8 @@ def _sender(place: Location) -> Address:
     )
 
 
-def _recipient(one: ToShip) -> Address:
-    person = one.recipient
+def address_of(person: customers.Address, *, phone: str) -> Address:
+    """A customer's address in the carriers' words; `phone` where it has none of its own."""
     return Address(
         name=person.name,
         company=person.company,
@@ -98,7 +108,7 @@ def _recipient(one: ToShip) -> Address:
         region=person.region,
         postcode=person.postcode,
         country=person.country,
-        phone=person.phone or one.customer_phone,
+        phone=person.phone or phone,
         latitude=person.latitude,
         longitude=person.longitude,
     )

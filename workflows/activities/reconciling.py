@@ -16,6 +16,7 @@ from oms.notifications.models import Notice
 from oms.orders.models import Order
 from oms.outbox.appending import append
 from oms.outbox.models import OutboxRow
+from oms.payments.card_models import CardIntent, IntentStatus
 from oms.returns.models import Return
 from oms.transfers.models import Transfer
 from workflows.client import connect
@@ -23,10 +24,11 @@ from workflows.messages import Mended
 
 _SETTLING = timedelta(seconds=30)
 _MOST = 5_000
+_HELD = (IntentStatus.ASKED, IntentStatus.OPEN)
 _RUNNING = (
     "ExecutionStatus = 'Running' AND WorkflowType IN"
     " ('OrderWorkflow', 'ShipFulfilment', 'PickupFulfilment', 'TransferFulfilment',"
-    " 'ReturnWorkflow', 'FileManifest',"
+    " 'ReturnWorkflow', 'CardPayment', 'FileManifest',"
     " 'TrackingWriteback', 'SendNotice')"
 )
 
@@ -93,6 +95,11 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         .where(col(Notice.closed_at).is_(None), Notice.created_at < before)
         .limit(_MOST)
     ).all()
+    cards = session.exec(
+        select(CardIntent.payment_id)
+        .where(col(CardIntent.status).in_(_HELD), CardIntent.asked_at < before)
+        .limit(_MOST)
+    ).all()
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
@@ -105,6 +112,7 @@ def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
         | {f"return:{row}": ("return", row) for row in returns}
         | {f"manifest:{row}": ("manifest", row) for row in manifests}
         | {f"notice:{row}": ("notice", row) for row in notices}
+        | {f"payment:{row}": ("payment", row) for row in cards}
         | {
             f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
             for row in writebacks

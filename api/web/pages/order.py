@@ -23,6 +23,7 @@ from oms.locations import queries as locations
 from oms.notifications import sending
 from oms.ordering import cancelling, holds, rerouting, ship_to_store
 from oms.orders.models import HoldKind
+from oms.returns import links
 from oms.sourcing import decisions, reasons
 
 router = APIRouter(prefix="/operations/orders/{order_id}")
@@ -158,6 +159,12 @@ def retry_writeback(
     """Tell the channel again."""
     writebacks.retry(unit, writeback_id, actor=who.actor)
     return _done(unit, order_id, "The channel is told again.")
+
+
+@router.post("/return-link")
+def return_link(order_id: ItemId, unit: SessionDep, _who: OperatorDep) -> Response:
+    """Tell the customer's page of returns, to be sent to them."""
+    return _done(unit, order_id, f"The customer's page of returns: {links.link(unit, order_id)}")
 
 
 @router.get("/parcels/{parcel_id}/label.{kind}")

@@ -1,14 +1,16 @@
 """Damaged units are set apart with a reason, never promised ones, once per key."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from sqlmodel import Session, col, select
 
 from oms.errors import Invalid
-from oms.inventory import condition, receiving
+from oms.inventory import adjusting, condition, receiving
+from oms.inventory.adjusting import NotThatMany
 from oms.inventory.models import StockMovement
-from oms.inventory.movements import InsufficientStock
+from oms.inventory.movements import InsufficientStock, Quarantined
 from oms.inventory.receiving import BelowPromised
 from oms.locations.models import Location
 from tests.builders import an_order, refused, stock
@@ -117,14 +119,36 @@ def test_a_count_may_say_how_many_of_the_units_are_damaged(
         count(5, 6)
 
 
-def test_what_customers_bring_back_is_sold_again_or_set_apart(
+def test_what_customers_bring_back_leaves_quarantine_by_a_disposition_only(
     session: Session, place: Location
 ) -> None:
-    receiving.take_back(
-        session, sku="MUG", location_id=place.id, units=3, damaged=1, actor="anna", key="R1"
-    )
-    assert figures(session, place) == (13, 4, 1, 8)
+    about = {"sku": "MUG", "location_id": place.id, "reason": "x", "actor": "anna"}
+    condition.set_apart(session, **about, units=1)
+    given = {"sku": "MUG", "location_id": place.id, "units": 3, "actor": "anna"}
+    cause = uuid4()
+    for _ in range(2):
+        receiving.take_back(session, **given, cause_id=cause, key="R1")
+    assert figures(session, place) == (13, 4, 4, 5)
+    for change in (condition.restore, condition.write_off):
+        with refused(session, Quarantined, "3 of the 4 units set apart here came back") as refusal:
+            change(session, **about, units=2)
+        assert refusal.error.facts == {"set_apart": 4, "quarantined": 3}
+    with refused(session, Quarantined):
+        receiving.count(session, sku="MUG", location_id=place.id, units=13, damaged=2, actor="anna")
+    with refused(session, NotThatMany):
+        adjusting.adjust(
+            session, sku="MUG", location_id=place.id, units=-10,
+            reason=adjusting.AdjustReason.LOST, actor="anna",
+        )  # fmt: skip
+    condition.restore(session, **about, units=1)
+    assert figures(session, place) == (13, 4, 3, 6)
+    for key, sellable, left in (("D1", True, (13, 4, 2, 7)), ("D2", False, (12, 4, 1, 7))):
+        for _ in range(2):
+            condition.leave_quarantine(session, **about, units=1, sellable=sellable, key=key)
+        assert figures(session, place) == left
+    with refused(session, InsufficientStock):
+        condition.leave_quarantine(session, **about, units=2, sellable=True, key="D3")
+    condition.leave_quarantine(session, **about, units=1, sellable=True, key="D4")
+    assert figures(session, place) == (12, 4, 0, 8)
     with refused(session, Invalid):
-        receiving.take_back(
-            session, sku="MUG", location_id=place.id, units=1, damaged=2, actor="anna"
-        )
+        receiving.take_back(session, **given | {"units": 0})

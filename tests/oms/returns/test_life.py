@@ -11,6 +11,8 @@ from oms import clock
 from oms.db import transaction
 from oms.errors import Conflict, IllegalMove, Invalid, NotFound
 from oms.inventory import supplies
+from oms.locations import queries as locations
+from oms.locations.queries import TakesNoReturns
 from oms.notifications import notices
 from oms.orders.models import Order
 from oms.payments import refunding
@@ -254,6 +256,19 @@ def test_units_refunded_by_hand_are_not_refunded_again(
     assert made is not None
     assert made.amount_minor == 0
     assert totals(session, order)["reference"][3] == TOTAL
+
+
+def test_goods_come_back_only_where_returns_are_taken(
+    session: Session, shop: Shop, order: Order
+) -> None:
+    shop.harbour.can_returns = False
+    row = asked(session, order, MUG=1)
+    before = lying(session, shop.harbour)
+    with refused(session, TakesNoReturns, r"Store S02 \(S02\) takes no returns") as refusal:
+        received(session, row, shop.harbour, MUG=1)
+    assert refusal.error.field == "location"
+    assert (lying(session, shop.harbour), row.status) == (before, ReturnStatus.AUTHORISED)
+    assert [one.code for one in locations.taking_returns(session)] == ["S01", "W01"]
 
 
 def test_two_workers_give_the_money_back_once(live_database: str) -> None:
