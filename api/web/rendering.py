@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.web import formats, wording
+from api.web import event_wording, formats, wording
 from oms.languages import templating
 
 _HERE = Path(__file__).parent
@@ -38,7 +38,9 @@ _ENVIRONMENT.filters.update(
     weight=formats.weight,
     words=formats.words,
 )
-_ENVIRONMENT.globals.update(wording=wording, fresh_id=lambda: uuid4().hex)
+_ENVIRONMENT.globals.update(
+    wording=wording, event_wording=event_wording, fresh_id=lambda: uuid4().hex
+)
 
 
 def render(
