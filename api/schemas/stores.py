@@ -87,7 +87,8 @@ class PickupOut(Out):
     shelf: str
     pick_up_by: datetime | None
     locked_until: datetime | None
-    undo_until: datetime | None
+    undo_until: datetime | None = None
+    """Until when a hand-over under way can be undone."""
     lines: tuple[QueueLineOut, ...]
 
 

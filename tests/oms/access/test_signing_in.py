@@ -155,7 +155,13 @@ def test_an_operator_sees_every_store_and_works_in_none(session: Session, store:
     assert isinstance(cookie, str)
     caller = signing_in.by_cookie(session, cookie)
     assert (caller.actor, caller.location_id) == ("operator:olga", None)
-    assert caller.scopes == {"operations", "orders:read", "orders:write", "stock:read"}
+    assert caller.scopes == {
+        "operations",
+        "orders:read",
+        "orders:write",
+        "stock:read",
+        "store:manage",
+    }
 
 
 def test_an_operator_is_locked_after_five_wrong_passwords(
