@@ -15,7 +15,10 @@ _QUARANTINE: Final = "what is in quarantine is what came back and was not decide
 _CLOSED: Final = "a closed return is refunded, and all that came has been decided on"
 
 MONEY_AND_RETURNS: Final = (
-    Plant(_TOTALS, ("UPDATE payments SET captured_minor = captured_minor - 1",)),
+    Plant(
+        _TOTALS,
+        ("UPDATE payments SET captured_minor = captured_minor - 1 WHERE captured_minor > 0",),
+    ),
     Plant(_TOTALS, ("DELETE FROM payment_entries WHERE kind = 'authorise'",)),
     Plant(
         _TOTALS,
