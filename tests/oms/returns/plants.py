@@ -59,7 +59,8 @@ MONEY_AND_RETURNS: Final = (
     Plant(
         _QUARANTINE,
         (
-            "UPDATE stock_balances b SET quarantined = 1, damaged = damaged + 1"
+            "UPDATE stock_balances b"
+            " SET quarantined = 1, damaged = damaged + 1, on_hand = on_hand + 1"
             " FROM returned_goods g WHERE g.sku = b.sku AND g.location_id = b.location_id",
         ),
     ),
