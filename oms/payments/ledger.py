@@ -1,6 +1,7 @@
 """The only code that changes the totals of a payment: one entry and one total at a time."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -67,6 +68,15 @@ def enter(
             payment.voided_minor += amount_minor
         case EntryKind.REFUND:
             payment.refunded_minor += amount_minor
+    facts = {"amount_minor": amount_minor, "key": key}
+    _tell(session, payment, kind, actor=actor, facts=facts)
+    return True
+
+
+def _tell(
+    session: Session, payment: Payment, kind: EntryKind, *, actor: str, facts: dict[str, Any]
+) -> None:
+    """Tell the audit trail, and whoever moves the money."""
     record(
         session,
         action=f"payment.{kind.value}",
@@ -74,10 +84,10 @@ def enter(
         subject_id=payment.id,
         order_id=payment.order_id,
         actor=actor,
-        facts={"amount_minor": amount_minor, "key": key},
+        facts=facts,
     )
     session.flush()
-    if payment.provider is Provider.STRIPE:  # whoever moves the money must hear of it
+    if payment.provider is Provider.STRIPE:
         append(
             session,
             topic=f"payment.{kind.value}",
@@ -86,7 +96,6 @@ def enter(
             order_id=payment.order_id,
             version=0,
         )
-    return True
 
 
 def by_key(session: Session, key: str) -> Payment | None:

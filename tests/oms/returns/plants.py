@@ -15,7 +15,10 @@ _QUARANTINE: Final = "what is in quarantine is what came back and was not decide
 _CLOSED: Final = "a closed return is refunded, and all that came has been decided on"
 
 MONEY_AND_RETURNS: Final = (
-    Plant(_TOTALS, ("UPDATE payments SET captured_minor = captured_minor - 1",)),
+    Plant(
+        _TOTALS,
+        ("UPDATE payments SET captured_minor = captured_minor - 1 WHERE captured_minor > 0",),
+    ),
     Plant(_TOTALS, ("DELETE FROM payment_entries WHERE kind = 'authorise'",)),
     Plant(
         _TOTALS,
@@ -56,7 +59,8 @@ MONEY_AND_RETURNS: Final = (
     Plant(
         _QUARANTINE,
         (
-            "UPDATE stock_balances b SET quarantined = 1, damaged = damaged + 1"
+            "UPDATE stock_balances b"
+            " SET quarantined = 1, damaged = damaged + 1, on_hand = on_hand + 1"
             " FROM returned_goods g WHERE g.sku = b.sku AND g.location_id = b.location_id",
         ),
     ),

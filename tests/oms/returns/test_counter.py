@@ -143,7 +143,7 @@ def test_the_counter_finds_what_a_receipt_or_a_person_says(
         (str(row.number), (row.id, None)),
         (order.display_number, (None, order.id)),
         (f"reference:{order.external_id}", (None, order.id)),
-        (link, (None, order.id)),
+        (link, (row.id, None)),  # the one that is awaited
         (token, (None, pickup.id)),
         ("nothing like it", (None, None)),
         ("  ", (None, None)),
