@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -145,59 +145,30 @@ def workers(
 ) -> list[Worker]:
     """A worker for each queue that this process serves; by default all of them."""
     guard = ErrorsByName()
-    served = {
-        CORE: Worker(
+    return [
+        Worker(
             client,
-            task_queue=CORE,
-            workflows=WORKFLOWS,
-            activities=CORE_ACTIVITIES,
+            task_queue=queue,
+            workflows=WORKFLOWS if queue == CORE else (),
+            activities=activities,
             activity_executor=threads,
-            max_concurrent_activities=_THREADS,
-            interceptors=[guard],
-        ),
-        CARRIER: Worker(
-            client,
-            task_queue=CARRIER,
-            activities=CARRIER_ACTIVITIES,
-            activity_executor=threads,
-            interceptors=[guard],
-        ),
-        NOTIFY: Worker(
-            client,
-            task_queue=NOTIFY,
-            activities=NOTIFY_ACTIVITIES,
-            activity_executor=threads,
-            max_concurrent_activities=4,
-            interceptors=[guard],
-        ),
-        PAYMENTS: Worker(
-            client,
-            task_queue=PAYMENTS,
-            activities=PAYMENTS_ACTIVITIES,
-            activity_executor=threads,
-            max_concurrent_activities=4,
-            interceptors=[guard],
-        ),
-        SOLVER: Worker(
-            client,
-            task_queue=SOLVER,
-            activities=SOLVER_ACTIVITIES,
-            activity_executor=threads,
-            max_concurrent_activities=1,  # it takes all of a processor and much memory
-            interceptors=[guard],
-        ),
-    } | {
-        channel_queue(code): Worker(
-            client,
-            task_queue=channel_queue(code),
-            activities=CHANNEL_ACTIVITIES,
-            activity_executor=threads,
-            max_concurrent_activities=4,
+            max_concurrent_activities=most,
             interceptors=[guard],
         )
-        for code in settings().channels
-    }
-    return [worker for queue, worker in served.items() if queues is None or queue in queues]
+        for queue, activities, most in _served()
+        if queues is None or queue in queues
+    ]
+
+
+def _served() -> Iterator[tuple[str, Sequence[Callable[..., Any]], int | None]]:
+    """Queues, their activities, and how many of them run at a time."""
+    yield CORE, CORE_ACTIVITIES, _THREADS
+    yield CARRIER, CARRIER_ACTIVITIES, None
+    yield NOTIFY, NOTIFY_ACTIVITIES, 4
+    yield PAYMENTS, PAYMENTS_ACTIVITIES, 4
+    yield SOLVER, SOLVER_ACTIVITIES, 1  # it takes all of a processor and much memory
+    for code in settings().channels:
+        yield channel_queue(code), CHANNEL_ACTIVITIES, 4
 
 
 async def run(*, queues: Sequence[str] | None = None) -> None:

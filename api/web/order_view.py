@@ -124,13 +124,7 @@ class OrderView:
 
 def order_view(session: Session, order_id: UUID) -> OrderView:
     """Gather an order; `NotFound` when there is none."""
-    order = session.get(Order, order_id)
-    if order is None:
-        raise NotFound(
-            f"there is no order {order_id}",
-            field="order_id",
-            remedy="search for its number in the list of orders",
-        )
+    order = _order(session, order_id)
     places = {row.id: row for row in session.exec(select(Location))}
     timeline = recording.of_order(session, order_id, since=order.captured_at)
     lines = orders.lines(session, order_id)
@@ -174,6 +168,17 @@ def order_view(session: Session, order_id: UUID) -> OrderView:
             return_view(session, row, timeline) for row in returns.of_order(session, order_id)
         ],
     )
+
+
+def _order(session: Session, order_id: UUID) -> Order:
+    order = session.get(Order, order_id)
+    if order is None:
+        raise NotFound(
+            f"there is no order {order_id}",
+            field="order_id",
+            remedy="search for its number in the list of orders",
+        )
+    return order
 
 
 def _part(session: Session, row: Fulfilment, place: Location) -> PartView:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from oms.invariants import money, orders, stock
 
 _MOST_SHOWN = 20
-_CHECKS: Final = (*stock.CHECKS, *orders.CHECKS, *money.CHECKS)
+CHECKS: Final = (*stock.CHECKS, *orders.CHECKS, *money.CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def check(session: Session) -> list[Finding]:
             name,
             tuple(session.execute(text(f"{query} LIMIT {_MOST_SHOWN}")).scalars().all()),
         )
-        for name, query in _CHECKS
+        for name, query in CHECKS
     ]
 
 

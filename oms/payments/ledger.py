@@ -59,6 +59,13 @@ def enter(
     ).first()
     if fresh is None:
         return False
+    _add(payment, kind, amount_minor)
+    facts = {"amount_minor": amount_minor, "key": key}
+    _tell(session, payment, kind, actor=actor, facts=facts)
+    return True
+
+
+def _add(payment: Payment, kind: EntryKind, amount_minor: int) -> None:
     match kind:
         case EntryKind.AUTHORISE:
             payment.authorised_minor += amount_minor
@@ -68,9 +75,6 @@ def enter(
             payment.voided_minor += amount_minor
         case EntryKind.REFUND:
             payment.refunded_minor += amount_minor
-    facts = {"amount_minor": amount_minor, "key": key}
-    _tell(session, payment, kind, actor=actor, facts=facts)
-    return True
 
 
 def _tell(

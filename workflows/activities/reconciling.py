@@ -1,7 +1,9 @@
 """Compare what is open in the database with what runs in Temporal, and mend both."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -65,59 +67,35 @@ def _mend(running: frozenset[str]) -> Mended:
 def _open_rows(session: Session) -> dict[str, tuple[str, UUID]]:
     """Open rows older than a moment, by the id of the workflow that should follow them."""
     before = clock.now() - _SETTLING
-    orders = session.exec(
-        select(Order.id)
-        .where(col(Order.closed_at).is_(None), Order.captured_at < before)
-        .limit(_MOST)
-    ).all()
-    fulfilments = session.exec(
-        select(Fulfilment.id)
-        .where(col(Fulfilment.closed_at).is_(None), Fulfilment.created_at < before)
-        .limit(_MOST)
-    ).all()
-    transfers = session.exec(
-        select(Transfer.id)
-        .where(col(Transfer.closed_at).is_(None), Transfer.requested_at < before)
-        .limit(_MOST)
-    ).all()
-    returns = session.exec(
-        select(Return.id)
-        .where(col(Return.closed_at).is_(None), Return.asked_at < before)
-        .limit(_MOST)
-    ).all()
-    manifests = session.exec(
-        select(Manifest.id)
-        .where(Manifest.filing == Filing.OWED, Manifest.closed_at < before)
-        .limit(_MOST)
-    ).all()
-    notices = session.exec(
-        select(Notice.id)
-        .where(col(Notice.closed_at).is_(None), Notice.created_at < before)
-        .limit(_MOST)
-    ).all()
-    cards = session.exec(
-        select(CardIntent.payment_id)
-        .where(col(CardIntent.status).in_(_HELD), CardIntent.asked_at < before)
-        .limit(_MOST)
-    ).all()
+    found = {
+        f"{kind}:{row}": (kind, row)
+        for kind, subject, is_open, since in _open_kinds()
+        for row in session.exec(select(subject).where(is_open, since < before).limit(_MOST))
+    }
     writebacks = session.exec(
         select(Writeback)
         .where(Writeback.status == WritebackStatus.OWED, Writeback.created_at < before)
         .limit(_MOST)
-    ).all()
-    return (
-        {f"order:{row}": ("order", row) for row in orders}
-        | {f"fulfilment:{row}": ("fulfilment", row) for row in fulfilments}
-        | {f"transfer:{row}": ("transfer", row) for row in transfers}
-        | {f"return:{row}": ("return", row) for row in returns}
-        | {f"manifest:{row}": ("manifest", row) for row in manifests}
-        | {f"notice:{row}": ("notice", row) for row in notices}
-        | {f"payment:{row}": ("payment", row) for row in cards}
-        | {
-            f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
-            for row in writebacks
-        }
     )
+    return found | {
+        f"writeback:{row.channel}:{row.kind.value}:{row.subject_id}": ("writeback", row.id)
+        for row in writebacks
+    }
+
+
+def _open_kinds() -> Iterator[tuple[str, Any, Any, Any]]:
+    """Kind, id, when it is open, since when; of what is followed under its own id."""
+    for kind, table, since in (
+        ("order", Order, Order.captured_at),
+        ("fulfilment", Fulfilment, Fulfilment.created_at),
+        ("transfer", Transfer, Transfer.requested_at),
+        ("return", Return, Return.asked_at),
+        ("notice", Notice, Notice.created_at),
+    ):
+        yield kind, table.id, col(table.closed_at).is_(None), since
+    yield "manifest", Manifest.id, Manifest.filing == Filing.OWED, Manifest.closed_at
+    held = col(CardIntent.status).in_(_HELD)
+    yield "payment", CardIntent.payment_id, held, CardIntent.asked_at
 
 
 def _tell(session: Session, kind: str, subject_id: UUID) -> None:
