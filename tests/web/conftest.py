@@ -109,10 +109,20 @@ class Window:
         self.page.goto(self.site.url + path)
         return self.page
 
-    def sign_in(self, code: str = "S01", *, badge: str = "7") -> Page:
-        """Enrol the device and sign an associate in, by the forms that people use."""
+    def enrol(self, code: str = "S01") -> Page:
+        """Enrol the device; the page asks for badge and PIN then."""
         self.open(f"/enrol#{self.site.shop.devices[code]}")
         self.page.get_by_role("button", name="Enrol this device").click()
+        self.page.get_by_label("Badge").wait_for()
+        return self.page
+
+    def sign_in(self, code: str = "S01", *, badge: str = "7") -> Page:
+        """Enrol the device and sign an associate in, by the forms that people use."""
+        self.enrol(code)
+        return self.enter(badge=badge)
+
+    def enter(self, *, badge: str = "7") -> Page:
+        """Fill in badge and PIN on an enrolled device."""
         self.page.get_by_label("Badge").fill(badge)
         for digit in PIN:
             self.page.get_by_role("button", name=digit, exact=True).click()
