@@ -10,24 +10,20 @@ from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 
 from api.web import router
+from oms.customers import links
+from oms.db import transaction
 from tests.web import shop
 from tests.web.conftest import OpenWindow
 from tests.web.test_looks import shipped
+from tests.web.test_money import a_refunded_return
+from tests.web.test_returning import path_of
 
 PARTS: Final = (
-    *(
-        "/card",
-        "/list",
-        "/queue",
-        "/bell",
-        "/events",
-        "/facts",
-        "/supposed",
-        "/messages/{message_id}",
-    ),
-    ".{kind}",
+    *("/card", "/list", "/queue", "/bell", "/events", "/facts", "/supposed", "/short"),
+    *("/messages/{message_id}", "/language"),
+    *(".{kind}", ".pdf"),
 )
-"""What is no page: a part that is looked at where it stands, or a file."""
+"""What is no page: a part that is looked at where it stands, a way to one, or a file."""
 
 STRICT: Final = {"resultTypes": ["violations"]}
 
@@ -58,7 +54,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
 
     looked_at = look({"/": ["/"], **alone("/enrol", "/operations/sign-in")})
     broken += violations(window.enrol(), "/ of an enrolled device")
-    window.enter()
+    window.enter(badge="9")
     looked_at |= look(store_pages())
     window.sign_in_to_operations()
     looked_at |= look(operations_pages())
@@ -82,26 +78,58 @@ def alone(*routes: str) -> dict[str, list[str]]:
 
 
 def store_pages() -> Mapping[str, list[str]]:
-    """Paths of the pages of a store, with something on each, by their routes."""
+    """Paths of the pages of a store and its customers, with something on each, by their routes."""
     shop.at_the_car("1", "2")
+    shop.a_box("BOX-S")
     pickups = [shop.a_pickup(), shop.a_ready_pickup(), shop.an_expired_pickup()]
+    pickups.append(shop.a_declined_pickup())
     shop.visitor(pickups[1], vehicle="blue van", minutes_ago=4)
+    wave = shop.a_wave(shop.a_pickup(), shop.a_pickup({"MUG": 1}))
+    shipments = [shop.a_shipment() for _ in range(3)]
+    shop.being_packed(shipments[1])
+    shop.packed(shipments[2])
+    shop.buy_labels(shipments[2])
     transfers = [
         shop.a_transfer("S02", "S01", note="for the window"),
         shop.a_transfer("S01", "S02"),
     ]
-    parts = {
+    sold = shop.sold({"MUG": 2})
+    with transaction() as unit:
+        token = links.token_of(unit, shop.pickup(pickups[0]).order_id)
+        letter = shop.a_sending(unit, sold)
+    return {
         "/store/pickups/{pickup_id}": [f"/store/pickups/{one}" for one in pickups],
-        "/store/shipments/{fulfilment_id}": [f"/store/shipments/{shop.a_shipment()}"],
+        "/store/pickups/{pickup_id}/labels": [f"/store/pickups/{pickups[1]}/labels"],
+        "/store/waves/{wave_id}": [f"/store/waves/{wave}"],
+        "/store/shipments/{fulfilment_id}": [f"/store/shipments/{one}" for one in shipments],
         "/store/stock/article": ["/store/stock/article?code=MUG"],
         "/store/transfers/{transfer_id}": [f"/store/transfers/{one}" for one in transfers],
+        "/store/returns/orders/{order_id}": [f"/store/returns/orders/{sold}"],
+        "/store/returns/{return_id}": [f"/store/returns/{a_refunded_return(sold)}"],
+        "/store/manage/{code}": ["/store/manage/S01"],
         "/collect/{token}": [f"/collect/{shop.pickup(one).qr_token}" for one in pickups],
+        "/order/{token}": [f"/order/{token}"],
+        "/order/{token}/move": [f"/order/{token}/move"],
+        "/messages/{token}": [f"/messages/{letter}"],
+        "/return/{token}": [path_of(sold)],
+        **alone("/store", "/store/shipments", "/store/stock", "/store/transfers"),
+        **alone("/store/boxes", "/store/manifests"),
+        **alone("/store/returns", "/store/returns/no-receipt"),
     }
-    return parts | alone("/store", "/store/shipments", "/store/stock", "/store/transfers")
 
 
 def operations_pages() -> Mapping[str, list[str]]:
     """Paths of the pages of operations, by their routes."""
-    parts = {"/operations/orders/{order_id}": [f"/operations/orders/{shipped()}"]}
-    names = ("exceptions", "health", "stock", "acceptance", "imports", "routing")
-    return parts | alone("/operations", *(f"/operations/{name}" for name in names))
+    order_id = shipped()
+    back = a_refunded_return(shop.sold({"MUG": 1}))
+    names = (
+        *("exceptions", "health", "channels", "stock", "acceptance"),
+        *("imports", "routing", "messages", "stores"),
+    )
+    return {
+        "/operations/orders/{order_id}": [f"/operations/orders/{order_id}"],
+        "/operations/orders/{order_id}/money": [f"/operations/orders/{order_id}/money"],
+        "/operations/returns/{return_id}": [f"/operations/returns/{back}"],
+        "/operations/stores/{code}": ["/operations/stores/S01"],
+        **alone("/operations", *(f"/operations/{name}" for name in names)),
+    }
