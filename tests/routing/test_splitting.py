@@ -11,6 +11,7 @@ from routing import cpsat, exact
 from routing.batch.effort import BatchEffort
 from routing.batch.solve import solve
 from routing.check import violations
+from routing.contest import Aim
 from routing.counterfactual import counterfactuals
 from routing.decide import decide
 from routing.document import answer_document, problem_document
@@ -125,8 +126,14 @@ def test_many_units_go_in_groups_as_equal_as_possible() -> None:
     assert sum(line.unfilled_cents for line in order.lines) == 20 * 150
 
 
-def test_nothing_is_supposed_of_an_order_with_lines_to_split() -> None:
-    assert counterfactuals(SCATTERED, "O1") == ()
+def test_a_supposed_change_says_what_would_fill_a_line_that_is_split() -> None:
+    found = counterfactuals(SCATTERED, "O1")
+    wanted = [one.change for one in found if one.goal.aim is Aim.FILLS]
+    assert {(one.location, one.sku, one.before, one.after) for one in wanted} == {
+        ("S1", "MUG", 2, 3),
+        ("S2", "MUG", 2, 3),
+    }
+    assert all(one.goal.met_by(one.plan) for one in found)
 
 
 def test_the_checker_counts_the_units_of_a_line_that_is_split() -> None:

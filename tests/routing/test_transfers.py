@@ -180,8 +180,8 @@ def test_a_supposed_change_says_what_would_bring_the_other_sender_in() -> None:
     found = counterfactuals(LACKING, "O1")
     wanted = [one for one in found if one.goal == Goal(Aim.USES, "S2")]
     changes = {one.change.figure.value: one.change.after for one in wanted}
-    # By S2 it is 200 dearer, which no fall of its prices outweighs alone: they are 100 and 50.
-    assert changes == {}
+    # By S2 it is 200 dearer, which no fall of its own prices outweighs alone: they are 100 and 50.
+    assert changes == {"transfers.parcel_cents": 200}
     leaves = [one for one in found if one.goal == Goal(Aim.LEAVES, "W1")]
     assert {"parcel_cents", "line_cents", "stock", "handling_days"} <= {
         one.change.figure.value for one in leaves

@@ -11,6 +11,8 @@ from oms.fulfilments.box_models import BoxType
 from oms.imports.exporting import QUERIES, export
 from oms.imports.layouts import LAYOUTS
 from oms.imports.models import ImportKind
+from oms.inventory import bins
+from oms.inventory.bins import Bin
 from tests.builders import a_listing, an_order
 from tests.oms.imports.files import imported, result
 from tests.oms.shop import Shop, fill
@@ -22,6 +24,7 @@ ROWS = {
     ImportKind.LISTINGS: 1,
     ImportKind.PRICES: 4,
     ImportKind.ORDERS: 3,
+    ImportKind.BINS: 2,
     ImportKind.BOXES: 2,
 }
 
@@ -43,6 +46,10 @@ def full(shop: Shop) -> None:
                 stock=stock,
             )
             boxes.set_box(session, row, actor="test")
+        places = [Bin("Food", "A", "7"), Bin("", "", "8", rank=2)]
+        bins.set_bins(
+            session, location_id=shop.riverside.id, sku="MUG", places=places, actor="test"
+        )
         an_order(session, {"MUG": 2, "LAMP": 1})
         an_order(session, {"MUG": 1}, pickup_store="S01")
 

@@ -112,7 +112,10 @@ def alike(found: dict[str, list[str]]) -> dict[str, list[str]]:
             for row in some
             if '"import"' not in row  # what is told of the import itself
         )
-        for table, some in found.items()
+        for table, some in (
+            (table, [row.replace("order.imported", "order.captured") for row in rows])
+            for table, rows in found.items()
+        )
     }
 
 

@@ -20,15 +20,14 @@ from oms.orders.models import Order, OrderStatus
 from oms.outbox.models import OutboxRow
 from oms.payments import capturing, ledger
 from oms.payments.models import Refund
-from oms.pickup import handover, preparing, queue, walking, waves
+from oms.pickup import preparing, queue, walking, waves
 from oms.pickup.claiming import Claimed
-from oms.pickup.handover import Shown
-from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.pickup.models import Pickup, PickupStatus
 from oms.transfers import sending
 from oms.transfers.models import Transfer
 from oms.transfers.receiving import Came
 from tests.builders import a_new_order, an_order, refused, stock
-from tests.oms.shop import Shop, balance, buckets, fill, held, routed, the_pickup, trail
+from tests.oms.shop import Shop, balance, buckets, collected, fill, held, routed, the_pickup, trail
 
 WHERE = [Bin("Home", "1", "1-1"), Bin("Home", "9", "9-9"), Bin("Backroom", "", "R", rank=2)]
 
@@ -184,7 +183,7 @@ def test_part_of_a_line_is_cancelled_and_the_rest_is_picked(
     assert buckets(session, order) == [{"reserved": 1, "cancelled": 1}, {"reserved": 1}]
     assert held(session, order) == {("MUG", "S01"): 1, ("LAMP", "S01"): 1}
     preparing.mark_ready(session, pickup.id, picked={"MUG": 1, "LAMP": 1}, shelf="A1", actor="anna")
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    collected(session, pickup)
     assert buckets(session, order) == [{"cancelled": 1, "fulfilled": 1}, {"fulfilled": 1}]
     assert order.status is OrderStatus.FULFILLED
 
@@ -203,7 +202,7 @@ def test_money_that_was_taken_for_a_cancelled_unit_is_owed_to_the_customer(
     )
     short(session, pickup, "cancel")
     preparing.mark_ready(session, pickup.id, picked={"MUG": 2}, shelf="A1", actor="anna")
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    collected(session, pickup)
     capturing.settle(session, order.id)
     assert [one.amount_minor for one in session.exec(select(Refund)).all()] == [1_250]
     [payment] = ledger.locked(session, order.id)
@@ -262,7 +261,7 @@ def test_a_transfer_brings_what_is_missing_and_keeps_it_for_the_order(
     assert (moved.order_id, moved.from_location_id) == (order.id, shop.harbour.id)
     assert balance(session, shop.harbour, "LAMP") == (5, 1)
     preparing.mark_ready(session, pickup.id, picked={"MUG": 2}, shelf="A1", actor="anna")
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    collected(session, pickup)
     sending.pick(session, moved.id, picked={"LAMP": 1}, actor="ben")
     sending.ship(session, moved.id, actor="ben")
     ship_to_store.receive(session, moved.id, counted={"LAMP": Came(units=1)}, actor="anna")

@@ -48,7 +48,8 @@ def test_who_was_to_come_on_a_day_that_is_closed_now_may_come_on_the_next(
         assert contents(session) == once
         opening.open_on(session, shop.riverside, LAST_DAY, actor="anna")
     assert waiting.pick_up_by == CLOSING + timedelta(days=1)  # what they were told stays true
-    assert "Tuesday 23 June, 20:00" in notices.of_order(session, waiting.order_id)[-1].body
+    told = notices.of_order(session, waiting.order_id)[-1].facts
+    assert told["pick_up_by"] == (CLOSING + timedelta(days=1)).isoformat()
     assert trail(session, waiting.id)[-1] == "pickup.waits_longer"
 
 

@@ -5,10 +5,9 @@ from sqlmodel import Session, select
 
 from oms.errors import Conflict, Invalid, NotFound
 from oms.notifications.models import Notice
-from oms.pickup import finding, handover, preparing, shelves, staging
+from oms.pickup import finding, preparing, shelves, staging
 from oms.pickup.claiming import Claimed
-from oms.pickup.handover import Shown
-from oms.pickup.models import Pickup, PickupStatus, Proof
+from oms.pickup.models import Pickup, PickupStatus
 from oms.pickup.staging_models import PickupPackage, Temperature
 from tests.builders import an_order, refused
 from tests.oms.shop import Shop, fill, routed, the_pickup, trail
@@ -108,7 +107,7 @@ def test_a_tote_is_one_package_until_its_pickup_is_over(session: Session, pickup
             staging.pack(session, one.id, code="tote-7", actor="anna")
         assert found.error.field == "code"
     preparing.mark_ready(session, pickup.id, picked=PICKED, shelf="A1", actor="anna")
-    handover.hand_over(session, pickup.id, Shown(Proof.CODE, pickup.code), actor="anna")
+    collected(session, pickup)
     session.expire_all()
     staging.pack(session, other.id, code="tote-7", actor="anna")
     assert [one.gone for one in session.exec(select(PickupPackage)).all()] == [True, False]
