@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# Compiling all that it loads costs each of the processes that we start two seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test contract lint format types unit lock lock-check messages clean help
 

@@ -14,7 +14,7 @@ _IN_FLIGHT = """SELECT (SELECT count(*) FROM fulfilments WHERE closed_at IS NULL
 
 
 def test_work_in_flight_goes_on_after_every_kill(tmp_path: Path) -> None:
-    options = ("--orders-per-minute", "60", "--auto-associates")
+    options = ("--orders-per-minute", "40", "--auto-associates")
     with running(tmp_path, *options) as system:
         for part in PARTS:
             time.sleep(4)  # let some work pile up in every stage

@@ -10,7 +10,7 @@ from oms.pickup.claiming import Claimed
 from oms.pickup.models import Pickup, PickupStatus
 from oms.pickup.staging_models import PickupPackage, Temperature
 from tests.builders import an_order, refused
-from tests.oms.shop import Shop, fill, routed, the_pickup, trail
+from tests.oms.shop import Shop, collected, fill, routed, the_pickup, trail
 
 PICKED = {"MUG": 2}
 
