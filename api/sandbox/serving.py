@@ -22,7 +22,7 @@ def serving(application: FastAPI) -> Generator[str]:
         server = uvicorn.Server(
             uvicorn.Config(
                 application,
-                log_level="warning",
+                log_config=None,  # the process's own logs stay as they are
                 access_log=False,
                 timeout_graceful_shutdown=1,
             )
