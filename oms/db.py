@@ -85,6 +85,20 @@ def listen_connection() -> psycopg.Connection[Any]:
     return psycopg.connect(plain_url(), autocommit=True, connect_timeout=5)
 
 
+@contextmanager
+def alone(subject: str) -> Generator[None]:
+    """One at a time in all processes, for as long as the block lasts; whoever dies lets go.
+
+    Raises `psycopg.errors.LockNotAvailable` when others take longer than ten seconds.
+    """
+    patience = "-c lock_timeout=10s"
+    with psycopg.connect(
+        plain_url(), autocommit=True, connect_timeout=5, options=patience
+    ) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [subject])
+        yield
+
+
 def plain_url() -> str:
     """The address of the settings as PostgreSQL's own library reads it."""
     url = make_url(settings().require_database_url()).set(drivername="postgresql")

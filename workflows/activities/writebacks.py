@@ -12,6 +12,7 @@ from oms.channels import writebacks
 from oms.channels.base import ChannelRefused, ChannelUnavailable
 from oms.channels.models import Writeback, WritebackKind
 from oms.channels.registry import channel
+from oms.db import alone
 from oms.publishing import channels, owing
 from oms.settings import settings
 from workflows import views
@@ -32,10 +33,13 @@ def tell(step: Step) -> str:
     writeback_id = UUID(step.id)
     with unit_of_work() as session:
         command = writebacks.command(session, writeback_id)
-        code = session.get_one(Writeback, writeback_id).channel
+        row = session.get_one(Writeback, writeback_id)
+        code, order_id = row.channel, row.order_id
     if command is None:
         return "nothing owed"
-    with _channel_errors(writeback_id):
+    # A shop may keep all that was told of an order in one document, which is read and written
+    # back: of two parcels told at the same moment one would be lost, and told once more.
+    with _channel_errors(writeback_id), alone(f"told:{code}:{order_id}"):
         answer = channel(code).tell(command)
     with unit_of_work() as session:
         writebacks.accepted(session, writeback_id, answer)
